@@ -1,0 +1,55 @@
+"""Public ids: what stands in an address instead of an integer key.
+
+Twenty characters of lower-case Crockford base32 (100 bits, no ``i l o u``), from the system's randomness. They never
+begin with ``-`` and survive being read aloud.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 20
+
+
+def new_public_id() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+class PublicIdField(models.CharField):
+    """A unique public id, made when the row is made."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_length"] = LENGTH
+        kwargs["unique"] = True
+        kwargs["editable"] = False
+        kwargs["default"] = new_public_id
+        super().__init__(*args, **kwargs)
+
+
+class PublicIdConverter:
+    """URL converter ``<pid:note_id>``."""
+
+    regex = f"[{ALPHABET}]{{{LENGTH}}}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+def new_token() -> str:
+    """A secret for a link. Store only :func:`token_digest` of it."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(40))
+
+
+def token_digest(token: str) -> str:
+    """Keyed SHA-256 of a token, hex: what is stored and looked up."""
+    return hmac.new(settings.SECRET_KEY.encode(), token.encode(), hashlib.sha256).hexdigest()
