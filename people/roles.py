@@ -1,0 +1,326 @@
+"""The one page of permissions: what can be done, and which hat may do it. Whatever is not on this page is denied.
+
+A *hat* is what a person is by a dated row: a role in an authority, an assignment at a school, a contact of a school.
+Grants are a union over a person's hats. The wall and the separations (nobody decides on themselves) are asked of the
+person in the policies, and always win. ``docs/permissions.md`` is generated from here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Hat(StrEnum):
+    """What a person can be. The first group are roles in an authority (``RoleAssignment``)."""
+
+    SIP_MANAGER = "sip_manager"
+    HEAD_OF_IMPROVEMENT = "head_of_improvement"
+    OFFICER = "officer"
+    FINANCE_OFFICER = "finance_officer"
+    DATA_PROTECTION_OFFICER = "data_protection_officer"
+    REGIONAL_COORDINATOR = "regional_coordinator"
+    ADMINISTRATOR = "administrator"
+    NC_ADVISER = "nc_adviser"
+    # by a SIP profile, an assignment at the school, a mentorship
+    SIP = "sip"
+    ADVISER = "adviser"
+    FORMER_ADVISER = "former_adviser"
+    MENTOR = "mentor"
+    # by a contact row of a school with this person's account
+    HEAD = "head"
+    CHAIR = "chair"
+    CLERK = "clerk"
+    SCHOOL_OFFICE = "school_office"
+
+
+ROLE_HATS = (
+    Hat.SIP_MANAGER,
+    Hat.HEAD_OF_IMPROVEMENT,
+    Hat.OFFICER,
+    Hat.FINANCE_OFFICER,
+    Hat.DATA_PROTECTION_OFFICER,
+    Hat.REGIONAL_COORDINATOR,
+    Hat.ADMINISTRATOR,
+    Hat.NC_ADVISER,
+)
+SCHOOL_HATS = (Hat.HEAD, Hat.CHAIR, Hat.CLERK, Hat.SCHOOL_OFFICE)
+STAFF_HATS = (Hat.SIP_MANAGER, Hat.ADMINISTRATOR)
+"""Who may enter the admin site, and so needs a second factor."""
+
+HAT_NAMES: dict[Hat, str] = {
+    Hat.SIP_MANAGER: "SIP manager",
+    Hat.HEAD_OF_IMPROVEMENT: "Head of school improvement",
+    Hat.OFFICER: "Officer",
+    Hat.FINANCE_OFFICER: "Finance officer",
+    Hat.DATA_PROTECTION_OFFICER: "Data protection officer",
+    Hat.REGIONAL_COORDINATOR: "Regional coordinator",
+    Hat.ADMINISTRATOR: "Administrator",
+    Hat.NC_ADVISER: "National Challenge adviser",
+    Hat.SIP: "SIP",
+    Hat.ADVISER: "Adviser of the school",
+    Hat.FORMER_ADVISER: "Former adviser of the school",
+    Hat.MENTOR: "Mentor",
+    Hat.HEAD: "Headteacher",
+    Hat.CHAIR: "Chair of governors",
+    Hat.CLERK: "Clerk to the governors",
+    Hat.SCHOOL_OFFICE: "School office",
+}
+
+
+class Permission(StrEnum):
+    """Every permission of the portal. The comment beside a group says what its objects are."""
+
+    # people: an authority, a person, a SIP
+    ADMIN_ENTER = "admin.enter"
+    ACCOUNT_MANAGE = "account.manage"
+    ROLE_GRANT = "role.grant"
+    AUTHORITY_EDIT = "authority.edit"
+    PACK_LOAD = "pack.load"
+    SIP_MANAGE = "sip.manage"
+    SIP_LIST = "sip.list"
+    AUDIT_READ = "audit.read"
+    # schools: a school, a contact, an assignment, a plan
+    SCHOOL_LIST = "school.list"
+    SCHOOL_VIEW = "school.view"
+    REGISTER_IMPORT = "register.import"
+    CONTACT_REPORT = "contact.report"
+    CONTACT_CONFIRM = "contact.confirm"
+    INTEREST_DECLARE = "interest.declare"
+    INTEREST_REVIEW = "interest.review"
+    ASSIGNMENT_MANAGE = "assignment.manage"
+    CASELOADS_VIEW = "caseloads.view"
+    DAYS_VIEW = "days.view"
+    PLAN_MANAGE = "plan.manage"
+    # visits: a visit
+    VISIT_LIST = "visit.list"
+    VISIT_VIEW = "visit.view"
+    VISIT_BOOK = "visit.book"
+    VISIT_CHOOSE = "visit.choose"
+    VISIT_MOVE = "visit.move"
+    VISIT_HOLD = "visit.hold"
+    VISIT_WAIVE = "visit.waive"
+    HALF_PAGE_WRITE = "half_page.write"
+    # notes: a working note
+    NOTE_START = "note.start"
+    NOTE_OPEN = "note.open"
+    NOTE_READ = "note.read"
+    NOTE_WRITE = "note.write"
+    NOTE_SHARE = "note.share"
+    NOTE_SUBMIT = "note.submit"
+    NOTE_HAND_ON = "note.hand_on"
+    NOTE_ABANDON = "note.abandon"
+    NOTE_TAKE_BACK = "note.take_back"
+    NOTE_REASSIGN = "note.reassign"
+    NOTE_REVIEW = "note.review"
+    NOTE_RELEASE = "note.release"
+    NOTE_ANSWER = "note.answer"
+    NOTE_REPLY = "note.reply"
+    NOTE_EXTEND = "note.extend"
+    NOTE_FINALISE = "note.finalise"
+    NOTE_ASK_CORRECTION = "note.ask_correction"
+    NOTE_DECLINE_CORRECTION = "note.decline_correction"
+    NOTE_AMEND = "note.amend"
+    NOTE_WITHDRAW = "note.withdraw"
+    RECORD_READ = "record.read"
+    REVIEW_QUEUE = "review.queue"
+    ACTION_REPORT = "action.report"
+
+
+P = Permission
+
+GRANTS: dict[Hat, dict[Permission, str]] = {
+    Hat.SIP_MANAGER: {
+        P.ADMIN_ENTER: "drives quality assurance from the admin site",
+        P.SIP_MANAGE: "keeps the SIPs' profiles, line managers and mentors",
+        P.SIP_LIST: "allocates and supports the SIPs",
+        P.SCHOOL_LIST: "plans the programme over all schools",
+        P.SCHOOL_VIEW: "plans the programme over all schools",
+        P.CONTACT_REPORT: "hears of a change of head or chair",
+        P.INTEREST_DECLARE: "declares their own",
+        P.INTEREST_REVIEW: "sees who has not declared this year",
+        P.ASSIGNMENT_MANAGE: "allocates schools to SIPs",
+        P.CASELOADS_VIEW: "allocates schools to SIPs",
+        P.DAYS_VIEW: "accounts for the days of the programme",
+        P.PLAN_MANAGE: "plans and publishes next year's allocations",
+        P.VISIT_LIST: "sees who has not visited",
+        P.VISIT_VIEW: "sees who has not visited",
+        P.VISIT_BOOK: "books for a SIP who cannot",
+        P.VISIT_MOVE: "moves or cancels for a SIP who cannot",
+        P.VISIT_WAIVE: "decides that no note is due",
+        P.NOTE_OPEN: "keeps notes moving: sees their state, never a draft's text",
+        P.NOTE_READ: "reads what has been submitted",
+        P.NOTE_HAND_ON: "gives a note to another adviser of the school",
+        P.NOTE_ABANDON: "ends a note that will not be written",
+        P.NOTE_TAKE_BACK: "returns an opened review to the author",
+        P.NOTE_REASSIGN: "keeps reviews moving when a reviewer is away",
+        P.NOTE_REVIEW: "reviews, or assigns who does",
+        P.NOTE_RELEASE: "releases when the author is away",
+        P.NOTE_EXTEND: "gives a school more time",
+        P.NOTE_FINALISE: "finalises when the author is away",
+        P.NOTE_DECLINE_CORRECTION: "answers a request when the author is away",
+        P.NOTE_AMEND: "names who amends",
+        P.NOTE_WITHDRAW: "one of the two who withdraw a note",
+        P.RECORD_READ: "reads the records of the programme",
+        P.REVIEW_QUEUE: "keeps the queue of reviews",
+    },
+    Hat.HEAD_OF_IMPROVEMENT: {
+        P.SIP_LIST: "answers for the programme",
+        P.SCHOOL_LIST: "answers for the programme",
+        P.SCHOOL_VIEW: "answers for the programme",
+        P.CASELOADS_VIEW: "answers for the programme",
+        P.INTEREST_DECLARE: "declares their own",
+        P.VISIT_LIST: "sees facts, never a draft's text",
+        P.VISIT_VIEW: "sees facts, never a draft's text",
+        P.NOTE_OPEN: "sees a note's state, and its text once it is final",
+        P.RECORD_READ: "reads final notes",
+    },
+    Hat.OFFICER: {
+        P.SIP_LIST: "knows who works with the schools of the cluster",
+        P.SCHOOL_LIST: "watches the schools of the cluster",
+        P.SCHOOL_VIEW: "watches the schools of the cluster",
+        P.CONTACT_REPORT: "hears of a change of head or chair",
+        P.INTEREST_DECLARE: "declares their own",
+        P.CASELOADS_VIEW: "knows who works with the schools of the cluster",
+        P.VISIT_LIST: "sees a visit's facts",
+        P.VISIT_VIEW: "sees a visit's facts",
+        P.NOTE_OPEN: "sees a note's state; its text once final, or with a concern school",
+        P.RECORD_READ: "reads final notes of the cluster",
+    },
+    Hat.FINANCE_OFFICER: {
+        P.SCHOOL_LIST: "answers for the finance of all schools",
+        P.SCHOOL_VIEW: "answers for the finance of all schools",
+    },
+    Hat.DATA_PROTECTION_OFFICER: {
+        P.AUDIT_READ: "answers who read what",
+        P.SCHOOL_LIST: "finds the school that a request is about",
+        P.SCHOOL_VIEW: "finds the school that a request is about",
+        P.VISIT_LIST: "sees that a visit and a note exist, not their text",
+        P.VISIT_VIEW: "sees that a visit and a note exist, not their text",
+        P.NOTE_OPEN: "sees a note's facts, and the text of a withdrawn one",
+        P.NOTE_WITHDRAW: "one of the two who withdraw a note",
+    },
+    Hat.REGIONAL_COORDINATOR: {},
+    Hat.ADMINISTRATOR: {
+        P.ADMIN_ENTER: "loads data and keeps accounts",
+        P.ACCOUNT_MANAGE: "keeps accounts",
+        P.ROLE_GRANT: "grants roles, never to themselves",
+        P.AUTHORITY_EDIT: "keeps the authority's name, colours and settings",
+        P.PACK_LOAD: "loads the authority's policy",
+        P.SIP_LIST: "keeps the accounts of SIPs",
+        P.AUDIT_READ: "answers for the accounts and the data",
+        P.SCHOOL_LIST: "keeps the register",
+        P.SCHOOL_VIEW: "keeps the register",
+        P.REGISTER_IMPORT: "keeps the register",
+        P.CONTACT_REPORT: "keeps contacts",
+        P.CONTACT_CONFIRM: "confirms who is head or chair",
+    },
+    Hat.NC_ADVISER: {
+        P.INTEREST_DECLARE: "declares their own",
+        P.VISIT_LIST: "works with allocated schools",
+    },
+    Hat.SIP: {
+        P.INTEREST_DECLARE: "declares their own",
+        P.SCHOOL_LIST: "their caseload",
+        P.VISIT_LIST: "their caseload",
+        P.DAYS_VIEW: "their own days",
+    },
+    Hat.ADVISER: {
+        P.SCHOOL_LIST: "their caseload",
+        P.SCHOOL_VIEW: "their caseload",
+        P.CONTACT_REPORT: "hears of a change of head or chair",
+        P.DAYS_VIEW: "their own days",
+        P.VISIT_LIST: "their caseload",
+        P.VISIT_VIEW: "their caseload",
+        P.VISIT_BOOK: "books their visits",
+        P.VISIT_CHOOSE: "records the school's word",
+        P.VISIT_MOVE: "moves or cancels their visits",
+        P.VISIT_HOLD: "logs what they led",
+        P.NOTE_START: "writes the note of a visit they led",
+        P.NOTE_OPEN: "their own notes, and the final notes of the school",
+        P.RECORD_READ: "reads the school's final notes from before their time",
+        P.ACTION_REPORT: "notes progress on actions between visits",
+    },
+    Hat.FORMER_ADVISER: {
+        P.SCHOOL_LIST: "for 90 days, to what they wrote",
+        P.SCHOOL_VIEW: "for 90 days, to what they wrote",
+        P.VISIT_LIST: "for 90 days, to what they wrote",
+        P.VISIT_VIEW: "for 90 days, to what they wrote",
+        P.NOTE_OPEN: "for 90 days, to what they wrote",
+        P.RECORD_READ: "for 90 days, to what they wrote",
+    },
+    Hat.MENTOR: {
+        P.SCHOOL_LIST: "their mentees' caseloads",
+        P.SCHOOL_VIEW: "their mentees' caseloads",
+        P.VISIT_LIST: "their mentees' caseloads",
+        P.VISIT_VIEW: "their mentees' caseloads",
+        P.NOTE_OPEN: "drafts shared with them",
+    },
+    Hat.HEAD: {
+        P.SCHOOL_LIST: "their own school",
+        P.SCHOOL_VIEW: "their own school",
+        P.CONTACT_REPORT: "knows who is chair and clerk",
+        P.VISIT_LIST: "visits to their school",
+        P.VISIT_VIEW: "visits to their school",
+        P.VISIT_CHOOSE: "chooses among the dates proposed",
+        P.VISIT_MOVE: "asks for another day, or cancels",
+        P.HALF_PAGE_WRITE: "writes the school's half page",
+        P.NOTE_OPEN: "the draft once it is released, and every final note",
+        P.NOTE_ANSWER: "answers on accuracy, agrees or differs, comments",
+        P.NOTE_ASK_CORRECTION: "asks for a correction of a final note",
+        P.RECORD_READ: "reads the notes of their school",
+        P.ACTION_REPORT: "ticks progress on actions",
+    },
+    Hat.CHAIR: {
+        P.SCHOOL_LIST: "their own school",
+        P.SCHOOL_VIEW: "their own school",
+        P.CONTACT_REPORT: "knows who is head and clerk",
+        P.VISIT_LIST: "visits to their school",
+        P.VISIT_VIEW: "visits to their school",
+        P.NOTE_OPEN: "every final note; the draft where it goes to the chair",
+        P.NOTE_ANSWER: "where the draft goes to the chair",
+        P.NOTE_ASK_CORRECTION: "asks for a correction of a final note",
+        P.RECORD_READ: "reads the final notes of their school",
+        P.ACTION_REPORT: "ticks progress on actions",
+    },
+    Hat.CLERK: {
+        P.SCHOOL_LIST: "their own school",
+        P.SCHOOL_VIEW: "their own school",
+        P.CONTACT_REPORT: "keeps the governors' names",
+        P.VISIT_LIST: "visits to their school",
+        P.VISIT_VIEW: "visits to their school",
+        P.NOTE_OPEN: "every final note",
+        P.RECORD_READ: "reads the final notes of their school",
+    },
+    Hat.SCHOOL_OFFICE: {
+        P.SCHOOL_LIST: "their own school",
+        P.SCHOOL_VIEW: "their own school",
+        P.CONTACT_REPORT: "reports a change of head or chair",
+        P.VISIT_LIST: "the diary of visits",
+        P.VISIT_VIEW: "the diary of visits",
+        P.VISIT_CHOOSE: "chooses among the dates proposed",
+    },
+}
+
+BY_RELATION: dict[Permission, str] = {
+    P.NOTE_WRITE: "the author; the second adviser in the sections named for them; a former SIP in the days of grace",
+    P.NOTE_READ: "by the table of domain.md §4: author, second adviser, mentor with whom it was shared, reviewer, manager, school",
+    P.NOTE_SHARE: "the author",
+    P.NOTE_SUBMIT: "the author",
+    P.NOTE_ABANDON: "the author, or the manager",
+    P.NOTE_TAKE_BACK: "the author until it is opened, then the manager",
+    P.NOTE_REVIEW: "the reviewer of that note; never the author, the author's mentor or a person walled from the school",
+    P.NOTE_RELEASE: "the author, or the manager",
+    P.NOTE_REPLY: "the author",
+    P.NOTE_FINALISE: "the author, or the manager",
+    P.NOTE_DECLINE_CORRECTION: "the author, or the manager",
+    P.NOTE_AMEND: "the author, or the adviser whom the manager names",
+}
+"""Permissions that a relation to the row gives, beside (or instead of) a hat: the policies of ``visits`` say how."""
+
+
+def grants(hat: Hat, permission: Permission) -> bool:
+    return permission in GRANTS[hat]
+
+
+def hats_with(permission: Permission) -> frozenset[Hat]:
+    return frozenset(hat for hat in Hat if permission in GRANTS[hat])

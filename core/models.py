@@ -1,0 +1,6 @@
+"""The kernel's tables, each written in the module that it serves."""
+
+from .audit import AuditEvent
+from .triggers import TriggerSwitch
+
+__all__ = ["AuditEvent", "TriggerSwitch"]

@@ -1,0 +1,28 @@
+from core.audit import declare
+from core.spans import no_overlap
+
+from .models import Sip
+
+no_overlap(Sip, keys=["user", "authority"])
+
+declare(
+    ("authority.created", "made the authority"),
+    ("authority.changed", "changed the authority's details or settings"),
+    ("pack.loaded", "loaded a pack"),
+    ("account.created", "made an account"),
+    ("account.changed", "changed an account"),
+    ("account.deactivated", "deactivated an account"),
+    ("account.reactivated", "reactivated an account"),
+    ("account.invited", "sent an invitation"),
+    ("invitation.accepted", "accepted the invitation"),
+    ("role.granted", "granted a role"),
+    ("role.ended", "ended a role"),
+    ("sip.created", "made a SIP profile"),
+    ("sip.changed", "changed a SIP profile"),
+    ("mentor.assigned", "assigned a mentor"),
+    ("mentor.ended", "ended a mentorship"),
+    ("session.signed_in", "signed in"),
+    ("session.failed", "failed to sign in"),
+    ("session.signed_out", "signed out"),
+    ("password.changed", "changed the password"),
+)
