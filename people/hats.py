@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from django.db.models import Exists, OuterRef
+
 from core.spans import on_day
 
 from .roles import GRANTS, HAT_NAMES, STAFF_HATS, Hat, Permission
@@ -34,6 +36,8 @@ class RoleHat:
     authority_id: int
     authority_code: str
     cluster_ids: frozenset[int] | None
+    is_named: bool = False
+    """An officer to whom drafts of concern schools and alerts go: named by the authority, or every one if none is."""
 
 
 @dataclass(frozen=True)
@@ -186,8 +190,12 @@ def load(user: User, on: dt.date) -> Hats:
             authority_id=row.authority_id,
             authority_code=row.authority.code,
             cluster_ids=(frozenset(c.pk for c in row.clusters.all()) if row.is_limited_to_clusters else None),
+            is_named=row.is_named_officer or not row.someone_is_named,
         )
-        for row in RoleAssignment.objects.filter(on_day(on), user=user).select_related("authority").prefetch_related("clusters")
+        for row in RoleAssignment.objects.filter(on_day(on), user=user)
+        .annotate(someone_is_named=Exists(RoleAssignment.objects.filter(on_day(on), authority=OuterRef("authority"), is_named_officer=True)))
+        .select_related("authority")
+        .prefetch_related("clusters")
     )
     sips = tuple(SipHat(row.pk, row.authority_id, row.kind) for row in Sip.objects.filter(on_day(on), user=user))
     mentorships = Mentorship.objects.filter(on_day(on), mentor=user).values_list("sip__user_id", "is_reviewer")

@@ -38,6 +38,13 @@ class SchoolQuerySet(ScopedQuerySet["School"]):
         By a role: the authority's, or its clusters'. By an assignment: the school, and for a while after. By mentoring:
         the mentees' caseloads. By a contact row: one's own. The wall takes away all but the last.
         """
+        return self._in_scope(user, [a.school_id for a in user.hats.assignments])
+
+    def served_by(self, user: Any) -> SchoolQuerySet:
+        """The same without the schools that a former adviser only looks back on: there they see what they wrote, no more."""
+        return self._in_scope(user, [a.school_id for a in user.hats.assignments if a.current])
+
+    def _in_scope(self, user: Any, assigned: list[int]) -> SchoolQuerySet:
         hats = user.hats
         whole, clusters = [], set()
         for role in hats.roles_granting(Permission.SCHOOL_LIST):
@@ -45,7 +52,7 @@ class SchoolQuerySet(ScopedQuerySet["School"]):
                 whole.append(role.authority_id)
             else:
                 clusters |= role.cluster_ids
-        authority_side = Q(authority_id__in=whole) | Q(cluster_id__in=clusters) | Q(pk__in=[a.school_id for a in hats.assignments])
+        authority_side = Q(authority_id__in=whole) | Q(cluster_id__in=clusters) | Q(pk__in=assigned)
         if hats.mentees:
             of_mentees = Assignment.objects.filter(on_day(hats.on), adviser_id__in=hats.mentees)
             authority_side |= Q(pk__in=of_mentees.values("school_id"))

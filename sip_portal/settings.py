@@ -193,7 +193,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _secure
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preloading HSTS is the authority's own decision
+# W021: preloading HSTS is the authority's own decision. W004: email is unique, on Lower(email).
+SILENCED_SYSTEM_CHECKS = ["security.W021", "auth.W004"]
 CSRF_FAILURE_VIEW = "sip_portal.views.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

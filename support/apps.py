@@ -3,4 +3,7 @@ from django.apps import AppConfig
 
 class SupportConfig(AppConfig):
     name = "support"
-    verbose_name = "Support"
+    verbose_name = "Support of schools"
+
+    def ready(self) -> None:
+        from . import contributions  # noqa: F401

@@ -3,4 +3,7 @@ from django.apps import AppConfig
 
 class TargetsConfig(AppConfig):
     name = "targets"
-    verbose_name = "Targets"
+    verbose_name = "Targets and results"
+
+    def ready(self) -> None:
+        from . import contributions  # noqa: F401

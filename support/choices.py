@@ -1,0 +1,17 @@
+from django.db import models
+
+
+class InterventionOrigin(models.TextChoices):
+    """Where support came from (P30 asks for all of them): an intervention is the row, whatever its origin."""
+
+    BROKERED = "brokered", "brokered by the authority"
+    STRATEGY = "strategy", "national strategy"
+    PROGRAMME = "programme", "a programme"
+    SCHOOL = "school", "the school's own"
+
+
+class ValueForMoney(models.TextChoices):
+    GOOD = "good", "good"
+    ADEQUATE = "adequate", "adequate"
+    POOR = "poor", "poor"
+    TOO_EARLY = "too_early", "too early to say"

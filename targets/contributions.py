@@ -1,0 +1,3 @@
+from core.audit import declare
+
+declare(("target.set", "set a target"))

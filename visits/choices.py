@@ -1,0 +1,122 @@
+"""Fixed vocabularies of visits and notes."""
+
+from django.db import models
+
+
+class VisitState(models.TextChoices):
+    PROPOSED = "proposed", "Dates proposed"
+    BOOKED = "booked", "Booked"
+    HELD = "held", "Held"
+    ABORTED = "aborted", "Not held"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class NoteState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    RETURNED = "returned", "Returned"
+    IN_REVIEW = "in_review", "In review"
+    READY = "ready", "Ready"
+    WITH_SCHOOL = "with_school", "With school"
+    FINAL = "final", "Final"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    ABANDONED = "abandoned", "Abandoned"
+
+
+WRITABLE = (NoteState.DRAFT, NoteState.RETURNED)
+SUBMITTED = (NoteState.IN_REVIEW, NoteState.READY, NoteState.WITH_SCHOOL)
+
+
+class ActionOwner(models.TextChoices):
+    HEAD = "head", "Headteacher"
+    DEPUTY = "deputy", "Deputy headteacher"
+    SENIOR = "senior", "Senior leader"
+    SUBJECT = "subject", "Subject leader"
+    ASSESSMENT = "assessment", "Assessment leader"
+    INCLUSION = "inclusion", "Inclusion leader"
+    GOVERNORS = "governors", "Governors"
+    SIP = "sip", "SIP"
+    AUTHORITY = "authority", "Authority"
+    OTHER = "other", "Another, named in the action"
+
+
+class ActionState(models.TextChoices):
+    """*Proposed* until the note that agreed it is final."""
+
+    PROPOSED = "proposed", "Proposed"
+    OPEN = "open", "Open"
+    MET = "met", "Met"
+    NOT_MET = "not_met", "Not met"
+    DROPPED = "dropped", "Dropped"
+
+
+class ActionStatus(models.TextChoices):
+    """How a note judges an earlier action (domain.md §4)."""
+
+    MET = "met", "Met"
+    PARTLY = "partly", "Partly met"
+    NOT_MET = "not_met", "Not met"
+    DROPPED = "dropped", "Dropped"
+    NOT_DISCUSSED = "not_discussed", "Not discussed"
+
+
+class DatasetState(models.TextChoices):
+    STUDIED = "studied", "Studied"
+    NOT_AVAILABLE = "not_available", "Not yet available"
+
+
+class Accuracy(models.TextChoices):
+    ACCURATE = "accurate", "The note is accurate"
+    INACCURATE = "inaccurate", "The note is inaccurate where we say"
+
+
+class Agreement(models.TextChoices):
+    AGREE = "agree", "We agree with it"
+    DIFFER = "differ", "We see it differently"
+    UNSAID = "", "We do not say"
+
+
+class CommentKind(models.TextChoices):
+    COMMENT = "comment", "Comment"
+    INACCURATE = "inaccurate", "Inaccurate"
+
+
+class GateReason(models.TextChoices):
+    """Why a note is reviewed before the school sees it (domain.md §4, The gate)."""
+
+    CONCERN = "concern", "the school is causing concern"
+    FIRST_YEAR = "first_year", "the SIP is in the first year"
+    ASKED = "asked", "the author asked for it"
+    ON_REVIEW = "on_review", "the manager reviews this SIP's notes"
+    LOT = "lot", "chosen by lot"
+
+
+class GateDecision(models.TextChoices):
+    APPROVED = "approved", "Approved"
+    RETURNED = "returned", "Returned"
+    PASSED = "passed", "Passed unreviewed"
+    TAKEN_BACK = "taken_back", "Taken back"
+
+
+class RecordKind(models.TextChoices):
+    RELEASE = "release", "draft for accuracy"
+    FINAL = "final", "final"
+
+
+class DeliveryState(models.TextChoices):
+    HELD = "held", "held: no confirmed address"
+    QUEUED = "queued", "to be sent"
+    DELIVERED = "delivered", "delivered"
+    BOUNCED = "bounced", "came back"
+    FAILED = "failed", "failed"
+
+
+class WithdrawalState(models.TextChoices):
+    ASKED = "asked", "asked; access has ended"
+    CONFIRMED = "confirmed", "withdrawn"
+    REFUSED = "refused", "refused; access restored"
+
+
+class CorrectionState(models.TextChoices):
+    OPEN = "open", "open"
+    DECLINED = "declined", "declined"
+    TAKEN_UP = "taken_up", "taken up in a new version"

@@ -1,0 +1,55 @@
+from core.audit import declare
+from core.triggers import insert_only
+
+from .models import NoteRecord
+
+insert_only(NoteRecord)
+
+
+declare(
+    ("visit.proposed", "proposed dates for a visit"),
+    ("visit.booked", "booked a visit"),
+    ("visit.dates_asked", "asked for other dates"),
+    ("visit.moved", "moved a visit"),
+    ("visit.cancelled", "cancelled a visit"),
+    ("visit.held", "logged a visit as held"),
+    ("visit.aborted", "logged that a visit could not be held"),
+    ("visit.corrected", "corrected the facts of a visit"),
+    ("visit.note_waived", "decided that no note is due"),
+    ("visit.half_page", "wrote the school's half page"),
+    ("note.started", "began a note"),
+    ("note.written", "wrote in a note"),
+    ("note.shared", "shared a draft with a mentor"),
+    ("note.submitted", "submitted a note"),
+    ("note.handed_on", "gave a note to another author"),
+    ("note.abandoned", "abandoned a note"),
+    ("note.restored", "restored an abandoned note"),
+    ("note.taken_back", "took a note back from review"),
+    ("note.reassigned", "gave a review to another reviewer"),
+    ("note.passed", "passed a note unreviewed"),
+    ("note.opened_for_review", "opened a note to review it"),
+    ("note.returned", "returned a note with reasons"),
+    ("note.approved", "approved a note"),
+    ("note.reopened", "reopened a note"),
+    ("note.released", "released a note to the school"),
+    ("note.answered", "answered on accuracy"),
+    ("note.commented", "commented on a note"),
+    ("note.difference", "recorded a difference of view"),
+    ("note.replied", "answered a comment"),
+    ("note.extended", "gave the school more time"),
+    ("note.recalled", "recalled a note"),
+    ("note.finalised", "made a note final"),
+    ("note.correction_asked", "asked for a correction"),
+    ("note.correction_declined", "declined a correction"),
+    ("note.amended", "began an amendment"),
+    ("note.amendment_abandoned", "abandoned an amendment"),
+    ("note.withdrawal_asked", "asked to withdraw a note; access has ended"),
+    ("note.withdrawn", "confirmed the withdrawal of a note"),
+    ("note.withdrawal_refused", "refused the withdrawal of a note"),
+    ("record.opened", "opened the note"),
+    ("record.downloaded", "downloaded the PDF"),
+    ("delivery.delivered", "was sent the note"),
+    ("delivery.bounced", "could not be reached: the email came back"),
+    ("action.progress", "reported progress on an action"),
+    ("note.imported", "imported an earlier note"),
+)

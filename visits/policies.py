@@ -1,0 +1,292 @@
+"""Who may do what to visits and notes, by the tables of domain.md §4: pure functions of (hats, row, date).
+
+The wall and the separations are asked first: authority-side rights over a school from which the person is walled are
+void, and nobody decides on themselves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from core.access import policy
+from people.hats import Hats
+from people.roles import Hat
+from people.roles import Permission as P
+
+from .choices import SUBMITTED, WRITABLE
+from .models import NoteOfVisit, Visit
+
+# ---------------------------------------------------------------- relations
+
+
+def walled(hats: Hats, row: Visit | NoteOfVisit) -> bool:
+    return any(school.pk in hats.walled for school in row.covered)
+
+
+def worn(hats: Hats, row: Visit | NoteOfVisit) -> frozenset[Hat]:
+    """The hats worn at every school that the row covers; a school-side hat at any of them. The wall over one is over all."""
+    each = [hats.at(school) for school in row.covered]
+    if not each:
+        return frozenset()
+    school_side = frozenset().union(*(hats.contact_hats(school.pk) for school in row.covered))
+    if walled(hats, row):
+        return school_side
+    return frozenset.intersection(*each) | school_side
+
+
+def is_manager(hats: Hats, row: Visit | NoteOfVisit) -> bool:
+    return Hat.SIP_MANAGER in worn(hats, row)
+
+
+def is_author(hats: Hats, note: NoteOfVisit) -> bool:
+    """The author, while they hold an assignment at the school or have the days of grace to finish."""
+    return note.author_id == hats.user_id and not walled(hats, note) and _may_finish(hats, note)
+
+
+def _may_finish(hats: Hats, note: NoteOfVisit) -> bool:
+    return all(hats.may_finish_at(school.pk) for school in note.covered)
+
+
+def is_second(hats: Hats, note: NoteOfVisit) -> bool:
+    return note.visit.second_adviser_id == hats.user_id and not walled(hats, note)
+
+
+def is_lead(hats: Hats, visit: Visit) -> bool:
+    return visit.lead_id == hats.user_id and not walled(hats, visit)
+
+
+def is_mentor_of_author(hats: Hats, note: NoteOfVisit) -> bool:
+    return note.author_id in hats.mentees
+
+
+def may_review(hats: Hats, note: NoteOfVisit) -> bool:
+    """Never the author, the second adviser, the author's mentor, or a person walled from the school."""
+    if note.author_id == hats.user_id or note.visit.second_adviser_id == hats.user_id:
+        return False
+    return not is_mentor_of_author(hats, note) and not walled(hats, note)
+
+
+def is_reviewer(hats: Hats, note: NoteOfVisit) -> bool:
+    """The reviewer named on the open review; a manager where it names nobody."""
+    review = note.open_review
+    if review is None or not may_review(hats, note):
+        return False
+    return review.reviewer_id == hats.user_id or (review.reviewer_id is None and is_manager(hats, note))
+
+
+def decides_on_other(hats: Hats, note: NoteOfVisit) -> bool:
+    return is_manager(hats, note) and note.author_id != hats.user_id
+
+
+# ---------------------------------------------------------------- visits
+
+
+def by_hat(permission: P) -> Callable[[Hats, Any], bool]:
+    def answer(hats: Hats, row: Any) -> bool:
+        if row is None:
+            return hats.may_somewhere(permission)
+        from people.roles import GRANTS
+
+        schools = [row] if row._meta.label == "schools.School" else None
+        hats_worn = hats.at(schools[0]) if schools else worn(hats, row)
+        return any(permission in GRANTS[hat] for hat in hats_worn)
+
+    return answer
+
+
+@policy(P.VISIT_LIST)
+def may_list_visits(hats: Hats, obj: Any, on: dt.date) -> bool:
+    return hats.may_somewhere(P.VISIT_LIST)
+
+
+@policy(P.VISIT_VIEW)
+def may_view_visit(hats: Hats, visit: Any, on: dt.date) -> bool:
+    """Facts of a visit in scope: by a hat, by having led it, or by mentoring the lead (the scope has seen to the rest)."""
+    if visit is None:
+        return hats.may_somewhere(P.VISIT_VIEW)
+    return by_hat(P.VISIT_VIEW)(hats, visit) or visit.lead_id in hats.mentees or is_lead(hats, visit) or visit.second_adviser_id == hats.user_id
+
+
+@policy(P.VISIT_BOOK)
+def may_book(hats: Hats, school: Any, on: dt.date) -> bool:
+    """An adviser of the school, for themselves; the manager, for any adviser."""
+    return by_hat(P.VISIT_BOOK)(hats, school)
+
+
+@policy(P.VISIT_CHOOSE)
+def may_choose(hats: Hats, visit: Any, on: dt.date) -> bool:
+    return by_hat(P.VISIT_CHOOSE)(hats, visit) if visit is None else (is_lead(hats, visit) or bool(worn(hats, visit) & {Hat.HEAD, Hat.SCHOOL_OFFICE}))
+
+
+@policy(P.VISIT_MOVE)
+def may_move(hats: Hats, visit: Any, on: dt.date) -> bool:
+    """Either side: the lead, the manager, the head."""
+    if visit is None:
+        return hats.may_somewhere(P.VISIT_MOVE)
+    return is_lead(hats, visit) or bool(worn(hats, visit) & {Hat.SIP_MANAGER, Hat.HEAD})
+
+
+@policy(P.VISIT_HOLD)
+def may_hold(hats: Hats, visit: Any, on: dt.date) -> bool:
+    """The lead logs what they led."""
+    if visit is None:
+        return hats.may_somewhere(P.VISIT_HOLD)
+    return is_lead(hats, visit) and all(hats.may_finish_at(school.pk) for school in visit.covered)
+
+
+@policy(P.VISIT_WAIVE)
+def may_waive(hats: Hats, visit: Any, on: dt.date) -> bool:
+    """The manager, never of a visit that they led."""
+    if visit is None:
+        return hats.may_somewhere(P.VISIT_WAIVE)
+    return is_manager(hats, visit) and visit.lead_id != hats.user_id
+
+
+@policy(P.HALF_PAGE_WRITE)
+def may_write_half_page(hats: Hats, visit: Any, on: dt.date) -> bool:
+    return by_hat(P.HALF_PAGE_WRITE)(hats, visit)
+
+
+# ---------------------------------------------------------------- notes
+
+
+@policy(P.NOTE_START)
+def may_start(hats: Hats, visit: Any, on: dt.date) -> bool:
+    if visit is None:
+        return hats.may_somewhere(P.NOTE_START)
+    return is_lead(hats, visit) and all(hats.may_finish_at(school.pk) for school in visit.covered)
+
+
+@policy(P.NOTE_OPEN)
+def may_open(hats: Hats, note: Any, on: dt.date) -> bool:
+    """The note's page: the row scope has decided; here only that the person wears a hat at all that opens notes."""
+    return note is not None or hats.may_somewhere(P.NOTE_OPEN)
+
+
+@policy(P.NOTE_READ)
+def may_read(hats: Hats, note: Any, on: dt.date) -> bool:
+    """Who reads the working text, by state. The school and everybody after it read records, never this."""
+    if note is None:
+        return hats.may_somewhere(P.NOTE_READ)
+    if walled(hats, note):
+        return False
+    if is_author(hats, note) or is_second(hats, note):
+        return True
+    if is_mentor_of_author(hats, note) and any(share.mentor_id == hats.user_id for share in note.shares.all()):
+        return True
+    if note.state in SUBMITTED:
+        return is_manager(hats, note) or is_reviewer(hats, note)
+    return False
+
+
+@policy(P.NOTE_WRITE)
+def may_write(hats: Hats, note: Any, on: dt.date) -> bool:
+    """The author, everywhere; the second adviser, in the sections named for them (``writes_section``); while it is writable."""
+    if note is None:
+        return hats.may_somewhere(P.NOTE_START)
+    if note.state not in WRITABLE:
+        return False
+    return is_author(hats, note) or (is_second(hats, note) and bool(note.visit.second_sections))
+
+
+def writes_section(hats: Hats, note: NoteOfVisit, code: str) -> bool:
+    return is_author(hats, note) or (is_second(hats, note) and code in note.visit.second_sections)
+
+
+def _author_only(hats: Hats, note: Any, on: dt.date) -> bool:
+    return hats.may_somewhere(P.NOTE_START) if note is None else is_author(hats, note)
+
+
+policy(P.NOTE_SHARE, P.NOTE_SUBMIT, P.NOTE_REPLY)(_author_only)
+
+
+def _author_or_manager(hats: Hats, note: Any, on: dt.date) -> bool:
+    if note is None:
+        return hats.may_somewhere(P.NOTE_START) or hats.may_somewhere(P.NOTE_FINALISE)
+    return is_author(hats, note) or decides_on_other(hats, note)
+
+
+policy(P.NOTE_ABANDON, P.NOTE_RELEASE, P.NOTE_FINALISE, P.NOTE_DECLINE_CORRECTION)(_author_or_manager)
+
+
+@policy(P.NOTE_HAND_ON)
+def may_hand_on(hats: Hats, note: Any, on: dt.date) -> bool:
+    return hats.may_somewhere(P.NOTE_HAND_ON) if note is None else is_manager(hats, note)
+
+
+@policy(P.NOTE_TAKE_BACK)
+def may_take_back(hats: Hats, note: Any, on: dt.date) -> bool:
+    """The author until the reviewer opens it, then the manager."""
+    if note is None:
+        return hats.may_somewhere(P.NOTE_START) or hats.may_somewhere(P.NOTE_TAKE_BACK)
+    review = note.open_review
+    if review is not None and review.opened_at is None and is_author(hats, note):
+        return True
+    return decides_on_other(hats, note)
+
+
+@policy(P.NOTE_REASSIGN)
+def may_reassign(hats: Hats, note: Any, on: dt.date) -> bool:
+    """The manager; of their own note, another manager."""
+    return hats.may_somewhere(P.NOTE_REASSIGN) if note is None else decides_on_other(hats, note)
+
+
+@policy(P.NOTE_REVIEW)
+def may_decide_review(hats: Hats, note: Any, on: dt.date) -> bool:
+    return hats.may_somewhere(P.NOTE_REVIEW) if note is None else is_reviewer(hats, note)
+
+
+@policy(P.NOTE_EXTEND)
+def may_extend(hats: Hats, note: Any, on: dt.date) -> bool:
+    return hats.may_somewhere(P.NOTE_EXTEND) if note is None else is_manager(hats, note)
+
+
+@policy(P.NOTE_ANSWER)
+def may_answer(hats: Hats, note: Any, on: dt.date) -> bool:
+    """The headteacher; the chair where he or she has the draft."""
+    if note is None:
+        return hats.may_somewhere(P.NOTE_ANSWER)
+    school_side = frozenset().union(*(hats.contact_hats(school.pk) for school in note.covered))
+    return Hat.HEAD in school_side or (Hat.CHAIR in school_side and note.goes_to_chair)
+
+
+@policy(P.NOTE_ASK_CORRECTION)
+def may_ask_correction(hats: Hats, note: Any, on: dt.date) -> bool:
+    if note is None:
+        return hats.may_somewhere(P.NOTE_ASK_CORRECTION)
+    school_side = frozenset().union(*(hats.contact_hats(school.pk) for school in note.covered))
+    return bool(school_side & {Hat.HEAD, Hat.CHAIR})
+
+
+@policy(P.NOTE_AMEND)
+def may_amend(hats: Hats, note: Any, on: dt.date) -> bool:
+    """The author, or the manager, who names the adviser that amends (another manager, where it is their own note)."""
+    if note is None:
+        return hats.may_somewhere(P.NOTE_START) or hats.may_somewhere(P.NOTE_AMEND)
+    return is_author(hats, note) or decides_on_other(hats, note)
+
+
+@policy(P.NOTE_WITHDRAW)
+def may_withdraw(hats: Hats, note: Any, on: dt.date) -> bool:
+    """Manager and data protection officer: one asks, the other confirms; never over a note of one's own."""
+    if note is None:
+        return hats.may_somewhere(P.NOTE_WITHDRAW)
+    return bool(worn(hats, note) & {Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER}) and note.author_id != hats.user_id
+
+
+@policy(P.RECORD_READ)
+def may_read_record(hats: Hats, record: Any, on: dt.date) -> bool:
+    """The row scope of records is the whole answer (``NoteRecord.objects.visible_to``)."""
+    return record is not None or hats.may_somewhere(P.RECORD_READ) or hats.may_somewhere(P.NOTE_WITHDRAW)
+
+
+@policy(P.REVIEW_QUEUE)
+def may_see_queue(hats: Hats, obj: Any, on: dt.date) -> bool:
+    return hats.may_somewhere(P.REVIEW_QUEUE)
+
+
+@policy(P.ACTION_REPORT)
+def may_report_progress(hats: Hats, action: Any, on: dt.date) -> bool:
+    return hats.may_somewhere(P.ACTION_REPORT) if action is None else hats.may(P.ACTION_REPORT, action.school)

@@ -1,0 +1,133 @@
+"""The two tables of domain.md §4: how visits and notes move. Nothing else changes their states."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from core.workflow import Transition, Workflow
+from people.roles import Permission as P
+
+from .choices import NoteState as N
+from .choices import VisitState as V
+from .models import NoteOfVisit, Visit
+
+# ---------------------------------------------------------------- guards: pure, a sentence or None
+
+
+def day_has_come(visit: Visit, on: dt.date) -> str | None:
+    if visit.on is not None and visit.on > on:
+        return "The visit is in the future: it can be logged as held on its day or after."
+    return None
+
+
+def facts_are_open(visit: Visit, on: dt.date) -> str | None:
+    if visit.has_note and visit.note.state == N.FINAL:
+        return "The note is final: the facts in it can be corrected by amending the note."
+    return None
+
+
+def has_no_note(visit: Visit, on: dt.date) -> str | None:
+    if visit.has_note and visit.note.state != N.ABANDONED:
+        return "A note has been begun. Abandon it first, with a reason."
+    return None
+
+
+def never_final(note: NoteOfVisit, on: dt.date) -> str | None:
+    return None if note.final_version is None else "This note has a final version; what can be abandoned is the amendment."
+
+
+def amends_final(note: NoteOfVisit, on: dt.date) -> str | None:
+    if not note.is_amendment:
+        return "This is not an amendment."
+    return "The final version was withdrawn." if note.is_final_withdrawn else None
+
+
+def amends_withdrawn(note: NoteOfVisit, on: dt.date) -> str | None:
+    if not note.is_amendment:
+        return "This is not an amendment."
+    return None if note.is_final_withdrawn else "The final version stands."
+
+
+RESTORE_DAYS = 30
+"""domain.md §4: an abandoned draft is restorable for 30 days."""
+
+
+def within_restore(note: NoteOfVisit, on: dt.date) -> str | None:
+    if note.abandoned_at is None or (on - note.abandoned_at.date()).days > RESTORE_DAYS:
+        return f"It was abandoned more than {RESTORE_DAYS} days ago."
+    return None
+
+
+# ---------------------------------------------------------------- visits
+
+VISIT_WORKFLOW: Workflow[Visit] = Workflow(
+    "visits.Visit",
+    V.values,
+    [
+        Transition(V.PROPOSED, "choose", V.BOOKED, P.VISIT_CHOOSE),
+        Transition(V.PROPOSED, "ask_others", V.PROPOSED, P.VISIT_CHOOSE),
+        Transition(V.PROPOSED, "move", V.BOOKED, P.VISIT_MOVE),
+        Transition(V.BOOKED, "move", V.BOOKED, P.VISIT_MOVE),
+        Transition(V.PROPOSED, "cancel", V.CANCELLED, P.VISIT_MOVE),
+        Transition(V.BOOKED, "cancel", V.CANCELLED, P.VISIT_MOVE),
+        Transition(V.BOOKED, "hold", V.HELD, P.VISIT_HOLD, day_has_come),
+        Transition(V.BOOKED, "abort", V.ABORTED, P.VISIT_HOLD, day_has_come),
+        Transition(V.HELD, "correct", V.HELD, P.VISIT_HOLD, facts_are_open),
+        Transition(V.HELD, "waive", V.HELD, P.VISIT_WAIVE, has_no_note),
+    ],
+    refusals={
+        "hold": "Only a booked visit can be logged as held.",
+        "cancel": "Only a visit that is still to come can be cancelled.",
+        "choose": "The dates of this visit are no longer open.",
+    },
+)
+
+# ---------------------------------------------------------------- notes
+
+NOTE_WORKFLOW: Workflow[NoteOfVisit] = Workflow(
+    "visits.NoteOfVisit",
+    N.values,
+    [
+        Transition(N.DRAFT, "submit", N.IN_REVIEW, P.NOTE_SUBMIT),
+        Transition(N.RETURNED, "submit", N.IN_REVIEW, P.NOTE_SUBMIT),
+        Transition(N.DRAFT, "submit_ungated", N.READY, P.NOTE_SUBMIT),
+        Transition(N.RETURNED, "submit_ungated", N.READY, P.NOTE_SUBMIT),
+        Transition(N.DRAFT, "hand_on", N.DRAFT, P.NOTE_HAND_ON),
+        Transition(N.RETURNED, "hand_on", N.RETURNED, P.NOTE_HAND_ON),
+        Transition(N.DRAFT, "abandon", N.ABANDONED, P.NOTE_ABANDON, never_final),
+        Transition(N.RETURNED, "abandon", N.ABANDONED, P.NOTE_ABANDON, never_final),
+        Transition(N.ABANDONED, "restore", N.DRAFT, P.NOTE_ABANDON, within_restore),
+        Transition(N.DRAFT, "abandon_amendment", N.FINAL, P.NOTE_ABANDON, amends_final),
+        Transition(N.RETURNED, "abandon_amendment", N.FINAL, P.NOTE_ABANDON, amends_final),
+        Transition(N.DRAFT, "abandon_amendment_of_withdrawn", N.WITHDRAWN, P.NOTE_ABANDON, amends_withdrawn),
+        Transition(N.RETURNED, "abandon_amendment_of_withdrawn", N.WITHDRAWN, P.NOTE_ABANDON, amends_withdrawn),
+        Transition(N.IN_REVIEW, "take_back", N.DRAFT, P.NOTE_TAKE_BACK),
+        Transition(N.IN_REVIEW, "reassign", N.IN_REVIEW, P.NOTE_REASSIGN),
+        Transition(N.IN_REVIEW, "pass_unreviewed", N.READY, P.NOTE_REASSIGN),
+        Transition(N.IN_REVIEW, "return", N.RETURNED, P.NOTE_REVIEW),
+        Transition(N.IN_REVIEW, "approve", N.READY, P.NOTE_REVIEW),
+        Transition(N.READY, "reopen", N.DRAFT, P.NOTE_SUBMIT),
+        Transition(N.READY, "release", N.WITH_SCHOOL, P.NOTE_RELEASE),
+        Transition(N.WITH_SCHOOL, "answer", N.WITH_SCHOOL, P.NOTE_ANSWER),
+        Transition(N.WITH_SCHOOL, "comment", N.WITH_SCHOOL, P.NOTE_ANSWER),
+        Transition(N.WITH_SCHOOL, "differ", N.WITH_SCHOOL, P.NOTE_ANSWER),
+        Transition(N.WITH_SCHOOL, "reply", N.WITH_SCHOOL, P.NOTE_REPLY),
+        Transition(N.WITH_SCHOOL, "extend", N.WITH_SCHOOL, P.NOTE_EXTEND),
+        Transition(N.WITH_SCHOOL, "recall", N.DRAFT, P.NOTE_RELEASE),
+        Transition(N.WITH_SCHOOL, "finalise", N.FINAL, P.NOTE_FINALISE),
+        Transition(N.FINAL, "ask_correction", N.FINAL, P.NOTE_ASK_CORRECTION),
+        Transition(N.FINAL, "decline_correction", N.FINAL, P.NOTE_DECLINE_CORRECTION),
+        Transition(N.FINAL, "amend", N.DRAFT, P.NOTE_AMEND),
+        Transition(N.WITHDRAWN, "amend", N.DRAFT, P.NOTE_AMEND),
+        Transition(N.FINAL, "withdraw", N.WITHDRAWN, P.NOTE_WITHDRAW),
+    ],
+    refusals={
+        "submit": "This note has been submitted already. Nothing was sent twice.",
+        "submit_ungated": "This note has been submitted already. Nothing was sent twice.",
+        "release": "Only a note that is ready can be released.",
+        "finalise": "Only a note that is with the school can be made final.",
+        "recall": "Only a note that is with the school can be recalled.",
+        "approve": "This review is over.",
+        "return": "This review is over.",
+    },
+)
