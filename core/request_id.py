@@ -1,7 +1,9 @@
-"""The id of the request being answered, for the audit and the logs. Empty outside a request."""
+"""The id of the request or job under way, for the audit and the logs. Empty outside both."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
@@ -17,3 +19,13 @@ def set_current(value: str) -> Token[str]:
 
 def reset(token: Token[str]) -> None:
     _current.reset(token)
+
+
+@contextmanager
+def bound(value: str) -> Iterator[None]:
+    """``with request_id.bound(f"job-{pk}"):`` for the time of one request or job."""
+    token = set_current(value)
+    try:
+        yield
+    finally:
+        reset(token)

@@ -1,0 +1,70 @@
+"""``make test``: the tests on SQLite, and on PostgreSQL what differs there. One closing line for both.
+
+``python -m tests.run`` runs the tests marked ``both`` on PostgreSQL; with ``--all``, every test but the journeys.
+Further arguments go to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests import postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+OUTCOMES = ("failed", "passed", "skipped", "error")
+NO_TESTS = 5  # pytest's code for a run that found none
+
+
+def run(title: str, report: Path, arguments: list[str], **environment: str) -> tuple[int, dict[str, int]]:
+    """One pytest process; its exit code and what it counted."""
+    print(f"\n{title}", flush=True)
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", f"--junit-xml={report}", *arguments]
+    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+    return (0 if code == NO_TESTS else code), counted(report)
+
+
+def counted(report: Path) -> dict[str, int]:
+    if not report.is_file():
+        return dict.fromkeys(OUTCOMES, 0)
+    suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
+    failed, error, skipped, tests = (sum(int(suite.get(name, 0)) for suite in suites) for name in ("failures", "errors", "skipped", "tests"))
+    return {"failed": failed, "passed": tests - failed - error - skipped, "skipped": skipped, "error": error}
+
+
+def main(arguments: list[str]) -> int:
+    begun = time.monotonic()
+    everything = "--all" in arguments
+    arguments = [argument for argument in arguments if argument != "--all"]
+    reports = ROOT / "var"
+    reports.mkdir(exist_ok=True)
+
+    results = []
+    left_out = []
+    if postgres.programs():
+        chosen = ["-m", "not journey" if everything else "both"]
+        results.append(run("On PostgreSQL", reports / "tests-postgres.xml", [*chosen, *arguments], TEST_DB="pg"))
+    else:
+        left_out.append("The tests on PostgreSQL were left out: no wheel of it for this machine, and no /usr/lib/postgresql.")
+    results.append(run("On SQLite", reports / "tests-sqlite.xml", arguments, TEST_DB="sqlite"))
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        left_out.append("The journeys in a browser were skipped: there is no Chromium.")
+
+    print()
+    for sentence in left_out:
+        print(sentence)
+    total = {outcome: sum(counts[outcome] for _, counts in results) for outcome in OUTCOMES}
+    told = ", ".join(f"{count} {outcome}" for outcome, count in total.items() if count or outcome == "passed")
+    seconds = time.monotonic() - begun
+    print(f" {told} in {seconds:.2f}s ({int(seconds) // 3600}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02}) ".center(80, "="))
+    return max((abs(code) for code, _ in results), default=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
