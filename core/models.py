@@ -1,6 +1,7 @@
 """The kernel's tables, each written in the module that it serves."""
 
 from .audit import AuditEvent
+from .outbox import OutboxEmail
 from .triggers import TriggerSwitch
 
-__all__ = ["AuditEvent", "TriggerSwitch"]
+__all__ = ["AuditEvent", "OutboxEmail", "TriggerSwitch"]
