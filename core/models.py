@@ -2,6 +2,7 @@
 
 from .audit import AuditEvent
 from .files import StoredFile
+from .outbox import OutboxEmail
 from .triggers import TriggerSwitch
 
-__all__ = ["AuditEvent", "StoredFile", "TriggerSwitch"]
+__all__ = ["AuditEvent", "OutboxEmail", "StoredFile", "TriggerSwitch"]
