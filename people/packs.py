@@ -1,0 +1,106 @@
+"""The policy that an authority works by: its pack for a year, with its own settings, labels and clocks.
+
+A pack is parsed once for each digest and kept; :func:`pack_for` costs one query, and the note keeps its pack's row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+
+from core.access import Refused
+from core.calendar import AcademicYear, BankHolidays, OfficeDays, SchoolDays, StatutoryDays, TermDates
+from core.packs import Labels, PackContent
+
+from .models import Authority, Pack
+from .pack import calendar_of, labels_of
+
+_CONTENTS: dict[str, PackContent] = {}
+
+
+def content_of(row: Pack) -> PackContent:
+    """The parsed content of a loaded pack; contents are immutable and few, so they are kept for the process."""
+    content = _CONTENTS.get(row.digest)
+    if content is None:
+        content = _CONTENTS.setdefault(row.digest, PackContent.from_json(row.content))
+    return content
+
+
+@dataclass(frozen=True)
+class AuthorityPack:
+    """One authority's pack: content, the authority's own values over its settings, and the three clocks."""
+
+    authority: Authority
+    row: Pack
+
+    @cached_property
+    def content(self) -> PackContent:
+        return content_of(self.row)
+
+    def section(self, name: str) -> Any:
+        return self.content.section(name)
+
+    def whole(self, name: str) -> int:
+        return self.content.setting_int(name, self.authority.settings)
+
+    def flag(self, name: str) -> bool:
+        return self.content.setting_bool(name, self.authority.settings)
+
+    def text(self, name: str) -> str:
+        return self.content.setting_text(name, self.authority.settings)
+
+    def labels(self, phase: str = "") -> Labels:
+        return labels_of(self.content, phase)
+
+    @cached_property
+    def bank_holidays(self) -> BankHolidays:
+        return BankHolidays.from_rows(calendar_of(self.content).bank_holiday_rows())
+
+    @cached_property
+    def terms(self) -> TermDates:
+        return TermDates.from_rows(calendar_of(self.content).term_rows())
+
+    @cached_property
+    def closures(self) -> list[dt.date]:
+        return [dt.date.fromisoformat(day) for day in self.authority.closure_days]
+
+    @cached_property
+    def office_days(self) -> OfficeDays:
+        """For SIPs, reviewers, officers."""
+        return OfficeDays(self.bank_holidays, self.closures)
+
+    @cached_property
+    def school_days(self) -> SchoolDays:
+        """For heads and chairs: days on which schools of the authority are in session."""
+        return SchoolDays(self.terms, self.bank_holidays)
+
+    @cached_property
+    def statutory_days(self) -> StatutoryDays:
+        return StatutoryDays(self.bank_holidays)
+
+
+def pack_row(authority: Authority, academic_year: int) -> Pack | None:
+    """The pack in force: of those that cover the year, the one not superseded; the latest loaded if that is not one."""
+    return (
+        Pack.objects.filter(Q(superseded_at__isnull=True), authority=authority, first_year__lte=academic_year, last_year__gte=academic_year)
+        .order_by("-loaded_at")
+        .first()
+    )
+
+
+def pack_for(authority: Authority, on: dt.date) -> AuthorityPack | None:
+    row = pack_row(authority, AcademicYear.from_date(on).first)
+    return AuthorityPack(authority, row) if row else None
+
+
+def require_pack(authority: Authority, on: dt.date) -> AuthorityPack:
+    """The pack of that day's academic year, or a refusal that says what is missing."""
+    pack = pack_for(authority, on)
+    if pack is None:
+        year = AcademicYear.from_date(on)
+        raise Refused(f"{authority.name} has no pack for {year}. An administrator loads one first.")
+    return pack
