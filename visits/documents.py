@@ -1,0 +1,109 @@
+"""The note's PDF of record, made from a record's payload and its digest and from nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.documents import Document, Made, make
+from core.documents.assets import emblem_url
+from visits import record
+
+# How a section is set. A short opening stands beside its hanging heading and keeps with it; a long one flows from page
+# to page with the heading beside its start. Characters, at about 95 to a line.
+_BESIDE = 900
+_SHORT_TABLE = 10
+_LEAD = 260
+
+
+@dataclass
+class _Section:
+    """One section as the template sets it: what stands beside the heading, then the rest in order."""
+
+    number: int
+    title: str
+    shared: bool
+    judgements: list[record.Judgement]
+    comments: list[dict[str, Any]]
+    lead: list[str] = field(default_factory=list)
+    opening: list[list[str]] = field(default_factory=list)
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    flows: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Nothing to stand beside the heading."""
+        one = self.judgement
+        return not (self.lead or self.opening or (one and (one.evidence or one.descriptor)))
+
+    @property
+    def judgement(self) -> record.Judgement | None:
+        """The one judgement of a section that has one; several are a table."""
+        return self.judgements[0] if len(self.judgements) == 1 else None
+
+
+def _laid_out(source: dict[str, Any]) -> _Section:
+    section = _Section(source["number"], source["title"], source["shared"], record.judgements_of(source), source["comments"])
+    blocks = [block for block in source["blocks"] if block["kind"] != "judgement"]
+    while blocks and blocks[0]["kind"] == "text":
+        section.opening += record.paragraphs(blocks.pop(0)["text"])
+    if section.opening and sum(map(len, section.opening[0])) <= _LEAD:
+        section.lead = section.opening.pop(0)
+    length = sum(len(line) for lines in section.opening for line in lines)
+    section.flows = length > _BESIDE
+    section.blocks = [
+        dict(block, paragraphs=record.paragraphs(block["text"])) if block["kind"] == "text" else dict(block, is_long=len(block.get("rows", [])) > _SHORT_TABLE)
+        for block in blocks
+    ]  # fmt: skip
+    return section
+
+
+def note_document(payload: dict[str, Any], digest: str) -> Document:
+    """What the renderer gets. ``digest`` is the record's (64 hexadecimal digits); its start is printed in the footer."""
+    note, authority, school, visit, words = (payload[key] for key in ("note", "authority", "school", "visit", "words"))
+    is_final = note["kind"] == record.FINAL
+    moment = payload["dates"]["finalised_at"] if is_final else payload["dates"]["released_at"] or payload["dates"]["written_on"]
+    summary = next((section for section in payload["sections"] if section["code"] == "summary"), None)
+    state = "final" if is_final else "draft for accuracy"
+    return Document(
+        template="documents/note_record.html",
+        context={
+            "payload": payload,
+            "digest": digest,
+            "is_final": is_final,
+            "state": state,
+            "dated": moment,
+            "summary": _laid_out(summary) if summary else None,
+            "sections": [_laid_out(section) for section in payload["sections"] if section is not summary],
+            "judgements": record.judgements(payload),
+            "emblem": emblem_url(authority["code"]),
+        },
+        title=f"{words['note']}: {school['name']}, {note['title']}, {_long(visit['on'])} (version {note['version']}, {state})",
+        author=", ".join(filter(None, [authority["name"], authority["service"]])),
+        subject=f"{words['note']} {note['reference']}, version {note['version']}, {state}",
+        created=_aware(moment) if moment else None,
+        identifier=digest[:32],
+        brand=authority["brand"],
+    )
+
+
+def note_pdf(payload: dict[str, Any], digest: str) -> bytes:
+    """The PDF of record. The same payload and digest give the same bytes. Raises ``core.documents.DocumentFailed``;
+    never call it inside a transaction, and not before ``record.validate_payload`` has passed."""
+    return note_made(payload, digest).pdf
+
+
+def note_made(payload: dict[str, Any], digest: str) -> Made:
+    """As :func:`note_pdf`, with the number of pages."""
+    return make(note_document(payload, digest))
+
+
+def _long(value: str) -> str:
+    day = dt.date.fromisoformat(value[:10])
+    return f"{day.day} {day:%B %Y}"
+
+
+def _aware(value: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
