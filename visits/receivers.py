@@ -1,0 +1,72 @@
+"""What visits hear from below: an email about a note was delivered, or came back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.dispatch import receiver
+
+from core import audit
+from core.outbox import OutboxEmail, email_delivered, email_failed
+
+from .choices import DeliveryState, RecordKind
+from .models import Delivery
+
+
+def _delivery(email: OutboxEmail) -> Delivery | None:
+    if email.context_kind != "delivery":
+        return None
+    return (
+        Delivery.objects.select_related("dispatch__note__authority", "dispatch__note__pack", "dispatch__note__visit", "school__authority")
+        .filter(public_id=email.context_reference)
+        .first()
+    )
+
+
+@receiver(email_delivered, dispatch_uid="visits.delivered")
+def delivered(sender: Any, email: OutboxEmail, at: dt.datetime, **kwargs: Any) -> None:
+    """The first delivery of a draft to the head begins the school's window."""
+    from .services.release import open_window
+
+    delivery = _delivery(email)
+    if delivery is None or delivery.state == DeliveryState.DELIVERED:
+        return
+    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.DELIVERED, settled_at=at)
+    note = delivery.dispatch.note
+    audit.record(
+        "delivery.delivered",
+        actor=None,
+        at=at,
+        subject=note,
+        authority=note.authority,
+        school=delivery.school,
+        changes={"to": f"{delivery.name}, {delivery.role}", "version": delivery.dispatch.version},
+    )
+    current = delivery.dispatch.kind == RecordKind.RELEASE and note.state == "with_school" and delivery.dispatch.version == note.version
+    if current and delivery.starts_window and note.school_due_on is None:
+        open_window(note, at)
+
+
+@receiver(email_failed, dispatch_uid="visits.bounced")
+def bounced(sender: Any, email: OutboxEmail, at: dt.datetime, reason: str, **kwargs: Any) -> None:
+    """A delivery that bounces has not happened: if it began the window, and nobody else did, the window has not begun."""
+    from .models import NoteOfVisit
+
+    delivery = _delivery(email)
+    if delivery is None:
+        return
+    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.BOUNCED if reason == "bounced" else DeliveryState.FAILED, settled_at=at)
+    note = delivery.dispatch.note
+    others = delivery.dispatch.deliveries.filter(state=DeliveryState.DELIVERED, starts_window=True).exclude(pk=delivery.pk).exists()
+    if delivery.starts_window and not others and delivery.dispatch.kind == RecordKind.RELEASE:
+        NoteOfVisit.objects.filter(pk=note.pk, state="with_school", version=delivery.dispatch.version).update(school_due_on=None, final_due_on=None)
+    audit.record(
+        "delivery.bounced",
+        actor=None,
+        at=at,
+        subject=note,
+        authority=note.authority,
+        school=delivery.school,
+        changes={"to": f"{delivery.name}, {delivery.role}", "version": delivery.dispatch.version, "why": reason},
+    )

@@ -87,7 +87,8 @@ class NoteOfVisit(models.Model):
     # dates of the three clocks, each run from the step before
     draft_due_on = models.DateField()
     review_due_on = models.DateField(null=True, blank=True)
-    school_due_on = models.DateField(null=True, blank=True)
+    window_opens_on = models.DateField(null=True, blank=True, help_text="The first day of the school's window, where the author put it off.")
+    school_due_on = models.DateField(null=True, blank=True, help_text="Empty until the draft has been delivered.")
     final_due_on = models.DateField(null=True, blank=True)
     started_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,134 @@
+"""Writes of support: interventions, a school's category, concerns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from core import audit
+from core.access import Refused, require
+from people.models import User
+from people.roles import Permission as P
+from schools.models import School
+
+from .choices import InterventionOrigin, ValueForMoney
+from .models import Concern, Intervention, SchoolCategory
+
+FIELDS = (
+    "name",
+    "origin",
+    "provider",
+    "purpose",
+    "starts_on",
+    "ends_on",
+    "quarters",
+    "cost_pence",
+    "fund",
+    "impact",
+    "value_for_money",
+    "value_reason",
+    "known_on",
+    "would_buy_again",
+    "area_of_need",
+)
+CONTENT = ("impact", "value_reason", "purpose")
+
+
+def _check(values: dict[str, Any]) -> None:
+    unknown = set(values) - set(FIELDS)
+    if unknown:
+        raise TypeError(f"An intervention has no {sorted(unknown)}.")
+    if "name" in values and not str(values["name"]).strip():
+        raise Refused("Name the intervention.", field="name")
+    if values.get("origin") and values["origin"] not in InterventionOrigin.values:
+        raise Refused("Choose where the support came from.", field="origin")
+    if values.get("value_for_money") and values["value_for_money"] not in ValueForMoney.values:
+        raise Refused("Choose the value for money.", field="value_for_money")
+    starts, ends = values.get("starts_on"), values.get("ends_on")
+    if starts and ends and ends < starts:
+        raise Refused("It ends before it starts. Check the two dates.", field="ends_on")
+
+
+def _changes(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: audit.content(str(value)) if name in CONTENT else (value.isoformat() if isinstance(value, dt.date) else value)
+        for name, value in values.items()
+        if value not in ("", None)
+    }
+
+
+@transaction.atomic
+def record_intervention(*, actor: User, school: School, at: dt.datetime, **values: Any) -> Intervention:
+    """Record support that a school has or had, of any origin (P30). Whoever serves the school may."""
+    require(actor, P.SCHOOL_VIEW, school, on=at.date())
+    values["origin"] = values.get("origin") or InterventionOrigin.SCHOOL
+    _check(values)
+    intervention = Intervention.objects.create(authority=school.authority, school=school, created_by=actor, created_at=at, **values)
+    audit.record("intervention.recorded", actor=actor, at=at, subject=intervention, school=school, changes=_changes(values))
+    return intervention
+
+
+@transaction.atomic
+def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datetime, **values: Any) -> Intervention:
+    """Change what is known of it; unchanged values leave no event."""
+    require(actor, P.SCHOOL_VIEW, intervention.school, on=at.date())
+    if not values.get("origin"):
+        values.pop("origin", None)
+    _check(values)
+    changed = {name: value for name, value in values.items() if getattr(intervention, name) != value}
+    if not changed:
+        return intervention
+    if changed.keys() & {"impact", "value_for_money", "value_reason"}:
+        changed["evaluated_on"] = at.date()
+    for name, value in changed.items():
+        setattr(intervention, name, value)
+    intervention.save(update_fields=list(changed))
+    changed.pop("evaluated_on", None)
+    audit.record("intervention.changed", actor=actor, at=at, subject=intervention, school=intervention.school, changes=_changes(changed))
+    return intervention
+
+
+@transaction.atomic
+def decide_category(
+    *, actor: User, school: School, scheme: str, category: str, label: str, level: int, starts_on: dt.date, decided_by: str, at: dt.datetime, reason: str = ""
+) -> SchoolCategory:
+    """Put a school into a category from a day on; the one before ends the day before. The manager records the panel's decision."""
+    require(actor, P.ASSIGNMENT_MANAGE, school, on=at.date())
+    SchoolCategory.objects.filter(school=school, ends_on__isnull=True, starts_on__lt=starts_on).update(ends_on=starts_on - dt.timedelta(days=1))
+    row = SchoolCategory.objects.create(
+        school=school,
+        scheme=scheme,
+        category=category,
+        label=label,
+        level=level,
+        starts_on=starts_on,
+        decided_on=min(starts_on, at.date()),
+        decided_by=decided_by,
+        reason=reason,
+    )
+    audit.record("category.decided", actor=actor, at=at, subject=row, school=school, changes={"category": category}, reason=reason)
+    return row
+
+
+@transaction.atomic
+def open_concern(*, actor: User, school: School, concern_class: str, label: str, issue: str, on: dt.date, at: dt.datetime) -> Concern:
+    """Open a concern in one of the national classes (P13)."""
+    require(actor, P.ASSIGNMENT_MANAGE, school, on=at.date())
+    concern = Concern.objects.create(school=school, concern_class=concern_class, label=label, issue=issue, starts_on=on, opened_by=actor)
+    audit.record("concern.opened", actor=actor, at=at, subject=concern, school=school, changes={"class": concern_class, "issue": audit.content(issue)})
+    return concern
+
+
+@transaction.atomic
+def close_concern(*, actor: User, concern: Concern, on: dt.date, reason: str, at: dt.datetime) -> Concern:
+    require(actor, P.ASSIGNMENT_MANAGE, concern.school, on=at.date())
+    if not reason.strip():
+        raise Refused("Say why the concern is closed.", field="reason")
+    if on < concern.starts_on:
+        raise Refused("It cannot close before it opened.", field="on")
+    concern.ends_on = on
+    concern.save(update_fields=["ends_on"])
+    audit.record("concern.closed", actor=actor, at=at, subject=concern, school=concern.school, reason=reason)
+    return concern

@@ -1,0 +1,86 @@
+"""Who receives a note, resolved at the moment of sending (P17): the draft to the head, the final to head, chair, clerk and LA."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from core.spans import on_day
+from people.models import User
+from schools.choices import CHAIRS, HEADS, ContactKind, ContactState
+from schools.models import Contact, School
+
+from .choices import RecordKind
+from .models import NoteOfVisit
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One person of one dispatch. ``is_held``: the role is known but not confirmed, or has no address; it says so."""
+
+    name: str
+    role: str
+    organisation: str
+    email: str
+    school: School | None = None
+    contact: Contact | None = None
+    user: User | None = None
+    is_held: bool = False
+    starts_window: bool = False
+
+    @property
+    def who(self) -> str:
+        return f"{self.name}, {self.role}, {self.organisation}"
+
+
+def _contacts(school: School, on: dt.date) -> list[Contact]:
+    return list(
+        Contact.objects.filter(on_day(on), school=school).exclude(state=ContactState.REFUSED).select_related("user").order_by("kind", "starts_on")
+    )
+
+
+def has_head(school: School, on: dt.date) -> bool:
+    """Whether a head is in post that day, confirmed or only reported (release to the latter is held, and says so)."""
+    return any(contact.kind in HEADS for contact in _contacts(school, on))
+
+
+def _recipient(contact: Contact, *, starts_window: bool) -> Recipient:
+    email = contact.email or (contact.user.email if contact.user else "")
+    return Recipient(
+        name=contact.name,
+        role=ContactKind(contact.kind).label.capitalize(),
+        organisation=contact.school.name,
+        email=email,
+        school=contact.school,
+        contact=contact,
+        user=contact.user,
+        is_held=contact.state != ContactState.CONFIRMED or not email,
+        starts_window=starts_window,
+    )
+
+
+def recipients_of(note: NoteOfVisit, school: School, kind: str, on: dt.date) -> list[Recipient]:
+    """For one school of the note. Co-heads each receive; with no head in post the chair does, in the head's place."""
+    contacts = _contacts(school, on)
+    for contact in contacts:
+        contact.school = school
+    heads = [contact for contact in contacts if contact.kind in HEADS]
+    chairs = [contact for contact in contacts if contact.kind in CHAIRS]
+    clerks = [contact for contact in contacts if contact.kind == ContactKind.CLERK]
+    found = [_recipient(contact, starts_window=True) for contact in heads]
+    if kind == RecordKind.RELEASE:
+        if note.goes_to_chair or not heads:
+            found += [_recipient(contact, starts_window=not heads) for contact in chairs]
+        return found
+    found += [_recipient(contact, starts_window=False) for contact in (*chairs, *clerks)]
+    authority = note.authority
+    found.append(
+        Recipient(
+            name=authority.service or authority.name,
+            role="For the authority's file",
+            organisation=authority.full_name or authority.name,
+            email=authority.email,
+            is_held=not authority.email,
+        )
+    )
+    return found
