@@ -17,13 +17,14 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from core.calendar import AcademicYear
+from core.numbers import format_quarters
 from core.spans import on_day
 from people.choices import SipKind
 from people.models import Sip, User
 from people.packs import AuthorityPack
 from schools.choices import CHAIRS, HEADS, ContactKind, ContactState
 from schools.models import Contact, School
-from schools.selectors import days_left_of
+from schools.selectors import days_of_schools
 from support.models import SchoolCategory
 
 from .choices import ActionStatus, CommentKind, DatasetState, RecordKind
@@ -121,7 +122,7 @@ class PayloadBuilder:
                 authority=self.note.authority, user__in=[u for u in (self.note.visit.lead_id, self.note.visit.second_adviser_id) if u]
             ).order_by("starts_on")
         }
-        self.days_left = days_left_of(ids, self.note.visit.academic_year)
+        self.days = days_of_schools(ids, self.note.visit.academic_year)
 
     # -- parts
 
@@ -197,12 +198,9 @@ class PayloadBuilder:
         category = self.categories.get(school.pk)
         if category is not None:
             facts.append({"label": self._words(school)["category"].capitalize(), "value": category.label})
-        allocated, used = self.days_left.get(school.pk, (0, 0))
-        if allocated:
-            from core.numbers import format_days
-
+        if school.pk in self.days and (days := self.days[school.pk].total).allocated:
             year = AcademicYear(self.note.visit.academic_year).label
-            facts.append({"label": "Days", "value": f"{format_days(allocated - used)} of {format_days(allocated)} left in {year}"})
+            facts.append({"label": "Days", "value": f"{format_quarters(days.left)} of {format_quarters(days.allocated)} left in {year}"})
         return {
             "name": school.name,
             "urn": school.urn,
