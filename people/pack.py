@@ -1,20 +1,19 @@
 """The parts of a pack that ``people`` owns: the calendar, and the words that every pack must have.
 
-The calendar (domain.md §4) gives bank holidays, term dates and the deadlines with the clock each runs on. Its half-terms
-and bank holidays are rows as ``core.calendar`` takes them. The plain words here are those of the design (domain.md §1): they
-stand wherever an authority has no pack.
+The calendar (domain.md §4) gives bank holidays, term dates and the deadlines with the clock each runs on. The plain
+words here are those of the design (domain.md §1): they stand wherever an authority has no pack.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 
+from core.calendar import AcademicYear, BankHolidays, HalfTerm, Season, TermDates
 from core.packs import Labels, PackContent, PackSection, Problems, Table, Word
 
-SEASONS: Final = ("autumn", "spring", "summer")
+SEASONS: Final = tuple(Season)
 
 NEEDED_SETTINGS: Final = {
     "finish_notes_office_days": "whole",
@@ -133,13 +132,15 @@ class CalendarPart:
     def deadline(self, code: str) -> Deadline:
         return next(d for d in self.deadlines if d.code == code)
 
-    def bank_holiday_rows(self) -> list[Mapping[str, Any]]:
-        """For ``core.calendar.BankHolidays.from_rows``."""
-        return [{"date": holiday.date} for holiday in self.bank_holidays]
+    def holidays(self) -> BankHolidays:
+        """The pack's bank holidays; beyond the years it gives, the published ones."""
+        return BankHolidays(holiday.date for holiday in self.bank_holidays)
 
-    def term_rows(self) -> list[Mapping[str, Any]]:
-        """For ``core.calendar.TermDates.from_rows``: ``academic_year, term, half, starts, ends``."""
-        return [vars(half) for half in self.half_terms]
+    def term_dates(self) -> TermDates:
+        """The pack's typical terms, for an authority or a school that has entered none of its own."""
+        return TermDates(
+            HalfTerm(AcademicYear(half.academic_year), Season(half.term), half.half, half.starts, half.ends) for half in self.half_terms
+        )
 
 
 def calendar_of(content: PackContent) -> CalendarPart:
@@ -147,7 +148,7 @@ def calendar_of(content: PackContent) -> CalendarPart:
 
 
 def _academic_year(day: dt.date) -> int:
-    return day.year if day.month >= 9 else day.year - 1
+    return AcademicYear.from_date(day).first if day != dt.date.min else 0
 
 
 def parse_calendar(table: Table) -> CalendarPart:
@@ -175,7 +176,8 @@ def parse_calendar(table: Table) -> CalendarPart:
         halves.append(half)
     table.optional_mapping("terms")
     clocks = [
-        ClockKind(entry.text("code"), entry.text("label"), entry.text("counts"), entry.texts("for")) for entry in table.tables("clock", least=1)
+        ClockKind(entry.text("code"), entry.text("label"), entry.text("counts"), entry.texts("for"))
+        for entry in table.tables("clock", least=1)
     ]
     deadlines = []
     for entry in table.tables("deadline", least=1):
@@ -210,8 +212,9 @@ def validate_calendar(calendar: CalendarPart, content: PackContent, problems: Pr
     for year in range(content.first_academic_year, content.last_academic_year + 1):
         if year not in have:
             problems.add("term", f"has no entry for the academic year {year}, which the pack is for. Add its terms.")
+    settings = [setting.name for setting in content.settings]
     for deadline in calendar.deadlines:
-        problems.need({deadline.setting, deadline.setting_on_concern}, [s.name for s in content.settings], f"deadline {deadline.code!r}", "setting")
+        problems.need({deadline.setting, deadline.setting_on_concern}, settings, f"deadline {deadline.code!r}", "setting")
 
 
 def _place(half: HalfTermDates) -> tuple[int, int, int]:
