@@ -7,13 +7,14 @@ words here are those of the design (domain.md §1): they stand wherever an autho
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
-from core.calendar import AcademicYear, BankHolidays, HalfTerm, Season, TermDates
+from core.calendar import AcademicYear, Season
 from core.packs import Labels, PackContent, PackSection, Problems, Table, Word
 
-SEASONS: Final = tuple(Season)
+SEASONS: Final = tuple(season.value for season in Season)
 
 NEEDED_SETTINGS: Final = {
     "finish_notes_office_days": "whole",
@@ -132,15 +133,13 @@ class CalendarPart:
     def deadline(self, code: str) -> Deadline:
         return next(d for d in self.deadlines if d.code == code)
 
-    def holidays(self) -> BankHolidays:
-        """The pack's bank holidays; beyond the years it gives, the published ones."""
-        return BankHolidays(holiday.date for holiday in self.bank_holidays)
+    def bank_holiday_rows(self) -> list[Mapping[str, Any]]:
+        """For ``core.calendar.BankHolidays.from_rows``."""
+        return [{"date": holiday.date} for holiday in self.bank_holidays]
 
-    def term_dates(self) -> TermDates:
-        """The pack's typical terms, for an authority or a school that has entered none of its own."""
-        return TermDates(
-            HalfTerm(AcademicYear(half.academic_year), Season(half.term), half.half, half.starts, half.ends) for half in self.half_terms
-        )
+    def term_rows(self) -> list[Mapping[str, Any]]:
+        """For ``core.calendar.TermDates.from_rows``: ``academic_year, term, half, starts, ends``."""
+        return [vars(half) for half in self.half_terms]
 
 
 def calendar_of(content: PackContent) -> CalendarPart:

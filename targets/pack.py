@@ -426,18 +426,17 @@ def _leaves(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if ("fact" in value and "op" in value) or "at_least" in value:
         yield where, value
     for key, inner in value.items():
-        if key in COMBINES:
-            yield from _leaves(inner, where)
-        elif isinstance(inner, list):
+        if isinstance(inner, list):
             for number, entry in enumerate(inner, start=1):
                 code = entry.get("code") if isinstance(entry, dict) else None
-                yield from _leaves(entry, _place(where, f"{key} {code!r}" if isinstance(code, str) else f"{key} number {number}"))
+                named = f"{key} {code!r}" if isinstance(code, str) else "" if key in COMBINES else f"{key} number {number}"
+                yield from _leaves(entry, _place(where, named))
         elif key != "test":
-            yield from _leaves(inner, _place(where, repr(key)))
+            yield from _leaves(inner, _place(where, "" if key in COMBINES else repr(key)))
 
 
 def _place(where: str, inner: str) -> str:
-    return f"{where}, {inner}" if where else inner
+    return ", ".join(part for part in (where, inner) if part)
 
 
 def _check_leaf(

@@ -245,6 +245,10 @@ def break_text(name: str, old: str, new: str) -> Callable[[Path], None]:
     return lambda folder: replaced(folder, name, old, new)
 
 
+def only(name: str, text: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / f"{name}.toml").write_text(f'pack = "small"\npart = "{name}"\n{text}\n', encoding="utf-8")
+
+
 BROKEN = [
     (
         "unknown key",
@@ -281,7 +285,7 @@ BROKEN = [
     ("empty text", break_text("shapes", 'colour = "red"', 'colour = " "'), "shapes.toml, shape 'square', 'colour'", "is empty"),
     ("twice", break_text("shapes", 'code = "triangle"', 'code = "square"'), "shapes.toml, shape 'square'", "is there twice"),
     ("reference", break_text("shapes", 'colour = "red"', 'colour = "green"'), "shapes.toml, shape 'square'", "names the colour 'green'"),
-    ("not a table", break_text("shapes", "[[shape]]", "[shape]\n[[shapes]]"), "shapes.toml, 'shape'", "Give entries [[shape]]"),
+    ("not a table", only("shapes", "shape = 3"), "shapes.toml, 'shape'", "Give entries [[shape]]"),
     ("code twice in a part nobody reads", break_text("colours", '"blue"', '"red"'), "colours.toml, colour 'red'", "is there twice"),
     ("not TOML", break_text("shapes", "sides = 4", "sides = "), "shapes.toml", "is not TOML"),
     ("not a number", break_text("shapes", "weight = 0.1", "weight = nan"), "shapes.toml, shape.weight", "is not a finite number"),
