@@ -13,6 +13,7 @@ read is refused as unknown), and a validator that looks into other parts. ``core
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -167,7 +168,7 @@ class Table:
         return value
 
     def optional_whole(self, key: str, *, least: int | None = None, most: int | None = None) -> int | None:
-        return self.whole(key, least=least, most=most) if key in self.raw else self._absent(key)
+        return None if self._is_absent(key) else self.whole(key, least=least, most=most)
 
     def decimal(self, key: str, default: Decimal | _Required = _REQUIRED) -> Decimal:
         """An exact decimal, as the file writes it: 0.1 is one tenth."""
@@ -175,7 +176,7 @@ class Table:
         return value if isinstance(value, Decimal) else exact(value)
 
     def optional_decimal(self, key: str) -> Decimal | None:
-        return self.decimal(key) if key in self.raw else self._absent(key)
+        return None if self._is_absent(key) else self.decimal(key)
 
     def flag(self, key: str, default: bool | _Required = _REQUIRED) -> bool:
         return cast(bool, self._take(key, default, False, bool, "true or false"))
@@ -190,7 +191,7 @@ class Table:
         return parsed
 
     def optional_date(self, key: str) -> dt.date | None:
-        return self.date(key) if key in self.raw else self._absent(key)
+        return None if self._is_absent(key) else self.date(key)
 
     def choice(self, key: str, options: Sequence[str], default: str | _Required = _REQUIRED) -> str:
         value = self.text(key, default)
@@ -198,14 +199,17 @@ class Table:
             self.problem(f"is {value!r}. Give one of: {', '.join(options)}.", key)
         return value
 
-    def _absent(self, key: str) -> None:
+    def _is_absent(self, key: str) -> bool:
         self._read.add(key)
+        return key not in self.raw
 
     # -- several values
 
     def texts(self, key: str, default: Sequence[str] | _Required = _REQUIRED) -> tuple[str, ...]:
         """A list of texts, none empty and none twice."""
-        value = self._take(key, default, [], list if not isinstance(default, tuple) else (list, tuple), "a list of texts in square brackets")
+        value = self._take(
+            key, default, [], list if not isinstance(default, tuple) else (list, tuple), "a list of texts in square brackets"
+        )
         texts = tuple(v for v in value if isinstance(v, str) and v.strip())
         if len(texts) != len(value):
             self.problem("holds something other than texts, or an empty text. Give texts in quotation marks.", key)
@@ -225,13 +229,13 @@ class Table:
         return cast(Raw, self._take(key, default, {}, dict, "a table in braces"))
 
     def optional_mapping(self, key: str) -> Raw | None:
-        return self.mapping(key) if key in self.raw else self._absent(key)
+        return None if self._is_absent(key) else self.mapping(key)
 
     def table(self, key: str) -> Table:
         return self._child(self.mapping(key), f"'{key}'")
 
     def optional_table(self, key: str) -> Table | None:
-        return self.table(key) if key in self.raw else self._absent(key)
+        return None if self._is_absent(key) else self.table(key)
 
     def tables(self, key: str, *, name: str | None = "code", least: int = 0) -> tuple[Table, ...]:
         """The entries of ``[[key]]``, in order, each called by its ``name``; a name that comes twice is a problem."""
@@ -259,7 +263,7 @@ class Table:
         self._children.append(child)
         return child
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The keys of a table whose keys are themselves content (a word list, a dictionary), in alphabetical order."""
         return tuple(sorted(key for key in self.raw if key not in PROVENANCE))
 
@@ -409,12 +413,15 @@ class PackContent:
         return _canonical({"format": FORMAT, "parts": self.parts})
 
     @classmethod
-    def from_json(cls, stored: str | Raw, *, sections: Registry[PackSection[Any]] = PACK_SECTIONS) -> PackContent:
-        """From :meth:`to_json`, as text or as the object that a JSON column gives back. It was checked when it was loaded."""
+    def from_json(cls, stored: str | Raw, *, digest: str = "", sections: Registry[PackSection[Any]] = PACK_SECTIONS) -> PackContent:
+        """From :meth:`to_json`, as text or as the object that a JSON column gives back. It was checked when it was loaded.
+
+        ``digest`` is the one stored beside it, where the row can be trusted: working it out again takes longer than the rest.
+        """
         data = json.loads(stored) if isinstance(stored, str) else stored
         if data.get("format") != FORMAT:
             raise ValueError(f"A pack of format {data.get('format')!r} cannot be read here; format {FORMAT} is needed.")
-        return _content(data["parts"], sections)
+        return _content(data["parts"], sections, digest)
 
 
 def _of_type(kind: type[T], name: str, value: object) -> T:
@@ -461,10 +468,8 @@ def check_pack(content: PackContent) -> tuple[Problem, ...]:
             _check_codes(part, "", problems.of(name))
     for owner, value in sound:
         if owner.validate is not None:
-            try:
+            with contextlib.suppress(PartMissing):  # already listed as a part that is not in the pack
                 owner.validate(value, content, problems.of(owner.name))
-            except PartMissing:
-                pass  # already listed as a part that is not in the pack
     return tuple(sorted(set(problems)))
 
 
@@ -545,18 +550,16 @@ def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def _content(parts: Raw, sections: Registry[PackSection[Any]]) -> PackContent:
-    plain = _plain(parts)
-    header = plain[HEADER]
-    digest = hashlib.sha256(_canonical({"format": FORMAT, "parts": plain}).encode()).hexdigest()
+def _content(parts: Raw, sections: Registry[PackSection[Any]], digest: str = "") -> PackContent:
+    header = parts[HEADER]
     return PackContent(
         code=header["pack"],
         label=header["label"],
         version=header["version"],
         first_academic_year=header["first_academic_year"],
         last_academic_year=header["last_academic_year"],
-        parts=plain,
-        digest=digest,
+        parts=parts,
+        digest=digest or hashlib.sha256(_canonical({"format": FORMAT, "parts": parts}).encode()).hexdigest(),
         sections=sections,
     )
 

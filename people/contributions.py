@@ -1,9 +1,14 @@
 from core.audit import declare
+from core.packs import add_section, need_settings
 from core.spans import no_overlap
 
 from .models import Sip
+from .pack import CALENDAR, NEEDED_SETTINGS
 
 no_overlap(Sip, keys=["user", "authority"])
+
+add_section(CALENDAR)
+need_settings(NEEDED_SETTINGS)
 
 declare(
     ("authority.created", "made the authority"),

@@ -1,8 +1,7 @@
 """The parts of a pack that ``people`` owns: the calendar, and the words that every pack must have.
 
-The calendar (domain.md §4) gives bank holidays, term dates and the deadlines with the clock each runs on. Its half-terms
-and bank holidays are rows as ``core.calendar`` takes them. The plain words here are those of the design (domain.md §1): they
-stand wherever an authority has no pack.
+The calendar (domain.md §4) gives bank holidays, term dates and the deadlines with the clock each runs on. The plain
+words here are those of the design (domain.md §1): they stand wherever an authority has no pack.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from core.calendar import AcademicYear, Season
 from core.packs import Labels, PackContent, PackSection, Problems, Table, Word
 
-SEASONS: Final = ("autumn", "spring", "summer")
+SEASONS: Final = tuple(season.value for season in Season)
 
 NEEDED_SETTINGS: Final = {
     "finish_notes_office_days": "whole",
@@ -147,7 +147,7 @@ def calendar_of(content: PackContent) -> CalendarPart:
 
 
 def _academic_year(day: dt.date) -> int:
-    return day.year if day.month >= 9 else day.year - 1
+    return AcademicYear.from_date(day).first if day != dt.date.min else 0
 
 
 def parse_calendar(table: Table) -> CalendarPart:
@@ -175,7 +175,8 @@ def parse_calendar(table: Table) -> CalendarPart:
         halves.append(half)
     table.optional_mapping("terms")
     clocks = [
-        ClockKind(entry.text("code"), entry.text("label"), entry.text("counts"), entry.texts("for")) for entry in table.tables("clock", least=1)
+        ClockKind(entry.text("code"), entry.text("label"), entry.text("counts"), entry.texts("for"))
+        for entry in table.tables("clock", least=1)
     ]
     deadlines = []
     for entry in table.tables("deadline", least=1):
@@ -210,8 +211,9 @@ def validate_calendar(calendar: CalendarPart, content: PackContent, problems: Pr
     for year in range(content.first_academic_year, content.last_academic_year + 1):
         if year not in have:
             problems.add("term", f"has no entry for the academic year {year}, which the pack is for. Add its terms.")
+    settings = [setting.name for setting in content.settings]
     for deadline in calendar.deadlines:
-        problems.need({deadline.setting, deadline.setting_on_concern}, [s.name for s in content.settings], f"deadline {deadline.code!r}", "setting")
+        problems.need({deadline.setting, deadline.setting_on_concern}, settings, f"deadline {deadline.code!r}", "setting")
 
 
 def _place(half: HalfTermDates) -> tuple[int, int, int]:

@@ -1,10 +1,14 @@
 from core.audit import declare
+from core.packs import add_section
 from core.spans import no_overlap
 
 from .models import Concern, SchoolCategory
+from .pack import SUPPORT
 
 no_overlap(SchoolCategory, keys=["school"])
 no_overlap(Concern, keys=["school", "concern_class"])
+
+add_section(SUPPORT)
 
 declare(
     ("intervention.recorded", "recorded an intervention"),

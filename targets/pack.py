@@ -241,7 +241,7 @@ def parse_measures(table: Table) -> MeasuresPart:
     phases = tuple(Phase(entry.choice("code", SchoolPhase.values), entry.text("label")) for entry in table.tables("phase", least=1))
     codes = [phase.code for phase in phases]
     grouped = table.table("phase_groups")
-    phase_groups = {name: grouped.texts(name) for name in grouped.keys()}
+    phase_groups = {name: grouped.texts(name) for name in grouped.names()}
     groups = tuple(
         PupilGroup(entry.text("code"), entry.text("label"), entry.choice("level", ("school", "authority")), entry.text("compared_with", ""))
         for entry in table.tables("group", least=1)
@@ -262,7 +262,7 @@ def parse_measures(table: Table) -> MeasuresPart:
 def _parse_measure(entry: Table, sources: list[str]) -> Measure:
     floors = []
     for row in entry.tables("floor", name=None):
-        row.optional_mapping("note") if isinstance(row.raw.get("note"), dict) else row.text("note", "")
+        row.text("note", "")
         floors.append(Floor(row.whole("summer"), row.decimal("value"), row.choice("source", sources)))
     national = [
         NationalFigure(
@@ -388,7 +388,7 @@ def parse_facts(table: Table) -> FactsPart:
 
 def _parse_entries(table: Table) -> Mapping[str, FactEntry]:
     found = {}
-    for code in table.keys():
+    for code in table.names():
         row = table.raw[code]
         table.ignore(code)
         if not (isinstance(row, list) and len(row) == 3 and all(isinstance(cell, str) for cell in row)):
@@ -413,16 +413,30 @@ def validate_facts(facts: FactsPart, content: PackContent, problems: Problems) -
 
 
 def _leaves(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each table that is a comparison or an at-least within a part, with the entry that it stands in."""
-    if isinstance(value, dict):
-        if "fact" in value and "op" in value or "at_least" in value:
-            yield where, value
-        for key, inner in value.items():
-            yield from _leaves(inner, where if key in {*COMBINES, "when"} else f"{where}, {key!r}" if where else f"'{key}'")
-    elif isinstance(value, list):
+    """Each table that is a comparison or an at-least within a part, with the entry that it stands in.
+
+    What a check calls its ``test`` is no rule: its parameters are its engine's own.
+    """
+    if isinstance(value, list):
         for inner in value:
-            code = inner.get("code") if isinstance(inner, dict) else None
-            yield from _leaves(inner, f"{where.removesuffix(chr(39)).removeprefix(chr(39))} {code!r}" if isinstance(code, str) else where)
+            yield from _leaves(inner, where)
+        return
+    if not isinstance(value, dict):
+        return
+    if ("fact" in value and "op" in value) or "at_least" in value:
+        yield where, value
+    for key, inner in value.items():
+        if isinstance(inner, list):
+            for number, entry in enumerate(inner, start=1):
+                code = entry.get("code") if isinstance(entry, dict) else None
+                named = f"{key} {code!r}" if isinstance(code, str) else "" if key in COMBINES else f"{key} number {number}"
+                yield from _leaves(entry, _place(where, named))
+        elif key != "test":
+            yield from _leaves(inner, _place(where, "" if key in COMBINES else repr(key)))
+
+
+def _place(where: str, inner: str) -> str:
+    return ", ".join(part for part in (where, inner) if part)
 
 
 def _check_leaf(
@@ -436,7 +450,7 @@ def _check_leaf(
     for key in ("fact", "than"):
         code = leaf.get(key)
         if code is not None and not (isinstance(code, str) and facts.knows(code, measures)):
-            problems.add(where, f"names the fact {code!r}, which facts.toml and measures.toml do not define. Correct the code, or define it.")
+            problems.add(where, f"names the fact {code!r}, which facts.toml and measures.toml do not define. Correct or define it.")
     op, right = leaf["op"], [key for key in ("value", "than", "setting") if key in leaf]
     if op in KNOWS:
         wrong = bool(right)

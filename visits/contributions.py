@@ -1,10 +1,15 @@
 from core.audit import declare
+from core.packs import add_section, need_settings
 from core.triggers import insert_only
 
 from .models import NoteRecord
+from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 
 insert_only(NoteRecord)
 
+for section in (VISITS, CHECKS, COHESION, ALERTS):
+    add_section(section)
+need_settings(NEEDED_SETTINGS)
 
 declare(
     ("visit.proposed", "proposed dates for a visit"),
