@@ -250,6 +250,16 @@ def validate_payload(payload: Any) -> None:
         raise PayloadError(errors)
 
 
+@dataclass(frozen=True)
+class Meta:
+    """What the page shows of a record beside its payload: the two digests (hexadecimal), who made it, where to check it."""
+
+    digest: str
+    file_digest: str = ""
+    by: str = ""
+    verify_url: str = ""
+
+
 # ---------------------------------------------------------------- what page and PDF both ask of a payload
 
 

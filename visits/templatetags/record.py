@@ -26,28 +26,28 @@ def _day(value: str) -> dt.date:
 
 
 @register.filter
-def day(value: str | None) -> str:
+def iso_day(value: str | None) -> str:
     """``2008-10-09`` as "9 October 2008"; nothing as nothing."""
     return date_format(_day(value), "j F Y") if value else ""
 
 
 @register.filter
-def short_day(value: str | None) -> str:
+def iso_short(value: str | None) -> str:
     """"9 Oct 2008", for narrow columns."""
     return date_format(_day(value), "j M Y") if value else ""
 
 
 @register.filter
-def full_day(value: str | None) -> str:
+def iso_weekday(value: str | None) -> str:
     """"Thursday 9 October 2008"."""
     return date_format(_day(value), "l j F Y") if value else ""
 
 
 @register.filter
-def moment(value: str | None) -> str:
+def iso_moment(value: str | None) -> str:
     """"23 October 2008, 15:04"; a bare date as "23 October 2008"."""
     if not value or len(value) <= 10:
-        return day(value)
+        return iso_day(value)
     return date_format(_moment(value), "j F Y, H:i")
 
 
@@ -63,7 +63,7 @@ def run_on(items: list[str]) -> str:
 
 
 @register.filter
-def quarters(value: int | None) -> str:
+def quarter_days(value: int | None) -> str:
     """Quarters of a day as days: 2 is "½", 7 is "1¾", 0 is "0"."""
     if value is None:
         return ""
@@ -74,11 +74,11 @@ def quarters(value: int | None) -> str:
 @register.filter
 def total_days(days: dict[str, int]) -> str:
     total = sum(days.values())
-    return f"{quarters(total)} day{'' if 0 < total <= 4 else 's'}"
+    return f"{quarter_days(total)} day{'' if 0 < total <= 4 else 's'}"
 
 
 @register.filter
-def pounds(value: int | None) -> str:
+def pence(value: int | None) -> str:
     """Pence as "£9,400", with pence only where there are some."""
     if value is None:
         return ""
@@ -87,7 +87,7 @@ def pounds(value: int | None) -> str:
 
 
 @register.filter
-def figure(value: int | str | None, unit: str = "") -> str:
+def in_unit(value: int | str | None, unit: str = "") -> str:
     """A figure with its unit: "70%", "28.4". Words ("Unknown: not yet published") stay as they are."""
     if value is None or value == "":
         return ""
@@ -102,20 +102,18 @@ def judgements_of(section: dict[str, Any]) -> list[record.Judgement]:
 
 
 @register.filter
-def of_kind(section: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    """The blocks of one kind in a section."""
-    return [block for block in section["blocks"] if block["kind"] == kind]
-
-
-@register.filter
-def inaccuracies(section: dict[str, Any]) -> int:
-    """How many of the school's comments on a section say that it is inaccurate."""
-    return sum(comment["kind"] == "inaccurate" for comment in section["comments"])
-
-
-@register.filter
-def unanswered(section: dict[str, Any]) -> int:
-    return sum(comment["kind"] == "inaccurate" and comment["answer"] is None for comment in section["comments"])
+def remark(section: dict[str, Any]) -> str:
+    """What the school said of a section, in a few words: "1 inaccuracy, answered", "2 comments", "1 difference recorded"."""
+    wrong = [comment for comment in section["comments"] if comment["kind"] == "inaccurate"]
+    words = []
+    if wrong:
+        state = "answered" if all(comment["answer"] for comment in wrong) else "not yet answered"
+        words.append(f"{len(wrong)} {'inaccuracy' if len(wrong) == 1 else 'inaccuracies'}, {state}")
+    if other := len(section["comments"]) - len(wrong):
+        words.append(f"{other} comment{'' if other == 1 else 's'}")
+    if views := sum(len(block["rows"]) for block in section["blocks"] if block["kind"] == "differences"):
+        words.append(f"{views} difference{'' if views == 1 else 's'} recorded")
+    return "; ".join(words)
 
 
 @register.filter
