@@ -2,7 +2,8 @@
 
 from .audit import AuditEvent
 from .files import StoredFile
+from .jobs import Job, ScheduleRun
 from .outbox import OutboxEmail
 from .triggers import TriggerSwitch
 
-__all__ = ["AuditEvent", "OutboxEmail", "StoredFile", "TriggerSwitch"]
+__all__ = ["AuditEvent", "Job", "OutboxEmail", "ScheduleRun", "StoredFile", "TriggerSwitch"]

@@ -52,7 +52,9 @@ class Server:
         self.bin = found
         self._run("initdb", "--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         # Nothing here outlives the run, so nothing is waited for on disk.
-        options = f"-k {self.home} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+        options = (
+            f"-k {self.home} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+        )
         self._run("pg_ctl", "start", "--wait", "--pgdata", data, "--log", self.home / "log", "--options", options)
         return f"postgres://postgres@{quote(str(self.home), safe='')}/postgres"
 

@@ -34,7 +34,9 @@ def counted(report: Path) -> dict[str, int]:
     if not report.is_file():
         return dict.fromkeys(OUTCOMES, 0)
     suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
-    failed, error, skipped, tests = (sum(int(suite.get(name, 0)) for suite in suites) for name in ("failures", "errors", "skipped", "tests"))
+    failed, error, skipped, tests = (
+        sum(int(suite.get(name, 0)) for suite in suites) for name in ("failures", "errors", "skipped", "tests")
+    )
     return {"failed": failed, "passed": tests - failed - error - skipped, "skipped": skipped, "error": error}
 
 
