@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
-from core.components.formats import MONTHS, QUARTERS, clock, day, lower_first
+from core.components.formats import MONTHS, QUARTERS, clock, day
 
 Data = Mapping[str, Any]
 Files = MultiValueDict[str, UploadedFile]
@@ -171,7 +171,7 @@ class TimeField(forms.Field):
     """A time of day as people write it: 9am, 9:00am, 2.05pm, 14:05, midday. Gives a :class:`datetime.time`."""
 
     widget = forms.TextInput
-    default_error_messages = {"invalid": "Enter %(label)s as a time, like 9:30am or 14:05"}
+    default_error_messages = {"invalid": "%(label)s must be a time, like 9:30am or 14:05"}
     _PATTERN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -189,7 +189,7 @@ class TimeField(forms.Field):
             return None
         if text in ("midday", "noon"):
             return dt.time(12)
-        fault = ValidationError(self.error_messages["invalid"], code="invalid", params={"label": lower_first(str(self.label or "the time"))})
+        fault = ValidationError(self.error_messages["invalid"], code="invalid", params={"label": self.label or "The time"})
         if not (match := self._PATTERN.fullmatch(text)):
             raise fault
         hour, minute, half = int(match[1]), int(match[2] or 0), match[3]

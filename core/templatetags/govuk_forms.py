@@ -50,10 +50,10 @@ class FieldParts:
 def _kind(widget: forms.Widget) -> str:
     if isinstance(widget, DateBoxes):
         return "boxes"
+    if isinstance(widget, forms.CheckboxSelectMultiple):  # which Django makes a kind of RadioSelect: so it is asked first
+        return "checkboxes"
     if isinstance(widget, forms.RadioSelect):
         return "radios"
-    if isinstance(widget, forms.CheckboxSelectMultiple):
-        return "checkboxes"
     if isinstance(widget, forms.CheckboxInput):
         return "checkbox"
     if isinstance(widget, forms.PasswordInput):

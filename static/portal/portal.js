@@ -132,6 +132,19 @@
     });
   }
 
+  // Radios that show further fields. GOV.UK's own module says aria-expanded of a radio, which ARIA does not allow.
+  function reveals() {
+    all('[data-module="portal-reveal"]').forEach((group) => {
+      const show = () =>
+        all("input[data-reveals]", group).forEach((input) =>
+          document.getElementById(input.dataset.reveals).classList.toggle("govuk-radios__conditional--hidden", !input.checked)
+        );
+      group.addEventListener("change", show);
+      window.addEventListener("pageshow", show);
+      show();
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     if (window.GOVUKFrontend) window.GOVUKFrontend.initAll();
     scrolls();
@@ -139,5 +152,6 @@
     sheets();
     onlyText();
     words();
+    reveals();
   });
 })();

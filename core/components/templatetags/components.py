@@ -84,11 +84,10 @@ def _slug(text: str) -> str:
 def tag(words: Any, tone: str = "rest") -> SafeString:
     """A state in words, with a shape and a colour. ``{% tag "Draft" "work" %}``
 
-    ``words`` may also be an object with ``words`` (or ``label``) and ``tone``.
+    ``words`` may also be a pair of words and tone, as a state's own property gives it: ``{% tag note.tag %}``.
     """
-    if not isinstance(words, str) and hasattr(words, "tone"):
-        tone = words.tone
-        words = getattr(words, "words", None) or words.label
+    if isinstance(words, tuple):
+        words, tone = words
     css = "" if _tone(tone) == "rest" else f" portal-tag--{tone}"
     return format_html('<span class="portal-tag{}">{}</span>', css, words)
 
@@ -430,7 +429,7 @@ def filter_panel(context: Context, form: forms.BaseForm, *, total: Any = None, w
 
     ``form`` is the filter set's form (``PortalFilterForm``); it is sent by GET and keeps the sort order.
     """
-    params = _params(context)
+    params = form.data.copy() if form.is_bound and isinstance(form.data, QueryDict) else _params(context)
     chips = filtering.chips(form, params)
     return _render(
         "filter_panel",
