@@ -1,0 +1,119 @@
+"""The base of every form: GOV.UK markup through crispy, and messages that say what to enter.
+
+A form is written as any Django form; the page says ``{% crispy form %}`` inside its own ``<form>``. A required field
+without a message of its own says "Enter the visit date" or "Select a cluster", made from its label; give another with
+``required_messages = {"on": "Enter the date on which the school was told"}``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.core.exceptions import ValidationError
+
+from core.components.fields import DateBoxes
+from core.components.formats import lower_first
+
+# A label that begins so stands in a sentence as it is; any other takes "the".
+_COMPLETE = frozenset(
+    "a an the your their our any each which what how when where who why whether is are does do did was were has have on by one".split()
+)
+
+
+def required_message(field: forms.Field, label: str) -> str:
+    """What to say where the field was left empty."""
+    words = lower_first(label.strip().rstrip("?:"))
+    if isinstance(field, forms.BooleanField):
+        return f"Tick the box to say: {words}"
+    choosing = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+    if label.strip().endswith("?"):
+        return f"{'Select' if choosing else 'Enter'} an answer to “{label.strip()}”"
+    if isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+        return f"Select at least one of: {words}"
+    if words.split(" ", 1)[0].lower() not in _COMPLETE:
+        words = f"the {words}"
+    if isinstance(field, forms.FileField):
+        return f"Choose {words}"
+    return f"{'Select' if choosing else 'Enter'} {words}"
+
+
+def first_input_id(bound: forms.BoundField) -> str:
+    """The id that a link to the field must name: of radios and checkboxes the first, of a date the box that is wrong."""
+    widget = bound.field.widget
+    base = widget.attrs.get("id") or bound.auto_id or bound.html_name
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return f"{base}_0"
+    if isinstance(widget, DateBoxes):
+        return f"{base}_{(wrong_boxes(bound) or ('day',))[0]}"
+    if isinstance(widget, forms.MultiWidget):
+        return f"{base}_0"
+    return str(base)
+
+
+def wrong_boxes(bound: forms.BoundField) -> tuple[str, ...]:
+    """The boxes of a date that its error is about; empty when it is about the date as a whole, or there is none."""
+    errors = bound.form.errors.get(bound.name)
+    for error in errors.as_data() if errors else ():
+        if error.params and error.params.get("boxes"):
+            return tuple(error.params["boxes"])
+    return ()
+
+
+class _PortalMixin:
+    """Shared by the two bases below."""
+
+    required_messages: ClassVar[dict[str, str]] = {}
+    mark_optional: ClassVar[bool] = True
+    use_required_attribute = False
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            label = str(field.label or name.replace("_", " ").capitalize())
+            field.label = label
+            if name in self.required_messages:
+                field.error_messages["required"] = self.required_messages[name]
+            elif field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = required_message(field, label)
+            if isinstance(field, forms.EmailField):
+                for validator in field.validators:
+                    if hasattr(validator, "message"):
+                        validator.message = "Enter an email address in the correct format, like name@example.com"
+
+    @property
+    def helper(self) -> FormHelper:
+        """Crispy's helper: fields only, in the order of :meth:`layout` or, without one, of the form."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.include_media = False
+        helper.form_show_errors = True
+        helper.mark_optional = self.mark_optional
+        helper.layout = self.layout()
+        return helper
+
+    def layout(self) -> Any:
+        """A crispy ``Layout``, where the order of the form is not enough."""
+        return None
+
+    def refuse(self, field: str | None, message: str) -> None:
+        """Put a sentence of a service's refusal at a field (``None``: above all), for the page to show again."""
+        self.add_error(field, ValidationError(message))  # type: ignore[attr-defined]
+
+
+class PortalForm(_PortalMixin, forms.Form):
+    """A form that is not tied to one model."""
+
+
+class PortalModelForm(_PortalMixin, forms.ModelForm):  # type: ignore[type-arg]
+    """A form for a model. ``save`` is not for views: they hand ``cleaned_data`` to a service (rule 5)."""
+
+
+class PortalFilterForm(PortalForm):
+    """The form of a filter (``FilterSet.Meta.form``): every field may be left, so none is marked as optional."""
+
+    mark_optional = False
+
