@@ -3,6 +3,7 @@
 from .audit import AuditEvent
 from .files import StoredFile
 from .outbox import OutboxEmail
+from .tabular.models import ImportBatch
 from .triggers import TriggerSwitch
 
-__all__ = ["AuditEvent", "OutboxEmail", "StoredFile", "TriggerSwitch"]
+__all__ = ["AuditEvent", "ImportBatch", "OutboxEmail", "StoredFile", "TriggerSwitch"]
