@@ -186,6 +186,7 @@ def summary(
         "sha256": sha256,
         "dated": plain(plan.dated),
         "committed": False,
+        "identical": False,
         "read": reading.read if reading else 0,
         "created": plan.count(Action.CREATED),
         "updated": plan.count(Action.UPDATED),

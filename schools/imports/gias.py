@@ -12,8 +12,8 @@ What it decides (FORMATS.md §§2, 9):
 - *Two files with one URN* are one school; the second fills what the first lacks.
 - *A later file closes schools and deletes none.* One marked closed gets the file's own closing date. One that is held as
   open and isn't in the file is closed on the file's date, since the department's files list open schools; but a file of
-  academies alone says nothing of maintained schools (nor the other way round), and if more than a tenth of the schools,
-  and more than ten, were missing, the file is a part of the register and they are held for a person instead.
+  academies alone says nothing of maintained schools (nor the other way round), and a file with fewer open schools than
+  are held, by more than a tenth and more than ten, is a part of the register: then they are held for a person instead.
 - *A school that the file shows under another LA* has moved, not closed: held for a person.
 - *An earlier file* than the last one imported (by the date in its name) is refused: it would undo what has happened since.
 - *Re-opened*: a school held as closed that the file shows as open is open again.
@@ -96,10 +96,36 @@ FORMAT = Format(
     source="Department for Education, Open Government Licence v3.0",
     overflow="linked",  # full-field exports carry linked establishments past the header's end
     columns=(
-        Column("urn", "URN", Kind.INTEGER, required=True, filled=True, minimum=1, maximum=9_999_999, help="The key of the school.", example="999123"),
-        Column("la_code", "LA (code)", required=True, filled=True, digits=3, help="The authority; rows of others are passed over.", example="999"),
+        Column(
+            "urn",
+            "URN",
+            Kind.INTEGER,
+            required=True,
+            filled=True,
+            minimum=1,
+            maximum=9_999_999,
+            help="The key of the school.",
+            example="999123",
+        ),
+        Column(
+            "la_code",
+            "LA (code)",
+            required=True,
+            filled=True,
+            digits=3,
+            help="The authority; rows of others are passed over.",
+            example="999",
+        ),
         Column("la_name", "LA (name)", max_length=120, help="Names an authority that isn't known yet.", example="Wealdshire"),
-        Column("establishment_number", "EstablishmentNumber", Kind.INTEGER, minimum=0, maximum=9999, help="With the LA code, the DfE number.", example="2147"),
+        Column(
+            "establishment_number",
+            "EstablishmentNumber",
+            Kind.INTEGER,
+            minimum=0,
+            maximum=9999,
+            help="With the LA code, the DfE number.",
+            example="2147",
+        ),
         Column("name", "EstablishmentName", required=True, filled=True, max_length=200, example="Hazelmere Primary School"),
         Column("type", "TypeOfEstablishment (name)", required=True, filled=True, max_length=100, example="Community school"),
         Column("status", "EstablishmentStatus (name)", Kind.CHOICE, required=True, filled=True, choices=STATUSES, example="Open"),
@@ -145,8 +171,8 @@ DAYS = ("opened_on", "closed_on", "roll_on")
 FACTS = ("phase", "status", *TEXTS, *NUMBERS, *DAYS)
 WRITTEN = (*FACTS, "source", "source_on")
 
-MAY_BE_MISSING = 10
-"""Up to this many schools, or a tenth of them if that is more, a file may lack before it is taken for a part of the register."""
+MAY_SHRINK = 10
+"""By this many open schools, or a tenth of them if that is more, the register may shrink before a file is taken for a part of it."""
 
 
 def phase_of(phase: str, kind: str, low: int | None, high: int | None) -> Phase | None:
@@ -199,6 +225,10 @@ def group_of(phase: str) -> str:
     return Phase(phase).label
 
 
+def _is_served(kind: str) -> bool:
+    return kind.casefold().replace("\u2019", "'") not in NOT_SERVED
+
+
 def is_academy(kind: str) -> bool:
     """The two families that the department publishes apart: academies and free schools, and all the others."""
     kind = kind.casefold()
@@ -242,16 +272,16 @@ def plan(reading: Reading, request: Request) -> Plan:
     writes = Writes(request.authority, "", _source(request, stated), dated)
     result.payload = writes
 
-    result.skipped["of another authority"] = sum(table.left for table in reading.tables)
+    if left := sum(table.left for table in reading.tables):
+        result.skipped["of another authority"] = left
     rows = _merge(reading, result)
-    seen = set(rows)
     for urn, row in rows.items():
         if row["la_code"] != request.authority:
             _moved(row, result, held[urn])
             continue
         writes.name = writes.name or row.get("la_name") or ""
         _compare(row, result, writes, held.get(urn))
-    _close_missing(reading, result, writes, {urn: school for urn, school in held.items() if urn not in seen})
+    _close_missing(reading, result, writes, held, [row for row in rows.values() if row["la_code"] == request.authority])
 
     known = Authority.objects.filter(code=request.authority).first()
     result.authority_name = known.name if known else writes.name or f"Authority {request.authority}"
@@ -263,7 +293,10 @@ def plan(reading: Reading, request: Request) -> Plan:
 
 
 def _held_schools(code: str) -> dict[int, School]:
-    return {school.urn: school for school in School.objects.filter(authority__code=code).order_by("urn").only("pk", "urn", "authority_id", *FACTS)}
+    return {
+        school.urn: school
+        for school in School.objects.filter(authority__code=code).order_by("urn").only("pk", "urn", "authority_id", *FACTS)
+    }
 
 
 def _last_dated(code: str) -> dt.date | None:
@@ -306,7 +339,7 @@ def _moved(row: Row, result: Plan, school: School) -> None:
 
 def _compare(row: Row, result: Plan, writes: Writes, school: School | None) -> None:
     urn, kind = row["urn"], row["type"]
-    if school is None and kind.casefold().replace("\u2019", "'") in NOT_SERVED:
+    if school is None and not _is_served(kind):
         result.skipped[f"not a state-funded school: {kind}"] += 1
         return
     if school is None and row["status"] == SchoolStatus.CLOSED:
@@ -348,32 +381,40 @@ def _status(row: Row, school: School | None, dated: dt.date) -> dict[str, Any]:
         if not row.get("close_reason"):
             facts["close_reason"] = ""
     elif status == SchoolStatus.CLOSED:
-        facts["closed_on"] = row.get("closed_on") or (school.closed_on if school and school.status == SchoolStatus.CLOSED else None) or dated
+        facts["closed_on"] = (
+            row.get("closed_on") or (school.closed_on if school and school.status == SchoolStatus.CLOSED else None) or dated
+        )
     return facts
 
 
-def _close_missing(reading: Reading, result: Plan, writes: Writes, missing: dict[int, School]) -> None:
+def _close_missing(reading: Reading, result: Plan, writes: Writes, held: dict[int, School], rows: list[Row]) -> None:
     """Schools held as open that the file lacks: closed, unless the file is a part of the register (see the module)."""
-    missing = {urn: school for urn, school in missing.items() if school.status in (SchoolStatus.OPEN, SchoolStatus.CLOSING)}
-    covered = {is_academy(kind) for kind in reading.tally("type")}
-    outside = [school for school in missing.values() if is_academy(school.type) not in covered]
+    is_open = (SchoolStatus.OPEN, SchoolStatus.CLOSING)
+    in_file = {row["urn"] for row in reading.rows}
+    families = {is_academy(kind) for kind in reading.tally("type")}
+    open_here = [school for school in held.values() if school.status in is_open]
+    outside = [school for school in open_here if is_academy(school.type) not in families]
+    covered = [school for school in open_here if is_academy(school.type) in families]
+    gone = [school for school in covered if school.urn not in in_file]
     if outside:
         what = "academies and free schools" if is_academy(outside[0].type) else "maintained schools"
         result.notes.append(f"The file has no {what}; the {len(outside)} held here were left as they are.")
-    gone = [school for school in missing.values() if is_academy(school.type) in covered]
-    open_here = len(gone) + len(outside) + result.unchanged + len(writes.changed)
-    too_many = len(gone) > max(MAY_BE_MISSING, open_here // 10)
+    served = sum(1 for row in rows if row["status"] in is_open and (row["urn"] in held or _is_served(row["type"])))
+    is_part = len(covered) - served > max(MAY_SHRINK, len(covered) // 10)
     for school in gone:
-        label = f"{school.urn} {school.name}"
-        if too_many:
+        if is_part:
             message = (
-                f"It is not in the file, nor are {len(gone) - 1} others: the file seems to be a part of the register, so it was not closed. "
-                "Import the whole register, or a file that gives its closing date."
+                f"It is not in the file, which has {served} open schools of the {len(covered)} held here and so is a part of the register. "
+                "It was not closed. Import the whole register, or a file that gives its closing date."
             )
-            result.held.append(Held(0, label, message))
+            result.held.append(Held(0, f"{school.urn} {school.name}", message))
             continue
         facts = {name: getattr(school, name) for name in FACTS}
-        facts |= {"status": SchoolStatus.CLOSED.value, "closed_on": writes.dated, "close_reason": f"Not in the register of {writes.dated:%d/%m/%Y}"}
+        facts |= {
+            "status": SchoolStatus.CLOSED.value,
+            "closed_on": writes.dated,
+            "close_reason": f"Not in the register of {writes.dated:%d/%m/%Y}",
+        }
         changed = {name: [plain(getattr(school, name)), plain(value)] for name, value in facts.items() if getattr(school, name) != value}
         writes.changed.append((school.pk, facts))
         result.changes.append(Change(Action.CLOSED, str(school.urn), school.name, group_of(school.phase), changed))

@@ -30,7 +30,15 @@ FORMAT = Format(
         Column("urn", "URN", Kind.INTEGER, required=True, filled=True, minimum=1, maximum=9_999_999, example="999123"),
         Column("linked_urn", "LinkURN", Kind.INTEGER, required=True, filled=True, minimum=1, maximum=9_999_999, example="999456"),
         Column("linked_name", "LinkName", max_length=200),
-        Column("kind", "LinkType", required=True, filled=True, max_length=120, help="What the other school is to this one.", example="Predecessor"),
+        Column(
+            "kind",
+            "LinkType",
+            required=True,
+            filled=True,
+            max_length=120,
+            help="What the other school is to this one.",
+            example="Predecessor",
+        ),
         Column("linked_on", "LinkEstablishedDate", Kind.DATE, none=gias.UNKNOWN_DAYS),
     ),
 )
@@ -95,7 +103,9 @@ def _reached(rows: list[Row], schools: set[int]) -> set[int]:
     return reached
 
 
-def _compare(row: Row, key: tuple[int, int, str], result: Plan, held: tuple[int, str, dt.date | None] | None, schools: dict[int, str]) -> None:
+def _compare(
+    row: Row, key: tuple[int, int, str], result: Plan, held: tuple[int, str, dt.date | None] | None, schools: dict[int, str]
+) -> None:
     writes: Writes = result.payload
     name, on = row.get("linked_name") or "", row.get("linked_on")
     label = f"{schools.get(key[0], 'a school not held here')}: {key[2]} {name}".strip()
@@ -106,7 +116,9 @@ def _compare(row: Row, key: tuple[int, int, str], result: Plan, held: tuple[int,
     pk, old_name, old_on = held
     name = name if row.has("linked_name") else old_name
     on = on if on is not None else old_on  # a file that has lost a date takes none away
-    changed = {field: [plain(old), plain(new)] for field, old, new in (("linked_name", old_name, name), ("linked_on", old_on, on)) if old != new}
+    changed = {
+        field: [plain(old), plain(new)] for field, old, new in (("linked_name", old_name, name), ("linked_on", old_on, on)) if old != new
+    }
     if not changed:
         result.unchanged += 1
         return
@@ -118,7 +130,9 @@ def apply(plan: Plan, *, actor: Any, at: dt.datetime) -> Authority:
     """Write the plan. Inside the harness's transaction."""
     writes: Writes = plan.payload
     authority = Authority.objects.get(code=writes.code)
-    bulk.insert(SchoolLink, ("authority_id", "urn", "linked_urn", "kind", "linked_name", "linked_on"), [(authority.pk, *new) for new in writes.new])
+    bulk.insert(
+        SchoolLink, ("authority_id", "urn", "linked_urn", "kind", "linked_name", "linked_on"), [(authority.pk, *new) for new in writes.new]
+    )
     bulk.update(SchoolLink, ("linked_name", "linked_on"), writes.changed)
     return authority
 

@@ -86,13 +86,14 @@ class Command(BaseCommand):
         for note in report["notes"]:
             self.stdout.write(f"  note: {note}")
         if not report["error_count"]:
-            self.stdout.write(
+            done = (
                 "Committed."
                 if report["committed"]
-                else "Nothing was written. Give --commit to write it."
-                if not asked
                 else "Nothing was written."
+                if asked
+                else "Nothing was written. Give --commit to write it."
             )
+            self.stdout.write(done)
 
 
 def _detail(counts: dict[str, int] | None) -> str:
