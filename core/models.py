@@ -4,6 +4,7 @@ from .audit import AuditEvent
 from .files import StoredFile
 from .jobs import Job, ScheduleRun
 from .outbox import OutboxEmail
+from .tabular.models import ImportBatch
 from .triggers import TriggerSwitch
 
-__all__ = ["AuditEvent", "Job", "OutboxEmail", "ScheduleRun", "StoredFile", "TriggerSwitch"]
+__all__ = ["AuditEvent", "ImportBatch", "Job", "OutboxEmail", "ScheduleRun", "StoredFile", "TriggerSwitch"]

@@ -2,6 +2,7 @@ from core.audit import declare
 from core.spans import no_overlap
 from core.triggers import insert_only
 
+from . import imports  # noqa: F401
 from .models import Assignment, DaysEntry
 
 no_overlap(Assignment, keys=["school", "kind"])

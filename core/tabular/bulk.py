@@ -1,0 +1,96 @@
+"""Many rows in one statement, past the ORM's per-row cost (performance.md, goals 7 and 8).
+
+For imports inside their transaction. Values go through the model's fields, so that they are stored as the ORM stores
+them; signals are not sent and constraints are the database's.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+
+class Gone(Exception):
+    """Rows that were to be updated are not there any more: what was planned is not what is held."""
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Insert rows given as values of the fields ``names``; other fields get their default. Returns how many.
+
+    SQLite by ``executemany``, PostgreSQL by ``COPY``. A foreign key is named by its column (``authority_id``).
+    Raises IntegrityError as an INSERT does.
+    """
+    given = [_field(model, name) for name in names]
+    rest = [f for f in model._meta.concrete_fields if f not in given and not isinstance(f, models.AutoField)]
+    fields = [*given, *rest]
+    prepared = [
+        [f.get_db_prep_save(value, connection) for f, value in zip(given, row, strict=True)]
+        + [f.get_db_prep_save(f.get_default(), connection) for f in rest]
+        for row in rows
+    ]
+    if not prepared:
+        return 0
+    quote = connection.ops.quote_name
+    table, columns = quote(model._meta.db_table), ", ".join(quote(f.column) for f in fields)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            text = io.StringIO("".join("\t".join(map(_copied, row)) + "\n" for row in prepared))
+            cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)  # type: ignore[attr-defined]
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", prepared)
+    return len(prepared)
+
+
+def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Update rows by primary key. Each row is the key, then the values of the fields ``names``. Returns how many.
+
+    Raises Gone where one of them is not there any more.
+    """
+    key = model._meta.pk
+    fields = [_field(model, name) for name in names]
+    prepared = [[row[0], *(f.get_db_prep_save(value, connection) for f, value in zip(fields, row[1:], strict=True))] for row in rows]
+    if not prepared:
+        return 0
+    quote = connection.ops.quote_name
+    table, pk = quote(model._meta.db_table), quote(key.column)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            from psycopg2.extras import execute_values
+
+            casts = ", ".join(f"%s::{f.cast_db_type(connection)}" for f in [key, *fields])
+            names_sql = ", ".join(quote(f.column) for f in [key, *fields])
+            sets = ", ".join(f"{quote(f.column)} = v.{quote(f.column)}" for f in fields)
+            sql = f"UPDATE {table} AS t SET {sets} FROM (VALUES %s) AS v ({names_sql}) WHERE t.{pk} = v.{pk} RETURNING t.{pk}"
+            done = len(execute_values(cursor.cursor, sql, prepared, template=f"({casts})", page_size=1000, fetch=True))  # type: ignore[attr-defined]
+        else:
+            sets = ", ".join(f"{quote(f.column)} = %s" for f in fields)
+            cursor.executemany(f"UPDATE {table} SET {sets} WHERE {pk} = %s", [[*row[1:], row[0]] for row in prepared])
+            done = cursor.rowcount
+    if done != len(prepared):
+        raise Gone(f"{len(prepared) - done} rows of {model._meta.verbose_name_plural} are not there any more.")
+    return done
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    for field in model._meta.concrete_fields:
+        if name in (field.name, field.attname):
+            return field
+    raise LookupError(f"{model.__name__} has no field {name!r}.")
+
+
+def _copied(value: Any) -> str:
+    """A value in PostgreSQL's COPY text format."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, str):
+        return value.translate(_ESCAPES)
+    return str(value)

@@ -1,0 +1,230 @@
+"""Opens a table file in a process of its own and hands on its rows as text (assurance.md, "Imports").
+
+The process (``child``) limits its own memory and time and is killed when it takes too long. It gets an open file, a
+request and nothing else: no environment, no database, no secret. What comes back is text in named columns; what the
+text means is for ``core.tabular.columns`` to say.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+CHILD = Path(__file__).with_name("child.py")
+
+
+class Unreadable(ValueError):
+    """The file is refused. The message is a sentence for the person who sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a file is read. A format may declare tighter ones. Bytes, rows, columns, cells, seconds.
+
+    ``cpu_seconds`` is the process's own time; ``wall_seconds`` the time after which it is killed even if it only waits.
+    """
+
+    upload_bytes: int = 32 << 20
+    members: int = 20
+    workbook_members: int = 200
+    unpacked_bytes: int = 256 << 20
+    ratio: int = 100
+    csv_rows: int = 250_000
+    columns: int = 1_000
+    xlsx_rows: int = 100_000
+    cells: int = 5_000_000
+    cell_characters: int = 131_072
+    memory_bytes: int = 512 << 20
+    cpu_seconds: int = 20
+    wall_seconds: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A column to be picked: ``key`` in the rows, ``name`` in messages, ``names`` (compared without case) in files."""
+
+    key: str
+    name: str
+    names: tuple[str, ...]
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Hand on the rows whose column ``key`` has one of ``values``. Of several, one is enough."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class TableInfo:
+    """What one table was: where it stood, how it was decoded, which columns it had, how many rows.
+
+    ``read`` rows were not blank; ``short`` of them were padded; ``left`` were not kept. ``tally`` counts the values of
+    the columns asked for over all the rows, kept or not.
+    """
+
+    name: str
+    encoding: str
+    header_row: int
+    keys: tuple[str, ...]
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    read: int = 0
+    blank: int = 0
+    short: int = 0
+    left: int = 0
+    tally: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def decoded(self) -> str:
+        """The encoding in words: ``UTF-8``, ``Windows-1252 (cp1252)`` or ``workbook``."""
+        return {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a byte order mark", "cp1252": "Windows-1252 (cp1252)"}.get(
+            self.encoding, self.encoding
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row as text. ``number`` counts from 1 as a spreadsheet does; ``extra`` are cells past the header's end."""
+
+    table: TableInfo
+    number: int
+    cells: list[str]
+    extra: list[str]
+
+
+class Reader:
+    """Iterate it once for the rows. ``tables`` and ``notes`` are complete when the rows have ended.
+
+    ``file`` is an open binary file of the operating system (it has ``fileno``); its position doesn't matter.
+    Raises Unreadable, also half way through.
+    """
+
+    def __init__(
+        self,
+        file: IO[bytes],
+        *,
+        name: str,
+        title: str,
+        want: Sequence[Want],
+        sheets: Sequence[str] = (),
+        header_rows: int = 5,
+        keep: Sequence[Keep] = (),
+        tally: Sequence[str] = (),
+        limits: Limits | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> None:
+        self.file = file
+        self.tables: list[TableInfo] = []
+        self.notes: list[str] = []
+        self.limits = limits or Limits()
+        self._progress = progress
+        self._request = {
+            "fd": file.fileno(),
+            "name": name,
+            "title": title,
+            "want": [{"key": w.key, "name": w.name, "names": [header_name(n) for n in w.names], "required": w.required} for w in want],
+            "sheets": list(sheets),
+            "header_rows": header_rows,
+            "keep": [dataclasses.asdict(one) for one in keep],
+            "tally": list(tally),
+            "limits": dataclasses.asdict(self.limits),
+        }
+
+    def __iter__(self) -> Iterator[RawRow]:
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(CHILD)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[self.file.fileno()],
+            env={"LC_ALL": "C.UTF-8"},
+            cwd="/",
+        )
+        assert process.stdin and process.stdout
+        overdue = threading.Event()
+
+        def end() -> None:
+            overdue.set()
+            process.kill()
+
+        timer = threading.Timer(self.limits.wall_seconds, end)
+        timer.daemon = True
+        timer.start()
+        finished = False
+        try:
+            try:
+                process.stdin.write(json.dumps(self._request).encode())
+                process.stdin.close()
+            except BrokenPipeError:
+                pass  # it died at once; the missing answer says so below
+            for line in process.stdout:
+                answer = _parse(line)
+                if answer is None:
+                    break
+                kind = answer["t"]
+                if kind == "done":
+                    finished = True
+                    break
+                if kind == "error":
+                    raise Unreadable(str(answer["m"]))
+                yield from self._take(kind, answer)
+        finally:
+            timer.cancel()
+            process.kill()
+            process.stdout.close()
+            code = process.wait()
+        if not finished:
+            if overdue.is_set() or code == -24:  # SIGXCPU
+                raise Unreadable(
+                    f"It takes longer than {self.limits.cpu_seconds} seconds to read. Split it, or save it as CSV, and send it again."
+                )
+            raise Unreadable("It can't be read within the memory allowed for a file. Split it, or save it as CSV, and send it again.")
+
+    def _take(self, kind: str, answer: dict[str, Any]) -> Iterator[RawRow]:
+        if kind == "rows":
+            table = self.tables[-1]
+            if self._progress:
+                self._progress(answer["p"])
+            extra = answer["x"]
+            for place, (number, cells) in enumerate(zip(answer["n"], answer["v"], strict=True)):
+                yield RawRow(table, number, cells, extra[str(place)] if extra and str(place) in extra else [])
+        elif kind == "table":
+            self.tables.append(
+                TableInfo(
+                    answer["name"],
+                    answer["encoding"],
+                    answer["header_row"],
+                    tuple(answer["keys"]),
+                    tuple(answer["missing"]),
+                    tuple(answer["unknown"]),
+                )
+            )
+        elif kind == "end":
+            table = self.tables[-1]
+            table.read, table.blank, table.short, table.left = answer["read"], answer["blank"], answer["short"], answer["left"]
+            table.tally = answer["tally"]
+        elif kind == "note":
+            self.notes.append(str(answer["m"]))
+
+
+def header_name(name: str) -> str:
+    """A column's name as it is compared: outer and double spaces and case do not matter."""
+    return " ".join(name.split()).casefold()
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(line)
+    except ValueError:  # the last line of a process that was killed
+        return None
+    return answer if isinstance(answer, dict) else None

@@ -1,0 +1,9 @@
+"""What administrators and managers load into the register and the caseloads: four kinds of ``core.tabular.IMPORTS``."""
+
+from core.tabular.imports import IMPORTS
+
+from .gias import GIAS
+from .links import LINKS
+
+for _kind in (GIAS, LINKS):
+    IMPORTS.add(_kind.key, _kind)
