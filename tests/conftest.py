@@ -153,3 +153,14 @@ def _browser_and_database(request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     """Playwright keeps an event loop in this thread, where Django would refuse the ORM. Journeys only."""
     if request.node.get_closest_marker("journey"):
         monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+# ---------------------------------------------------------------- a world
+
+
+@pytest.fixture
+def world(db: None) -> Any:
+    """Two authorities that must never see each other, and an actor for every hat (``tests.factories.schools.World``)."""
+    from tests.factories.schools import build_world
+
+    return build_world()
