@@ -10,14 +10,13 @@ from typing import Any
 
 from django import template
 
-from core.packs import Labels
+from people.pack import PLAIN_LABELS
 
 register = template.Library()
-PLAIN = Labels({})
 
 
 @register.simple_tag(takes_context=True)
 def label(context: dict[str, Any], word: str, form: str = "singular") -> str:
-    labels = context.get("labels") or PLAIN
+    labels = context.get("labels") or PLAIN_LABELS
     text: str = labels.get(word, form.lower())
     return text[:1].upper() + text[1:] if form[:1].isupper() else text
