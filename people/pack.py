@@ -7,6 +7,7 @@ words here are those of the design (domain.md §1): they stand wherever an autho
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -201,7 +202,7 @@ def validate_calendar(calendar: CalendarPart, content: PackContent, problems: Pr
     for day in sorted({day for day in dates if dates.count(day) > 1}):
         problems.add(f"bank_holiday {day}", "is there twice. Take one out.")
     ordered = sorted(calendar.half_terms, key=lambda half: half.starts)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in itertools.pairwise(ordered):
         entry = f"term {after.term} {after.academic_year}, half {after.half}"
         if after.starts <= before.ends:
             problems.add(entry, f"starts ({after.starts}) before the half-term before it has ended ({before.ends}). Correct the dates.")

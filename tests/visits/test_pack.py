@@ -90,7 +90,9 @@ def test_the_autumn_visit_has_p4s_seven_data_sets_and_raiseonline(pack: PackCont
     assert primary[:7] == list(autumn.must_study)
     assert "raise-ks4" not in primary
     secondary = [found.code for found in visits.datasets_for(autumn, "secondary")]
-    assert secondary[:2] == ["sip-summary", "indicative-2010"] and "ks4" in secondary and "fsp-mfs" not in secondary
+    assert secondary[:2] == ["sip-summary", "indicative-2010"]
+    assert "ks4" in secondary
+    assert "fsp-mfs" not in secondary
 
 
 def test_the_days_of_a_visit_are_in_quarters(pack: PackContent) -> None:
@@ -101,9 +103,13 @@ def test_the_days_of_a_visit_are_in_quarters(pack: PackContent) -> None:
 def test_the_heads_review_keeps_facts_and_no_content(pack: PackContent) -> None:
     visits = visits_of(pack)
     review = visits.visit_type("htpm")
-    assert review.record == "facts" and not review.has_note and review.sections == () and review.datasets == ()
+    assert review.record == "facts"
+    assert not review.has_note
+    assert review.sections == ()
+    assert review.datasets == ()
     assert not [section.code for section in visits.sections if section.code.startswith("pm_")]
-    assert "objectives" not in visits.inputs and set(visits.inputs) == set(INPUTS)
+    assert "objectives" not in visits.inputs
+    assert set(visits.inputs) == set(INPUTS)
     assert not [dataset.code for dataset in visits.datasets if "hpm" in dataset.code]
 
 
@@ -160,7 +166,9 @@ def test_other_schools_have_none_of_them(pack: PackContent, phase: str) -> None:
 def test_every_phase_has_a_required_section_and_checks_on_learning_difficulties_and_disabilities(pack: PackContent, phase: str) -> None:
     """S3: a sharp focus on provision for those with learning difficulties and disabilities."""
     use = visits_of(pack).visit_type("autumn").use("lldd")
-    assert use.is_for(phase) and use.is_required and [area.code for area in use.areas] == ["lldd"]
+    assert use.is_for(phase)
+    assert use.is_required
+    assert [area.code for area in use.areas] == ["lldd"]
     checks = checks_of(pack).in_force("autumn", phase)
     assert {"lldd-without-progress", "lldd-not-covered"} <= {check.code for check in checks}
 
@@ -177,7 +185,8 @@ def test_judgements_are_rows_with_the_schedules_words(pack: PackContent) -> None
     visits = visits_of(pack)
     assert visits.grades == {1: "Outstanding", 2: "Good", 3: "Satisfactory", 4: "Inadequate"}
     for area in visits.areas:
-        assert len({*area.words}) == 4 and all(area.words), area.code
+        assert all(area.words), area.code
+        assert len({*area.words}) == 4, area.code
     assert visits.area("capacity").words_for(1) != visits.area("capacity").words_for(4)
     assert [area.code for area in visits.section("leadership").areas] == ["leadership", "capacity"]
     asked = {area.code for section in visits.sections for area in section.areas}
@@ -213,7 +222,8 @@ def test_how_actions_are_judged_and_who_was_met(pack: PackContent) -> None:
     assert [found.code for found in visits.action_judgements if found.is_closed] == ["met", "dropped"]
     assert "head" in {option.code for option in visits.met_for("primary")}
     pru = {option.code for option in visits.met_for("pru")}
-    assert {"teacher_in_charge", "committee_chair"} <= pru and not {"head", "chair"} & pru
+    assert {"teacher_in_charge", "committee_chair"} <= pru
+    assert not {"head", "chair"} & pru
 
 
 def test_every_state_of_a_note_says_who_reads_it(pack: PackContent) -> None:
@@ -221,7 +231,8 @@ def test_every_state_of_a_note_says_who_reads_it(pack: PackContent) -> None:
     for state in NoteState.values:
         assert (visits.reading(state) is None) == (state == NoteState.ABANDONED)
     final = visits.reading("final")
-    assert final is not None and {"chair", "clerk"} <= set(final.readers)
+    assert final is not None
+    assert {"chair", "clerk"} <= set(final.readers)
     assert [(found.code, found.to) for found in visits.dispatches] == [
         ("accuracy", ("head",)),
         ("final", ("head", "chair", "clerk", "authority")),
@@ -262,7 +273,8 @@ def test_length_jargon_and_copied_text_are_advice_and_off_until_tuned(pack: Pack
     assert off == {"too-long", "jargon-unexplained", "copied-from-last-note", "copied-from-another-school"}
     assert {checks.check(code).severity for code in off} == {"advises"}
     switched = checks.in_force("autumn", "primary", on=["too-long"], off=["no-actions"])
-    assert "too-long" in {check.code for check in switched} and "no-actions" not in {check.code for check in switched}
+    assert "too-long" in {check.code for check in switched}
+    assert "no-actions" not in {check.code for check in switched}
     assert [check.severity for check in switched] == sorted((check.severity for check in switched), key=SEVERITIES.index)
 
 
@@ -296,7 +308,8 @@ def test_the_alert_asks_how_urgent_and_whether_the_head_knows(pack: PackContent)
     alerts = alerts_of(pack)
     assert [choice.code for choice in alerts.urgencies] == ["today", "this_week", "next_panel"]
     assert {choice.code for choice in alerts.head_told} == {"yes", "will", "no"}
-    assert "child" in alerts.not_for and "disclosed" in alerts.disclosable
+    assert "child" in alerts.not_for
+    assert "disclosed" in alerts.disclosable
 
 
 # ---------------------------------------------------------------- measures and targets (P5 to P8, P11)
@@ -309,7 +322,8 @@ def test_floors_have_their_years(pack: PackContent) -> None:
     both = measures.measure("ks2.l4_en_ma")
     assert {floor.summer: floor.value for floor in both.floors} == {2008: 55, 2009: 55, 2010: 55}
     floor = measures.measure("ks4.ac5_en_ma").floor(2008)
-    assert floor is not None and floor.value == 30
+    assert floor is not None
+    assert floor.value == 30
     assert set(measures.floors_do_not_apply_to) == {"special", "pru"}
 
 
@@ -372,7 +386,9 @@ def test_the_sets_of_a_school_and_the_withdrawn_one(pack: PackContent) -> None:
     assert before - after == {"ks3-2010-withdrawn"}
     assert targets.set("ks3-2010-withdrawn").withdrawn_on == dt.date(2008, 10, 14)
     special = targets.set("special-2010")
-    assert special.phases == ("special", "pru") and special.is_zero_rated and special.needs_attachment
+    assert special.phases == ("special", "pru")
+    assert special.is_zero_rated
+    assert special.needs_attachment
 
 
 def test_facts_of_notes_are_called_so(pack: PackContent) -> None:
@@ -487,7 +503,8 @@ def test_every_source_is_kept(pack: PackContent) -> None:
     for check in checks_of(pack).checks:
         assert check.source
     for setting in pack.settings:
-        assert setting.source and setting.meaning
+        assert setting.source
+        assert setting.meaning
     for found in visits_of(pack).visit_types:
         assert found.source
     for question in pack.parts["questions"]["question"]:
