@@ -89,7 +89,7 @@ class Workflow(Generic[M]):
                 found.append(action)
         return found
 
-    def move(self, user: Any, obj: M, action: str, on: dt.date, **values: Any) -> Transition:
+    def move(self, user: Any, obj: M, action: str, on: dt.date, /, **values: Any) -> Transition:
         """Take the transition: permission, guard, conditional UPDATE with ``values``. Runs in the service's transaction.
 
         Raises ``PermissionDenied``, ``Refused`` or, where somebody was first, ``Conflict``; then nothing has changed.
@@ -98,7 +98,7 @@ class Workflow(Generic[M]):
         self.shift(obj, row, **values)
         return row
 
-    def shift(self, obj: M, row: Transition, **values: Any) -> None:
+    def shift(self, obj: M, row: Transition, /, **values: Any) -> None:
         """The UPDATE of a transition whose permission and guard have been asked."""
         before = obj.lock_version  # type: ignore[attr-defined]
         moved = (

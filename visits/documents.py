@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from core import canonical
 from core.documents import Document, Made, make
 from core.documents.assets import emblem_url
+from people.models import User
 from visits import record
+from visits.models import NoteOfVisit
+from visits.payload import PayloadBuilder, RenderedRecord
+from visits.selectors import role_at
 
 # How a section is set. A short opening stands beside its hanging heading and keeps with it; a long one flows from page
 # to page with the heading beside its start. Characters, at about 95 to a line.
@@ -107,3 +113,31 @@ def _long(value: str) -> str:
 def _aware(value: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def compose_records(note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User) -> list[RenderedRecord]:
+    """One record a school, checked and sealed, still without its PDF. Reads the note as it stands; call outside a transaction."""
+    builder = PayloadBuilder(note, kind=kind, at=at, actor=actor)
+    made = []
+    for school in builder.schools:
+        payload = builder.build(school)
+        record.validate_payload(payload)
+        made.append(
+            RenderedRecord(
+                school_id=school.pk,
+                kind=kind,
+                version=builder.note.version,
+                lock_version=builder.note.lock_version,
+                text=canonical.canonical_json(payload).decode(),
+                digest=canonical.digest(payload),
+                pdf=b"",
+                by_role=role_at(actor.hats, school),
+                silence=builder.silence(school),
+            )
+        )
+    return made
+
+
+def render_records(note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User) -> list[RenderedRecord]:
+    """:func:`compose_records` with their PDFs. Raises ``core.documents.DocumentFailed``; never call it inside a transaction."""
+    return [item.with_pdf(note_pdf(json.loads(item.text), item.digest)) for item in compose_records(note, kind=kind, at=at, actor=actor)]

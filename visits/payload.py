@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +47,9 @@ class RenderedRecord:
     pdf: bytes
     by_role: str
     silence: str
+
+    def with_pdf(self, pdf: bytes) -> RenderedRecord:
+        return replace(self, pdf=pdf)
 
 
 def note_for_payload(note_id: int) -> NoteOfVisit:
