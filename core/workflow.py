@@ -25,13 +25,18 @@ Guard = Callable[[Any, dt.date], "str | None"]
 
 @dataclass(frozen=True)
 class Transition:
-    """One row of the table. ``to`` is ``None`` where the action leaves the state as it is."""
+    """One row of the table. ``to`` is ``None`` where the action leaves the state as it is.
+
+    An *additive* action (a comment, an answer) adds to the row's surroundings and takes nothing away: two at once are
+    both right, so it asks for the state alone and not for the version that the person saw. It still counts the version up.
+    """
 
     frm: str
     action: str
     to: str | None
     permission: str
     guard: Guard | None = None
+    additive: bool = False
 
     @property
     def target(self) -> str:
@@ -101,11 +106,10 @@ class Workflow(Generic[M]):
     def shift(self, obj: M, row: Transition, /, **values: Any) -> None:
         """The UPDATE of a transition whose permission and guard have been asked."""
         before = obj.lock_version  # type: ignore[attr-defined]
-        moved = (
-            type(obj)
-            ._base_manager.filter(pk=obj.pk, state=row.frm, lock_version=before)
-            .update(state=row.target, lock_version=models.F("lock_version") + 1, **values)
-        )
+        rows = type(obj)._base_manager.filter(pk=obj.pk, state=row.frm)
+        if not row.additive:
+            rows = rows.filter(lock_version=before)
+        moved = rows.update(state=row.target, lock_version=models.F("lock_version") + 1, **values)
         if moved != 1:
             raise Conflict("Somebody else changed this a moment ago. Nothing that you sent was done; look at it again.")
         obj.state = row.target  # type: ignore[attr-defined]

@@ -182,6 +182,7 @@ def answer_note(
     *, actor: User, note: NoteOfVisit, school: School, accuracy: str, agreement: str = "", words: str = "", at: dt.datetime
 ) -> SchoolResponse:
     """The school says whether the note is accurate and, apart from that, whether it agrees. Of co-heads one answer suffices."""
+    NOTE_WORKFLOW.check(actor, note, "answer", at.date())
     if accuracy not in Accuracy.values:
         raise Refused("Say whether the note is accurate.", field="accuracy")
     if agreement not in Agreement.values:
@@ -224,6 +225,7 @@ def comment_on_note(
     *, actor: User, note: NoteOfVisit, school: School, section_code: str, kind: str, text: str, at: dt.datetime
 ) -> SchoolComment:
     """The school's word on a section: a comment, or where it is inaccurate. Words are kept and printed unedited."""
+    NOTE_WORKFLOW.check(actor, note, "comment", at.date())
     if kind not in CommentKind.values:
         raise Refused("Say whether this is a comment or an inaccuracy.", field="kind")
     if not text.strip():
@@ -263,6 +265,7 @@ def record_school_view(
     topic: str = "",
 ) -> DifferenceOfView:
     """The school writes its side of a difference of view, or opens one. It is never dropped afterwards."""
+    NOTE_WORKFLOW.check(actor, note, "differ", at.date())
     if not view.strip():
         raise Refused("Write how the school sees it.", field="view")
     if difference is None and not topic.strip():
