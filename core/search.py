@@ -30,8 +30,8 @@ from django.db.models import Count, Lookup, Q, Value
 from django.db.models.functions import Coalesce
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
-from django.utils import timezone
 
+from . import clock
 from .registry import Registry
 from .triggers import TRIGGERS, Trigger
 
@@ -232,7 +232,7 @@ def put(kind: str, subject: str, *, title: str, body: str = "", **values: Any) -
 
 def put_many(entries: Iterable[Entry]) -> int:
     """The same for many, in one statement for each thousand. A later entry of the same subject wins."""
-    now = timezone.now()
+    now = clock.machine_now()
     rows = {(entry.kind, entry.subject): _row(entry, now) for entry in entries}
     SearchDocument.objects.bulk_create(
         rows.values(),
@@ -349,7 +349,7 @@ def _read_cursor(cursor: str) -> tuple[dt.date, int]:
     match = re.fullmatch(r"(\d{8})-(\d{1,18})", cursor, re.ASCII)
     if match is None:
         raise ValueError("This is no cursor of a search.")
-    return dt.datetime.strptime(match[1], "%Y%m%d").date(), int(match[2])
+    return dt.date.fromisoformat(match[1]), int(match[2])
 
 
 def _hit(row: SearchDocument, title_marked: str, body_marked: str) -> Hit:
@@ -403,8 +403,8 @@ def _segments(text: str, ranges: Iterable[tuple[int, int]], first: int, last: in
     """``text[first:last]`` cut at the hits. Put together, the pieces are the text again."""
     segments: list[Segment] = []
     at = first
-    for start, end in ranges:
-        start, end = max(start, first), min(end, last)
+    for begun, ended in ranges:
+        start, end = max(begun, first), min(ended, last)
         if start >= end:
             continue
         if at < start:
@@ -448,7 +448,7 @@ _COLUMNS = ("title_folded", "body_folded", "keywords_folded")
 class _Sqlite:
     """Two FTS5 tables over the folded columns: by stem, and by word for the beginnings of words."""
 
-    TOKENIZERS = {_STEMS: "porter unicode61 remove_diacritics 2", _WORDS: "unicode61 remove_diacritics 2"}  # noqa: RUF012
+    TOKENIZERS = {_STEMS: "porter unicode61 remove_diacritics 2", _WORDS: "unicode61 remove_diacritics 2"}
 
     def matches(self, query: Query) -> tuple[list[str], list[str]]:
         inside = "{id} IN (SELECT rowid FROM %s WHERE %s MATCH %%s)"
@@ -473,7 +473,7 @@ class _Sqlite:
             return {}
         places = ", ".join(["%s"] * len(pks))
         select = (
-            f"SELECT rowid, highlight({{0}}, 0, char(2), char(3)), highlight({{0}}, 1, char(2), char(3)) FROM {{0}} "
+            f"SELECT rowid, highlight({{0}}, 0, char(2), char(3)), highlight({{0}}, 1, char(2), char(3)) FROM {{0}} "  # noqa: S608 - names of ours
             f"WHERE {{0}} MATCH %s AND rowid IN ({places})"
         )
         params: list[Any]
@@ -494,6 +494,8 @@ class _Sqlite:
                 "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'search_%%_document' AND tbl_name = %s", [_TABLE]
             )
             is_in_step = len(present) == 2 and cursor.fetchone()[0] == len(_TRIGGERS)
+            if is_in_step:
+                return
             for table, tokenizer in self.TOKENIZERS.items():
                 if table not in present:
                     prefix = ", prefix='2 3'" if table == _WORDS else ""
@@ -509,13 +511,12 @@ class _Sqlite:
             for trigger in _TRIGGERS:
                 for statement in trigger.sqlite:
                     cursor.execute(statement)
-            if not is_in_step:
-                self.rebuild(connection)
+            self.rebuild(connection)
 
     def rebuild(self, connection: BaseDatabaseWrapper) -> None:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             for table in self.TOKENIZERS:
-                cursor.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
+                cursor.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")  # noqa: S608 - names of ours
 
     def uninstall(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:
@@ -532,7 +533,7 @@ class _Postgresql:
         # Word by word: English drops words of its own, and such a word is looked for as it stands.
         asked = " && ".join(["(to_tsquery('english', %s) || to_tsquery('simple', %s))"] * len(query.words))
         params = [word for word in self._asked(query) for _ in range(2)]
-        return [f"{{id}} IN (SELECT id FROM {_TABLE} WHERE search_vector @@ ({asked}))"], params
+        return [f"{{id}} IN (SELECT id FROM {_TABLE} WHERE search_vector @@ ({asked}))"], params  # noqa: S608 - names of ours
 
     @staticmethod
     def _asked(query: Query) -> list[str]:
@@ -547,7 +548,7 @@ class _Postgresql:
         asked = " | ".join(self._asked(query))
         options = f"HighlightAll=true, StartSel={_BEGIN}, StopSel={_END}"
         select = (
-            "SELECT id, ts_headline('{0}', title_folded, to_tsquery('{0}', %s), %s), "
+            "SELECT id, ts_headline('{0}', title_folded, to_tsquery('{0}', %s), %s), "  # noqa: S608 - names of ours
             "ts_headline('{0}', body_folded, to_tsquery('{0}', %s), %s) FROM " + _TABLE + " WHERE id = ANY(%s)"
         )
         params: list[Any] = [asked, options, asked, options, pks]
@@ -608,8 +609,8 @@ def _trigger(verb: str, *deeds: str) -> Trigger:
 def _triggers() -> list[Trigger]:
     columns = ", ".join(_COLUMNS)
     old, new = (", ".join(f"{row}.{column}" for column in _COLUMNS) for row in ("OLD", "NEW"))
-    forget = [f"INSERT INTO {table}({table}, rowid, {columns}) VALUES ('delete', OLD.id, {old})" for table in (_STEMS, _WORDS)]
-    learn = [f"INSERT INTO {table}(rowid, {columns}) VALUES (NEW.id, {new})" for table in (_STEMS, _WORDS)]
+    forget = [f"INSERT INTO {table}({table}, rowid, {columns}) VALUES ('delete', OLD.id, {old})" for table in (_STEMS, _WORDS)]  # noqa: S608 - names of ours
+    learn = [f"INSERT INTO {table}(rowid, {columns}) VALUES (NEW.id, {new})" for table in (_STEMS, _WORDS)]  # noqa: S608 - names of ours
     return [_trigger("INSERT", *learn), _trigger("DELETE", *forget), _trigger("UPDATE", *forget, *learn)]
 
 
@@ -648,11 +649,11 @@ class InstallSearchIndex(Operation):
 
 
 @receiver(post_migrate, dispatch_uid="core.search")
-def _reinstall(using: str, **kwargs: Any) -> None:
+def _reinstall(app_config: Any, using: str, **kwargs: Any) -> None:
     """After every ``migrate``: SQLite drops the triggers of a table that it rebuilds, and the index is behind then.
 
     Connected before ``core.triggers.install``, which would put the triggers back and hide that they were gone.
     """
     connection = connections[using]
-    if _TABLE in connection.introspection.table_names():
+    if app_config.label == "core" and _TABLE in connection.introspection.table_names():
         install_index(connection)

@@ -162,10 +162,15 @@ def test_put_again_replaces_and_remove_removes() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_index_is_rolled_back_with_its_deed() -> None:
     note("a", "phonics")
-    with pytest.raises(RuntimeError), transaction.atomic():
+
+    @transaction.atomic
+    def deed() -> None:
         note("a", "fractions")
         note("b", "fractions")
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        deed()
     assert (found("phonics"), found("fractions")) == ({"a"}, set())
 
 
@@ -189,9 +194,11 @@ def test_nothing_tells_of_a_row_outside_the_scope() -> None:
     assert found("secret", sees("b", "d")) == {"b", "d"}
     assert counts(sees("b", "d"), "secret") == {"note": 1, "school": 1}
     assert counts(sees("b"), "secret") == {"note": 1}
-    assert found("secret", sees()) == set() and counts(sees(), "secret") == {}
+    assert found("secret", sees()) == set()
+    assert counts(sees(), "secret") == {}
     assert found("secret", sees("b", "d"), kinds=["school"]) == {"d"}
-    assert found("secret", kinds=[]) == set() and counts(ANYBODY, "secret", kinds=[]) == {}
+    assert found("secret", kinds=[]) == set()
+    assert counts(ANYBODY, "secret", kinds=[]) == {}
     assert counts(ANYBODY, "") == {}
     # The cursor of a full page does not show that there is more outside the scope.
     assert search(sees("b"), "secret", limit=1).next_cursor is None
@@ -280,7 +287,8 @@ def test_an_extract_of_a_long_text_is_around_its_hits() -> None:
     (hit,) = search(ANYBODY, "phonics")
     text = "".join(piece for piece, _ in hit.extract)
     assert ("Phonics", True) in hit.extract
-    assert text.startswith("… ") and text.endswith(" …")
+    assert text.startswith("… ")
+    assert text.endswith(" …")
     assert len(text) <= index.EXTRACT + 4
 
 
