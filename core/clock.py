@@ -23,3 +23,8 @@ def now() -> dt.datetime:
 
 def today() -> dt.date:
     return now().date()
+
+
+def machine_now() -> dt.datetime:
+    """The machine's own moment, aware, never pinned: for leases, pauses and schedules, which must move on."""
+    return timezone.now()

@@ -27,7 +27,6 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, models, transaction
 from django.db.models import F, Q
-from django.utils import timezone
 from django_tasks import TaskContext, TaskResultStatus
 from django_tasks.base import Task, TaskResult
 from django_tasks_db.backend import DatabaseBackend
@@ -249,7 +248,7 @@ def _run(declared: JobKind, function: Callable[..., str | None], result: TaskRes
         logger.warning("job %s (%s) lost its lease", row.public_id, row.kind)
     except (Refused, PermissionDenied) as refusal:
         _finish(row, State.FAILED, message=str(refusal) or "You may not do this.", last_error=type(refusal).__name__)
-    except Exception as fault:  # noqa: BLE001 - whatever a job raises, its row and its asker hear of it
+    except Exception as fault:  # whatever a job raises, its row and its asker hear of it
         name = type(fault).__name__
         logger.error("job %s (%s) failed on try %d: %s at %s", row.public_id, row.kind, row.attempts, name, _where(fault))
         if not (isinstance(fault, TRANSIENT) and row.attempts < row.tries and _retry(row, result, ids, name)):
@@ -260,7 +259,7 @@ def _run(declared: JobKind, function: Callable[..., str | None], result: TaskRes
 
 
 def _claim(declared: JobKind, job_id: int, result: TaskResult[Any]) -> Job | None:
-    now = timezone.now()
+    now = clock.machine_now()
     worker = result.worker_ids[-1] if result.worker_ids else ""
     claimed = Job.objects.filter(pk=job_id, state=State.QUEUED, task_id=result.id).update(
         state=State.RUNNING,
@@ -296,7 +295,7 @@ def _retry(row: Job, result: TaskResult[Any], ids: dict[str, Any], error: str) -
     with transaction.atomic():
         back = row._mine().update(state=State.QUEUED, lease_until=None, renew_until=None, worker="", last_error=error[:100])
         if back:
-            _queue(row, result.task.using(run_after=None), ids, run_after=timezone.now() + pause)
+            _queue(row, result.task.using(run_after=None), ids, run_after=clock.machine_now() + pause)
     return bool(back)
 
 
@@ -305,7 +304,7 @@ def _retry(row: Job, result: TaskResult[Any], ids: dict[str, Any], error: str) -
 
 def renew(worker: str) -> int:
     """Renew the leases of a worker's running jobs, as it does while it lives. Answers how many."""
-    now = timezone.now()
+    now = clock.machine_now()
     return Job.objects.filter(worker=worker, state=State.RUNNING, renew_until__gt=now).update(lease_until=now + LEASE)
 
 
@@ -316,7 +315,7 @@ def sweep() -> int:
     worker died between taking it from the queue and beginning it goes back too. It goes back as a new row of the
     queue, so that a worker that was only slow, and not dead, closes its own row and not the next one's.
     """
-    now = timezone.now()
+    now = clock.machine_now()
     moved = 0
     for row in Job.objects.filter(state=State.RUNNING, lease_until__lt=now).order_by("pk"):
         moved += _take_back(row, row._mine().filter(lease_until__lt=now))
@@ -357,7 +356,7 @@ def _take_back(row: Job, mine: models.QuerySet[Job]) -> int:
     with transaction.atomic():
         moved = mine.update(state=State.QUEUED, lease_until=None, renew_until=None, worker="", last_error="LeaseLost")
         if moved:
-            held.update(**_closed(timezone.now()))
+            held.update(**_closed(clock.machine_now()))
             _queue(row, cast("Task[Any, Any]", task.using(run_after=None)), ids)
     if moved:
         logger.warning("job %s (%s) was left by its worker on try %d of %d", row.public_id, row.kind, row.attempts, row.tries)
@@ -429,7 +428,7 @@ def run_schedules(at: dt.datetime) -> list[str]:
 
     One that fails is logged and comes again at its next time.
     """
-    now = timezone.now()
+    now = clock.machine_now()
     ran: list[str] = []
     rows = {row.name: row for row in ScheduleRun.objects.all()}
     for name, schedule in SCHEDULES.items():
@@ -447,14 +446,14 @@ def run_schedules(at: dt.datetime) -> list[str]:
         except Exception as fault:
             logger.exception("schedule %s failed", name)
             error = type(fault).__name__[:100]
-        ScheduleRun.objects.filter(pk=row.pk).update(finished_at=timezone.now(), last_error=error)
+        ScheduleRun.objects.filter(pk=row.pk).update(finished_at=clock.machine_now(), last_error=error)
         ran.append(name)
     return ran
 
 
 def prune(at: dt.datetime) -> None:
     """Forget jobs that finished thirty days ago, and their rows of the queue. By the machine's clock, as they are kept."""
-    before = timezone.now() - KEEP
+    before = clock.machine_now() - KEEP
     old = DBTaskResult.objects.filter(status__in=[TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED], finished_at__lt=before)
     with transaction.atomic():
         Job.objects.filter(state__in=[State.DONE, State.FAILED], task_id__in=old.values("pk")).delete()

@@ -4,7 +4,8 @@ from .audit import AuditEvent
 from .files import StoredFile
 from .jobs import Job, ScheduleRun
 from .outbox import OutboxEmail
+from .search import SearchDocument
 from .tabular.models import ImportBatch
 from .triggers import TriggerSwitch
 
-__all__ = ["AuditEvent", "ImportBatch", "Job", "OutboxEmail", "ScheduleRun", "StoredFile", "TriggerSwitch"]
+__all__ = ["AuditEvent", "ImportBatch", "Job", "OutboxEmail", "ScheduleRun", "SearchDocument", "StoredFile", "TriggerSwitch"]

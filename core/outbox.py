@@ -29,7 +29,8 @@ from django.core.validators import validate_email
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.dispatch import Signal
-from django.utils import timezone
+
+from . import clock
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +145,7 @@ def enqueue_email(
             "context_kind": context_kind,
             "context_reference": context_reference,
             "message_id": message_id_for(dedupe_key),
-            "next_attempt_at": timezone.now(),
+            "next_attempt_at": clock.machine_now(),
             "created_at": at,
         },
     )
@@ -190,7 +191,7 @@ def send_due(at: dt.datetime, *, limit: int = 50) -> Sending:
                     done.bounced += _settle(email, State.BOUNCED, at, error=type(fault).__name__)
                 else:
                     _try_later(email, fault, at, done)
-            except Exception as fault:  # noqa: BLE001 - whatever the mail server does, the other emails go on
+            except Exception as fault:  # whatever the mail server does, the other emails go on
                 logger.warning("outbox: try %d of email %d failed: %s", email.attempts, email.pk, type(fault).__name__)
                 _try_later(email, fault, at, done)
                 _close(connection)
@@ -219,13 +220,13 @@ def _close(connection: BaseEmailBackend | None) -> None:
     if connection is not None:
         try:
             connection.close()
-        except Exception as fault:  # noqa: BLE001 - the emails are sent; only the good-bye went wrong
+        except Exception as fault:  # the emails are sent; only the good-bye went wrong
             logger.warning("outbox: closing the connection failed: %s", type(fault).__name__)
 
 
 def _claim() -> OutboxEmail | None:
     """Take the email that has waited longest, with a lease and one more attempt; None where nothing is due."""
-    now = timezone.now()
+    now = clock.machine_now()
     due = Q(state__in=[State.QUEUED, State.FAILED], next_attempt_at__lte=now) | Q(state=State.SENDING, lease_until__lt=now)
     while True:
         email = OutboxEmail.objects.filter(due).order_by("next_attempt_at", "pk").first()
@@ -250,7 +251,9 @@ def _try_later(email: OutboxEmail, fault: Exception, at: dt.datetime, done: Send
         done.parked += _settle(email, State.PARKED, at, error=name)
         return
     pause = FIRST_PAUSE * GROWTH ** (email.attempts - 1) * _JITTER.uniform(0.8, 1.2)
-    done.failed += _mine(email).update(state=State.FAILED, lease_until=None, last_error=name[:100], next_attempt_at=timezone.now() + pause)
+    done.failed += _mine(email).update(
+        state=State.FAILED, lease_until=None, last_error=name[:100], next_attempt_at=clock.machine_now() + pause
+    )
 
 
 def _mine(email: OutboxEmail) -> models.QuerySet[OutboxEmail]:
@@ -266,7 +269,7 @@ def _settle(email: OutboxEmail, state: State, at: dt.datetime, error: str = "") 
         last_error=error[:100],
         sent_at=at if state is State.SENT else None,
         is_told=False,
-        next_attempt_at=timezone.now(),
+        next_attempt_at=clock.machine_now(),
     )
     if settled:
         _tell(email.pk, at)
@@ -286,11 +289,11 @@ def _tell(pk: int, at: dt.datetime) -> None:
                 email_failed.send(OutboxEmail, email=email, at=at, reason=str(email.state))
     except Exception:
         logger.exception("outbox: a receiver of email %d failed; it will be told again", pk)
-        OutboxEmail.objects.filter(pk=pk, is_told=False).update(next_attempt_at=timezone.now() + TELL_AGAIN)
+        OutboxEmail.objects.filter(pk=pk, is_told=False).update(next_attempt_at=clock.machine_now() + TELL_AGAIN)
 
 
 def _tell_untold(at: dt.datetime) -> None:
-    untold = OutboxEmail.objects.filter(is_told=False, next_attempt_at__lte=timezone.now())
+    untold = OutboxEmail.objects.filter(is_told=False, next_attempt_at__lte=clock.machine_now())
     for pk in list(untold.order_by("pk").values_list("pk", flat=True)[:50]):
         _tell(pk, at)
 
@@ -306,7 +309,7 @@ def mark_bounced(message_id: str, *, at: dt.datetime) -> bool:
     if email is None:
         return False
     bounced = OutboxEmail.objects.filter(pk=email.pk, state__in=[State.SENT, State.SENDING]).update(
-        state=State.BOUNCED, lease_until=None, last_error="Bounced", is_told=False, next_attempt_at=timezone.now()
+        state=State.BOUNCED, lease_until=None, last_error="Bounced", is_told=False, next_attempt_at=clock.machine_now()
     )
     if bounced:
         _tell(email.pk, at)
@@ -317,6 +320,6 @@ def requeue(email: OutboxEmail) -> bool:
     """Try a parked email again from the start, once the fault is mended. True where it was parked."""
     return bool(
         OutboxEmail.objects.filter(pk=email.pk, state=State.PARKED).update(
-            state=State.QUEUED, attempts=0, last_error="", is_told=True, next_attempt_at=timezone.now()
+            state=State.QUEUED, attempts=0, last_error="", is_told=True, next_attempt_at=clock.machine_now()
         )
     )

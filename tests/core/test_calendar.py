@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import operator
-import pickle
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -125,7 +125,7 @@ def test_a_label_is_read_back(first: int) -> None:
     year = AcademicYear(first)
     for text in (year.label, year.label.replace("/", "-"), f"{first}/{first + 1}", str(first), f" {year.label} "):
         assert AcademicYear.parse(text) == year
-    assert pickle.loads(pickle.dumps(year)) == year
+    assert copy.deepcopy(year) == year
 
 
 @pytest.mark.parametrize("text", ["", "2008/10", "2008/2010", "08/09", "2008/9", "2008/09x", "two", "1899", "2200/01"])
@@ -282,16 +282,20 @@ def test_which_term_a_day_lies_in() -> None:
     assert str(TERMS.next_term(D(2008, 12, 20))) == "spring 2009"
     assert TERMS.next_term(D(2009, 7, 1)) is None
     half = TERMS.half_term_on(D(2008, 11, 3))
-    assert half is not None and (half.season, half.half) == (Season.AUTUMN, 2)
+    assert half is not None
+    assert (half.season, half.half) == (Season.AUTUMN, 2)
 
 
 def test_terms_of_a_year() -> None:
     assert [str(term) for term in TERMS.in_year(AcademicYear(2008))] == ["autumn 2008", "spring 2009", "summer 2009"]
     assert TERMS.years == (AcademicYear(2008),)
     spring = TERMS.term(AcademicYear(2008), Season.SPRING)
-    assert spring is not None and (spring.starts_on, spring.ends_on) == (D(2009, 1, 5), D(2009, 4, 3))
+    assert spring is not None
+    assert (spring.starts_on, spring.ends_on) == (D(2009, 1, 5), D(2009, 4, 3))
     assert TERMS.term(AcademicYear(2009), Season.SPRING) is None
-    assert spring.in_session(D(2009, 2, 13)) and not spring.in_session(D(2009, 2, 18)) and spring.contains(D(2009, 2, 18))
+    assert spring.in_session(D(2009, 2, 13))
+    assert not spring.in_session(D(2009, 2, 18))
+    assert spring.contains(D(2009, 2, 18))
 
 
 def test_term_dates_that_cannot_be_are_refused() -> None:
@@ -357,7 +361,8 @@ def test_adding_and_counting_agree(clock: cal.Clock, start: dt.date, days: int) 
     try:
         due = clock.add(start, days)
     except CalendarGap:
-        assert clock is SCHOOL and clock.between(start, D(2009, 7, 20)) < days
+        assert clock is SCHOOL
+        assert clock.between(start, D(2009, 7, 20)) < days
         return
     assert clock.is_day(due)
     assert due > start
@@ -465,7 +470,7 @@ def test_four_hours_within_office_days(raised: dt.datetime, escalates: dt.dateti
 
 
 @given(
-    st.datetimes(dt.datetime(2008, 9, 1), dt.datetime(2009, 6, 30), timezones=st.just(dt.UTC)),
+    st.datetimes(dt.datetime(2008, 9, 1), dt.datetime(2009, 6, 30), timezones=st.just(dt.UTC)),  # noqa: DTZ001 - Hypothesis adds the zone
     st.timedeltas(dt.timedelta(minutes=1), dt.timedelta(hours=60)),
 )
 def test_office_time_adds_and_counts_alike(start: dt.datetime, length: dt.timedelta) -> None:
@@ -481,7 +486,7 @@ def test_office_hours_are_open_at_nine_and_closed_at_five() -> None:
     assert [HOURS.is_open(at(day, hour)) for hour in (8, 9, 16, 17)] == [False, True, True, False]
     assert HOURS.next_open(at(day, 17)) == at(D(2008, 10, 15), 9)
     with pytest.raises(ValueError, match="aware"):
-        HOURS.is_open(dt.datetime(2008, 10, 14, 9))
+        HOURS.is_open(dt.datetime(2008, 10, 14, 9))  # noqa: DTZ001 - the fault itself
     with pytest.raises(ValueError, match="forwards"):
         HOURS.add(at(day, 9), dt.timedelta(hours=-1))
     with pytest.raises(ValueError, match="closes after"):

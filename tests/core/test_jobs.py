@@ -21,11 +21,10 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from core import jobs, outbox
+from core import clock, jobs, outbox
 from core.jobs import Job, JobFault, LeaseLost, Schedule, ScheduleRun, State, enqueue, progress, prune, run_schedules, sweep
 from core.management.commands.run_worker import PortalWorker
 from core.registry import Registry
@@ -47,12 +46,12 @@ def fresh(row: Job) -> Job:
 
 def make_due() -> None:
     """Bring forward what waits in the queue for its pause to pass."""
-    DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(run_after=timezone.now() - dt.timedelta(seconds=1))
+    DBTaskResult.objects.filter(status=TaskResultStatus.READY).update(run_after=clock.machine_now() - dt.timedelta(seconds=1))
 
 
 def lose_worker(row: Job) -> Job:
     """The state that a worker killed in the middle of this job leaves behind, with its lease run out."""
-    past = timezone.now() - dt.timedelta(minutes=5)
+    past = clock.machine_now() - dt.timedelta(minutes=5)
     DBTaskResult.objects.filter(pk=row.task_id).update(status=TaskResultStatus.RUNNING, started_at=past, worker_ids=["gone"])
     Job.objects.filter(pk=row.pk).update(
         state=State.RUNNING, attempts=row.attempts + 1, worker="gone", started_at=AT, lease_until=past, renew_until=past
@@ -71,7 +70,9 @@ def test_a_job_runs_and_its_asker_sees_how_far_it_is(calls: list[tuple[str, int]
     assert run_jobs() == 1
     row = fresh(row)
     assert (row.state, row.result, row.message, row.done, row.total, row.percent) == (State.DONE, "file:3", "Row 3", 3, 3, 100)
-    assert row.is_finished and row.finished_at is not None and row.lease_until is None
+    assert row.is_finished
+    assert row.finished_at is not None
+    assert row.lease_until is None
     assert calls == [("count", 1)]
     assert list(Job.objects.visible_to(SimpleNamespace(pk=7))) == [row]
     assert not Job.objects.visible_to(SimpleNamespace(pk=8))
@@ -81,11 +82,17 @@ def test_a_job_runs_and_its_asker_sees_how_far_it_is(calls: list[tuple[str, int]
 @pytest.mark.both
 @pytest.mark.django_db(transaction=True)
 def test_a_job_is_rolled_back_with_its_deed(calls: list[tuple[str, int]]) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    @transaction.atomic
+    def deed() -> None:
         enqueue(sample_jobs.count, upto=1)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        deed()
     assert run_jobs() == 0
-    assert not Job.objects.exists() and not DBTaskResult.objects.exists() and not calls
+    assert not Job.objects.exists()
+    assert not DBTaskResult.objects.exists()
+    assert not calls
 
 
 @pytest.mark.both
@@ -122,7 +129,8 @@ def test_a_fault_fails_the_job_at_once_and_quotes_nothing(calls: list[tuple[str,
     row = fresh(row)
     assert (row.state, row.message, row.last_error) == (State.FAILED, jobs.WENT_WRONG, "KeyError")
     assert calls == [("fail", 1)]
-    assert "KeyError at" in caplog.text and "sample_jobs.py" in caplog.text
+    assert "KeyError at" in caplog.text
+    assert "sample_jobs.py" in caplog.text
     task = DBTaskResult.objects.get()
     assert task.exception_class_path == f"core.jobs.{JobFault.__name__}"
     for kept in (caplog.text, task.traceback):
@@ -225,9 +233,9 @@ def test_a_job_that_kills_its_workers_is_given_up() -> None:
 def test_a_worker_killed_before_its_job_began_costs_no_try(calls: list[tuple[str, int]]) -> None:
     row = enqueue(sample_jobs.count, upto=2)
     taken = DBTaskResult.objects.filter(pk=row.task_id)
-    taken.update(status=TaskResultStatus.RUNNING, started_at=timezone.now())
+    taken.update(status=TaskResultStatus.RUNNING, started_at=clock.machine_now())
     assert sweep() == 0, "its worker may be about to begin"
-    taken.update(started_at=timezone.now() - dt.timedelta(minutes=5))
+    taken.update(started_at=clock.machine_now() - dt.timedelta(minutes=5))
     assert sweep() == 1
     assert run_jobs() == 1
     assert calls == [("count", 1)]
@@ -238,7 +246,7 @@ def test_a_worker_killed_before_its_job_began_costs_no_try(calls: list[tuple[str
 def test_a_worker_killed_after_its_job_ended_leaves_nothing_open() -> None:
     row = enqueue(sample_jobs.count, upto=2)
     run_jobs()
-    DBTaskResult.objects.update(status=TaskResultStatus.RUNNING, started_at=timezone.now() - dt.timedelta(minutes=5), finished_at=None)
+    DBTaskResult.objects.update(status=TaskResultStatus.RUNNING, started_at=clock.machine_now() - dt.timedelta(minutes=5), finished_at=None)
     assert sweep() == 0
     assert not DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
     assert fresh(row).state == State.DONE
@@ -277,7 +285,7 @@ def test_a_slow_worker_that_was_taken_over_can_change_nothing(caplog: pytest.Log
 @pytest.mark.django_db
 def test_a_living_worker_renews_until_the_limit() -> None:
     row = lose_worker(enqueue(sample_jobs.count, upto=1))
-    now = timezone.now()
+    now = clock.machine_now()
     assert jobs.renew("gone") == 0, "past its limit it is taken for hung"
     Job.objects.filter(pk=row.pk).update(renew_until=now + dt.timedelta(minutes=1))
     assert jobs.renew("somebody else") == 0
@@ -290,9 +298,9 @@ def test_a_living_worker_renews_until_the_limit() -> None:
 @pytest.mark.django_db
 def test_finished_jobs_are_forgotten_after_a_month() -> None:
     old, waiting, recent = (enqueue(sample_jobs.count, upto=1) for _ in range(3))
-    DBTaskResult.objects.filter(pk=waiting.task_id).update(run_after=timezone.now() + dt.timedelta(days=90))
+    DBTaskResult.objects.filter(pk=waiting.task_id).update(run_after=clock.machine_now() + dt.timedelta(days=90))
     run_jobs()
-    long_ago = timezone.now() - dt.timedelta(days=31)
+    long_ago = clock.machine_now() - dt.timedelta(days=31)
     DBTaskResult.objects.filter(pk=old.task_id).update(finished_at=long_ago)
     DBTaskResult.objects.filter(pk=waiting.task_id).update(enqueued_at=long_ago)
     prune(AT)
@@ -363,7 +371,7 @@ def test_of_many_workers_one_runs_a_schedule(schedules: Registry[Schedule]) -> N
     def work() -> None:
         try:
             run_schedules(AT)
-        except BaseException as fault:  # noqa: BLE001 - reported by the main thread
+        except BaseException as fault:  # reported by the main thread
             faults.append(fault)
         finally:
             connection.close()
@@ -472,7 +480,7 @@ def test_a_job_whose_worker_is_killed_is_swept_and_run_again(start_worker: Any, 
     assert DBTaskResult.objects.get().status == TaskResultStatus.RUNNING
     assert sweep() == 0, "its lease has not run out: it might be alive"
 
-    Job.objects.filter(pk=row.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    Job.objects.filter(pk=row.pk).update(lease_until=clock.machine_now() - dt.timedelta(seconds=1))
     (tmp_path / "go").touch()
     assert start_worker("--once").wait(timeout=60) == 0
     assert (fresh(row).state, fresh(row).result, fresh(row).attempts) == (State.DONE, "waited", 2)
