@@ -94,7 +94,7 @@ class _Worker:
         try:
             self.process = subprocess.Popen(
                 [sys.executable, "-s", "-P", str(Path(child.__file__).resolve())],
-                stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, cwd=self.folder, close_fds=True,
+                stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, cwd=self.folder, close_fds=True,
             )  # fmt: skip
         except OSError:
             self.channel.close()

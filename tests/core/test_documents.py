@@ -175,6 +175,7 @@ class Listener:
             except OSError:
                 return
             self.calls += 1
+            caller.recv(65536)  # closing with a request unread would reset the connection
             caller.sendall(f"HTTP/1.0 200 OK\r\nContent-Type: text/css\r\n\r\n/* {CANARY} */".encode())
             caller.close()
 
