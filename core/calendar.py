@@ -615,7 +615,7 @@ class Clock(ABC):
     def _is_open(self, day: dt.date) -> bool:
         """Asked for weekdays that are no bank holiday."""
 
-    def _may_look(self, day: dt.date) -> None:
+    def _may_look(self, day: dt.date) -> None:  # noqa: B027  (most clocks know every day)
         """Raises :class:`CalendarGap` where it cannot be known whether this clock counts the day."""
 
     def add(self, day: dt.date, days: int) -> dt.date:

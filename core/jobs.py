@@ -249,7 +249,7 @@ def _run(declared: JobKind, function: Callable[..., str | None], result: TaskRes
         logger.warning("job %s (%s) lost its lease", row.public_id, row.kind)
     except (Refused, PermissionDenied) as refusal:
         _finish(row, State.FAILED, message=str(refusal) or "You may not do this.", last_error=type(refusal).__name__)
-    except Exception as fault:  # noqa: BLE001 - whatever a job raises, its row and its asker hear of it
+    except Exception as fault:
         name = type(fault).__name__
         logger.error("job %s (%s) failed on try %d: %s at %s", row.public_id, row.kind, row.attempts, name, _where(fault))
         if not (isinstance(fault, TRANSIENT) and row.attempts < row.tries and _retry(row, result, ids, name)):

@@ -190,7 +190,7 @@ def send_due(at: dt.datetime, *, limit: int = 50) -> Sending:
                     done.bounced += _settle(email, State.BOUNCED, at, error=type(fault).__name__)
                 else:
                     _try_later(email, fault, at, done)
-            except Exception as fault:  # noqa: BLE001 - whatever the mail server does, the other emails go on
+            except Exception as fault:
                 logger.warning("outbox: try %d of email %d failed: %s", email.attempts, email.pk, type(fault).__name__)
                 _try_later(email, fault, at, done)
                 _close(connection)
@@ -219,7 +219,7 @@ def _close(connection: BaseEmailBackend | None) -> None:
     if connection is not None:
         try:
             connection.close()
-        except Exception as fault:  # noqa: BLE001 - the emails are sent; only the good-bye went wrong
+        except Exception as fault:
             logger.warning("outbox: closing the connection failed: %s", type(fault).__name__)
 
 

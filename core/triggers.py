@@ -89,9 +89,11 @@ def _refuse(table: str, verb: str, columns: Sequence[str] | None) -> None:
             ],
             postgresql=[
                 f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
-                f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '
-                f"IF {on_postgresql} THEN "
-                f"RAISE EXCEPTION '{table} is never changed' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {answer}; END $$",
+                (
+                    f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {on_postgresql} THEN '
+                    f"RAISE EXCEPTION '{table} is never changed' USING ERRCODE = 'integrity_constraint_violation'; "
+                    f"END IF; RETURN {answer}; END $$"
+                ),
                 f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH {each} EXECUTE FUNCTION "{name}"()',
             ],
         ),

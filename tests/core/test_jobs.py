@@ -363,7 +363,7 @@ def test_of_many_workers_one_runs_a_schedule(schedules: Registry[Schedule]) -> N
     def work() -> None:
         try:
             run_schedules(AT)
-        except BaseException as fault:  # noqa: BLE001 - reported by the main thread
+        except BaseException as fault:
             faults.append(fault)
         finally:
             connection.close()

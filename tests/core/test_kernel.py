@@ -197,7 +197,9 @@ class TestAudit:
         sealed = audit.EventKind("feedback.given", "answered", sealed=True)
         monkeypatch.setitem(audit.AUDIT_EVENTS._entries, "feedback.given", sealed)
         with request_id.bound("0123456789abcdef"):
-            event = audit.record("feedback.given", actor=place.manager, at=AT, subject=place.authority, authority=place.authority, reason="why")
+            event = audit.record(
+                "feedback.given", actor=place.manager, at=AT, subject=place.authority, authority=place.authority, reason="why"
+            )
         assert (event.actor_id, event.actor_name, event.reason, event.request_id) == ("", "", "", "")
         assert event.occurred_at == event.recorded_at == dt.datetime(2008, 10, 14, tzinfo=dt.UTC)
 
@@ -286,7 +288,7 @@ class TestWorkflow:
         assert (visit.state, visit.lock_version) == ("booked", 0)
 
     def test_a_refusal_may_have_words_of_its_own(self, place: Place) -> None:
-        with pytest.raises(Conflict, match="It is too late for that."):
+        with pytest.raises(Conflict, match="It is too late for that"):
             TABLE.move(place.manager, make_visit(place, state="held"), "waive", DAY)
 
     def test_of_two_windows_the_second_is_told(self, place: Place) -> None:
@@ -361,7 +363,13 @@ def a_record() -> NoteRecord:
         content={}, loaded_at=AT,
     )  # fmt: skip
     note = NoteOfVisit.objects.create(
-        authority=place.authority, visit=make_visit(place), author=place.sip, reference="2008/0417", pack=pack, draft_due_on=DAY, started_at=AT
+        authority=place.authority,
+        visit=make_visit(place),
+        author=place.sip,
+        reference="2008/0417",
+        pack=pack,
+        draft_due_on=DAY,
+        started_at=AT,
     )
     return NoteRecord.objects.create(
         authority=place.authority, note=note, school=place.school, version=1, kind="final", payload="{}", digest="0" * 64, pdf=a_stored_file(),
