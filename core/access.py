@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -75,7 +75,7 @@ def get_visible(model_or_queryset: type[M] | models.QuerySet[M], user: Any, **lo
     scoped: models.QuerySet[M] = queryset.visible_to(user)  # type: ignore[attr-defined]
     try:
         return scoped.get(**lookup)
-    except scoped.model.DoesNotExist:
+    except ObjectDoesNotExist:
         raise Http404("Not found.") from None
 
 

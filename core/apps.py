@@ -9,4 +9,4 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from . import contributions, triggers  # noqa: F401
 
-        post_migrate.connect(triggers.install, dispatch_uid="core.triggers")
+        post_migrate.connect(triggers.install, sender=self, dispatch_uid="core.triggers")

@@ -22,7 +22,7 @@ def new_public_id() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
-class PublicIdField(models.CharField):
+class PublicIdField(models.CharField):  # type: ignore[type-arg]  # Django's fields take no parameters at run time
     """A unique public id, made when the row is made."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

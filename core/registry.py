@@ -7,7 +7,7 @@ registries freeze when start-up is over, so that what the portal does never depe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -50,7 +50,7 @@ class Registry(Generic[T]):
         return iter(self._entries.items())
 
 
-_ALL: list[Registry] = []
+_ALL: list[Registry[Any]] = []
 
 
 def freeze_all() -> None:

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import F, Q
 
@@ -50,12 +51,17 @@ def no_overlap(model: type[models.Model], *, keys: Sequence[str], where: str = "
     table = model._meta.db_table
     name = f"span_{table}"
     # In the exclusion constraint only ranges can be used with gist, so text keys are hashed to an integer.
-    kinds: dict[str, Any] = {model._meta.get_field(k).column: model._meta.get_field(k) for k in keys}
+    kinds: dict[str, Any] = {}
+    for key in keys:
+        field: Any = model._meta.get_field(key)
+        kinds[field.column] = field
+    if any(field.null for field in kinds.values()):
+        raise ImproperlyConfigured(f"{name}: a key that may be empty would mean one thing on SQLite and another on PostgreSQL.")
     ranges = []
     for column, field in kinds.items():
         whole = f'"{column}"' if not isinstance(field, models.CharField | models.TextField) else f'hashtextextended("{column}", 0)'
         ranges.append(f"int8range({whole}, {whole}, '[]') WITH &&")
-    ranges.append("daterange(\"starts_on\", \"ends_on\", '[]') WITH &&")
+    ranges.append('daterange("starts_on", "ends_on", \'[]\') WITH &&')
     predicate = f" WHERE ({where})" if where else ""
     same = " AND ".join(f'o."{c}" = NEW."{c}"' for c in kinds)
     narrowed_new = " AND " + where_for(where, "NEW", model) if where else ""
@@ -76,7 +82,6 @@ def no_overlap(model: type[models.Model], *, keys: Sequence[str], where: str = "
                     f'DROP TRIGGER IF EXISTS "{trigger}"',
                     f'CREATE TRIGGER "{trigger}" BEFORE {verb} ON "{table}" BEGIN {select}; END',
                 ],
-                postgresql=[],
             ),
         )
     TRIGGERS.add(
@@ -84,7 +89,7 @@ def no_overlap(model: type[models.Model], *, keys: Sequence[str], where: str = "
         Trigger(
             name=name,
             table=table,
-            sqlite=[],
+            is_constraint=True,
             postgresql=[
                 f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"',
                 f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" EXCLUDE USING gist ({", ".join(ranges)}){predicate}',

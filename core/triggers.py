@@ -8,12 +8,13 @@ retention, and the tests' flush.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connection, models, transaction
 
 from .registry import Registry
@@ -21,12 +22,23 @@ from .registry import Registry
 
 @dataclass(frozen=True)
 class Trigger:
-    """SQL that installs one trigger for each vendor. ``table`` is the table that it stands on."""
+    """SQL that installs one trigger (or, on PostgreSQL, one exclusion constraint) on ``table``; drops it first."""
 
     name: str
     table: str
-    sqlite: Sequence[str]
-    postgresql: Sequence[str]
+    sqlite: Sequence[str] = ()
+    postgresql: Sequence[str] = ()
+    is_constraint: bool = False
+
+    def statements(self, vendor: str) -> Sequence[str]:
+        return self.sqlite if vendor == "sqlite" else self.postgresql
+
+    def mark(self, vendor: str) -> str:
+        """What the database says of this trigger once it is installed as declared here: its own text on SQLite, a
+        digest in the trigger's comment on PostgreSQL."""
+        if vendor == "sqlite":
+            return self.sqlite[-1]
+        return hashlib.sha256("\n".join(self.postgresql).encode()).hexdigest()[:16]
 
 
 TRIGGERS: Registry[Trigger] = Registry("triggers")
@@ -44,55 +56,48 @@ class TriggerSwitch(models.Model):
 
 
 def insert_only(model: type[models.Model], *, deletable: bool = False, immutable: Sequence[str] | None = None) -> None:
-    """Refuse UPDATE (of ``immutable`` columns, by default of all) and DELETE on this model's table, by any road."""
+    """Refuse UPDATE (of ``immutable`` columns, by default of all), DELETE and TRUNCATE on this model's table, by any road.
+
+    ``deletable`` lets rows be deleted. SQLite's REPLACE counts as a DELETE, which needs ``PRAGMA recursive_triggers``.
+    """
     table = model._meta.db_table
-    columns = list(immutable) if immutable is not None else None
-    deeds = [("update", "UPDATE")] + ([] if deletable else [("delete", "DELETE")])
-    for word, verb in deeds:
-        name = f"keep_{table}_{word}"
-        if word == "update" and columns is not None:
-            changed_sqlite = " OR ".join(f'OLD."{c}" IS NOT NEW."{c}"' for c in columns)
-            changed_pg = " OR ".join(f'OLD."{c}" IS DISTINCT FROM NEW."{c}"' for c in columns)
-        else:
-            changed_sqlite = changed_pg = ""
-        when_sqlite = f"WHEN NOT EXISTS (SELECT 1 FROM {_SWITCH})" + (f" AND ({changed_sqlite})" if changed_sqlite else "")
-        body_pg = f"IF NOT EXISTS (SELECT 1 FROM {_SWITCH})" + (f" AND ({changed_pg})" if changed_pg else "")
-        TRIGGERS.add(
-            name,
-            Trigger(
-                name=name,
-                table=table,
-                sqlite=[
-                    f'DROP TRIGGER IF EXISTS "{name}"',
-                    f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" {when_sqlite} '
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END",
-                ],
-                postgresql=[
-                    f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
-                    f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                    f"{body_pg} THEN RAISE EXCEPTION '{table} is never changed' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
-                    f"RETURN {'NEW' if verb == 'UPDATE' else 'OLD'}; END $$",
-                    f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()',
-                ],
-            ),
-        )
+    _refuse(table, "UPDATE", immutable)
     if not deletable:
-        name = f"keep_{table}_truncate"
-        TRIGGERS.add(
-            name,
-            Trigger(
-                name=name,
-                table=table,
-                sqlite=[],
-                postgresql=[
-                    f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
-                    f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                    f"IF NOT EXISTS (SELECT 1 FROM {_SWITCH}) THEN RAISE EXCEPTION '{table} is never changed' "
-                    "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NULL; END $$",
-                    f'CREATE TRIGGER "{name}" BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION {name}()',
-                ],
-            ),
-        )
+        _refuse(table, "DELETE", None)
+        _refuse(table, "TRUNCATE", None)
+
+
+def _refuse(table: str, verb: str, columns: Sequence[str] | None) -> None:
+    name = f"keep_{table}_{verb.lower()}"
+    locked = f"NOT EXISTS (SELECT 1 FROM {_SWITCH})"
+    on_sqlite = on_postgresql = locked
+    if columns is not None:
+        on_sqlite += " AND (" + " OR ".join(f'OLD."{c}" IS NOT NEW."{c}"' for c in columns) + ")"
+        on_postgresql += " AND (" + " OR ".join(f'OLD."{c}" IS DISTINCT FROM NEW."{c}"' for c in columns) + ")"
+    answer = {"UPDATE": "NEW", "DELETE": "OLD", "TRUNCATE": "NULL"}[verb]
+    each = "STATEMENT" if verb == "TRUNCATE" else "ROW"
+    TRIGGERS.add(
+        name,
+        Trigger(
+            name=name,
+            table=table,
+            sqlite=[]
+            if verb == "TRUNCATE"
+            else [
+                f'DROP TRIGGER IF EXISTS "{name}"',
+                f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" WHEN {on_sqlite} BEGIN SELECT RAISE(ABORT, \'{table} is never changed\'); END',
+            ],
+            postgresql=[
+                f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
+                (
+                    f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {on_postgresql} THEN '
+                    f"RAISE EXCEPTION '{table} is never changed' USING ERRCODE = 'integrity_constraint_violation'; "
+                    f"END IF; RETURN {answer}; END $$"
+                ),
+                f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH {each} EXECUTE FUNCTION "{name}"()',
+            ],
+        ),
+    )
 
 
 @contextlib.contextmanager
@@ -105,42 +110,66 @@ def unlocked(reason: str) -> Iterator[None]:
 
 
 def install(**kwargs: Any) -> None:
-    """Install every trigger whose table exists. Connected to ``post_migrate``; runs again without harm."""
-    tables = set(connection.introspection.table_names())
-    if _SWITCH not in tables:
-        return
+    """Install every trigger that is missing, or not as declared. Connected to ``post_migrate``; runs again without harm."""
+    vendor = connection.vendor
     with transaction.atomic(), connection.cursor() as cursor:
-        for trigger in TRIGGERS:
-            if trigger.table in tables:
-                for statement in getattr(trigger, connection.vendor):
-                    cursor.execute(statement)
+        for name in missing():
+            trigger = TRIGGERS[name]
+            for statement in trigger.statements(vendor):
+                cursor.execute(statement)
+            if vendor == "postgresql":
+                kind = "CONSTRAINT" if trigger.is_constraint else "TRIGGER"
+                cursor.execute(f'COMMENT ON {kind} "{name}" ON "{trigger.table}" IS %s', [trigger.mark(vendor)])
 
 
 def missing() -> list[str]:
-    """Names of declared triggers (or exclusion constraints) that the database does not hold."""
-    wanted = {t.name: t for t in TRIGGERS if getattr(t, connection.vendor)}
+    """Names of the declared triggers that the database does not hold as declared: gone, altered or switched off.
+
+    A trigger whose table (or whose switch) is not there yet is not missing.
+    """
+    vendor = connection.vendor
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        else:
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal UNION SELECT conname FROM pg_constraint WHERE contype = 'x'")
-        present = {row[0] for row in cursor.fetchall()}
         tables = set(connection.introspection.table_names(cursor))
-    return sorted(name for name, t in wanted.items() if t.table in tables and name not in present)
+        if vendor == "sqlite":
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            cursor.execute(
+                "SELECT tgname, obj_description(oid, 'pg_trigger') FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
+                "UNION ALL SELECT conname, obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE contype = 'x'"
+            )
+        marks = dict(cursor.fetchall())
+    if _SWITCH not in tables:
+        return []
+    return [t.name for t in TRIGGERS if t.table in tables and t.statements(vendor) and marks.get(t.name) != t.mark(vendor)]
 
 
 @register(Tags.database)
-def check_triggers(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Error]:
-    """``check --database default`` (and ``migrate``) says so when a trigger is gone."""
+def check_triggers(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """``check --database default`` says when a trigger is gone, or when the switch was left open.
+
+    A missing trigger is a warning, since ``migrate``, which puts it back, refuses to start on an error.
+    """
     if not databases:
         return []
     try:
-        gone = missing()
-    except DatabaseError:
+        gone, switches = missing(), list(TriggerSwitch.objects.all()[:1])
+    except DatabaseError:  # before the first `migrate`
         return []
-    tables = {m._meta.db_table for m in apps.get_models()}
-    return [
-        Error(f"The database has lost its trigger {name}.", hint="Run `manage.py migrate`: it installs the triggers again.", id="core.E001")
+    found: list[CheckMessage] = [
+        Warning(
+            f"The database does not hold the trigger {name} as it should.",
+            hint="Run `manage.py migrate`: it installs the triggers again.",
+            id="core.W001",
+        )
         for name in gone
-        if TRIGGERS[name].table in tables
+        if TRIGGERS[name].table in {model._meta.db_table for model in apps.get_models()}
     ]
+    if switches:
+        found.append(
+            Error(
+                f"Protected rows can be changed by anybody: the table {_SWITCH} is not empty ({switches[0].reason}).",
+                hint=f"Find out who wrote to {_SWITCH}, then empty it.",
+                id="core.E002",
+            )
+        )
+    return found

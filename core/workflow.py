@@ -46,7 +46,9 @@ class Transition:
 class Workflow(Generic[M]):
     """The transitions of one model, by (state, action)."""
 
-    def __init__(self, model_label: str, states: Iterable[str], rows: Iterable[Transition], *, refusals: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, model_label: str, states: Iterable[str], rows: Iterable[Transition], *, refusals: dict[str, str] | None = None
+    ) -> None:
         self.model_label = model_label
         self.states = tuple(states)
         self.rows: dict[tuple[str, str], Transition] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
@@ -112,7 +112,7 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -170,7 +170,9 @@ class RoleAssignment(Span):
     is_limited_to_clusters = models.BooleanField(default=False)
     clusters = models.ManyToManyField(Cluster, blank=True)
     post = models.CharField(max_length=120, blank=True, help_text="The post's own title, as in Partnership manager.")
-    is_named_officer = models.BooleanField(default=False, help_text="Alerts and concern drafts go to named officers; to all if none is named.")
+    is_named_officer = models.BooleanField(
+        default=False, help_text="Alerts and concern drafts go to named officers; to all if none is named."
+    )
 
     class Meta(Span.Meta):
         ordering = ["role", "starts_on"]
@@ -278,6 +280,3 @@ class Pack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code}, version {self.version}"
-
-
-

@@ -70,7 +70,9 @@ def step(title: str) -> Iterator[None]:
 
 def run(*command: str | Path, hint: str = "") -> None:
     """Run a program quietly; where it fails, show the end of what it said."""
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        [str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode:
         raise Trouble(f"{done.stdout[-3000:]}\n{Path(command[0]).name} failed. {hint}".strip())
 
@@ -90,7 +92,9 @@ def make_venv() -> None:
     """A virtual environment of this Python in ``.venv``, with uv in it or on the path where uv can be had."""
     version = "%d.%d" % sys.version_info[:2]
     if PYTHON.exists():
-        asked = subprocess.run([PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True)
+        asked = subprocess.run(
+            [PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, check=False
+        )
         if asked.stdout.strip() in {"3.11", "3.12", "3.13"}:
             return
         shutil.rmtree(VENV)
@@ -165,7 +169,7 @@ def machine_npm() -> str | None:
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         return None
-    version = subprocess.run([npm, "--version"], capture_output=True, text=True).stdout.split(".")[0]
+    version = subprocess.run([npm, "--version"], capture_output=True, text=True, check=False).stdout.split(".")[0]
     return npm if version.isdigit() and int(version) >= 7 else None
 
 

@@ -28,7 +28,9 @@ def require_free_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CommandError(f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: make run PORT={port + 1}") from None
+            raise CommandError(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: make run PORT={port + 1}"
+            ) from None
 
 
 def web_command(host: str, port: int, processes: int, threads: int) -> list[str]:

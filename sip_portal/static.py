@@ -44,9 +44,7 @@ PUBLISHED: dict[str, str] = {
     **{f"moj/images/{icon}": f"@ministryofjustice/frontend/moj/assets/images/{icon}" for icon in _MOJ_ICONS},
     "autocomplete/accessible-autocomplete.min.css": "accessible-autocomplete/dist/accessible-autocomplete.min.css",
     "autocomplete/accessible-autocomplete.min.js": "accessible-autocomplete/dist/accessible-autocomplete.min.js",
-    **{
-        f"fonts/source-sans-3-latin-{face}.woff2": f"@fontsource/source-sans-3/files/source-sans-3-latin-{face}.woff2" for face in _FACES
-    },
+    **{f"fonts/source-sans-3-latin-{face}.woff2": f"@fontsource/source-sans-3/files/source-sans-3-latin-{face}.woff2" for face in _FACES},
 }
 
 _SOURCE_MAP = re.compile(r"(?:/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S*)\s*\Z")

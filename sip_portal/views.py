@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 
 from django.conf import settings
@@ -13,6 +14,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from core import triggers
+
+log = logging.getLogger("sip_portal.request")
 
 DISK_NEEDED = 200 * 1024**2  # bytes: below this an upload, a journal or a backup may fail half-way
 
@@ -29,9 +34,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 where database, migrations and disk are fit to serve, else 503; names what is not and no more."""
+    """200 where database, migrations, triggers and disk are fit to serve, else 503; names what is not and no more."""
     answers: dict[str, bool] = {"database": _database_answers(), "disk": _disk_has_room()}
     answers["migrations"] = answers["database"] and _migrations_are_applied()
+    answers["triggers"] = answers["database"] and not triggers.missing()
     ready = all(answers.values())
     return JsonResponse({name: "ok" if fit else "failed" for name, fit in sorted(answers.items())}, status=200 if ready else 503)
 
@@ -71,8 +77,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Without the request's context, which may be what failed: the template stands alone."""
-    return HttpResponse(render_to_string("errors/500.html"), status=500)
+    """Without the request's context, which may be what failed; where the template fails too, a sentence."""
+    try:
+        return HttpResponse(render_to_string("errors/500.html"), status=500)
+    except Exception:
+        log.exception("The page for errors failed.")
+        return HttpResponse("Something went wrong. What was saved is kept. Go back, wait a minute and try again.", "text/plain", status=500)
 
 
 @login_not_required

@@ -92,11 +92,23 @@ def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datet
 
 @transaction.atomic
 def decide_category(
-    *, actor: User, school: School, scheme: str, category: str, label: str, level: int, starts_on: dt.date, decided_by: str, at: dt.datetime, reason: str = ""
+    *,
+    actor: User,
+    school: School,
+    scheme: str,
+    category: str,
+    label: str,
+    level: int,
+    starts_on: dt.date,
+    decided_by: str,
+    at: dt.datetime,
+    reason: str = "",
 ) -> SchoolCategory:
     """Put a school into a category from a day on; the one before ends the day before. The manager records the panel's decision."""
     require(actor, P.ASSIGNMENT_MANAGE, school, on=at.date())
-    SchoolCategory.objects.filter(school=school, ends_on__isnull=True, starts_on__lt=starts_on).update(ends_on=starts_on - dt.timedelta(days=1))
+    SchoolCategory.objects.filter(school=school, ends_on__isnull=True, starts_on__lt=starts_on).update(
+        ends_on=starts_on - dt.timedelta(days=1)
+    )
     row = SchoolCategory.objects.create(
         school=school,
         scheme=scheme,
@@ -117,7 +129,14 @@ def open_concern(*, actor: User, school: School, concern_class: str, label: str,
     """Open a concern in one of the national classes (P13)."""
     require(actor, P.ASSIGNMENT_MANAGE, school, on=at.date())
     concern = Concern.objects.create(school=school, concern_class=concern_class, label=label, issue=issue, starts_on=on, opened_by=actor)
-    audit.record("concern.opened", actor=actor, at=at, subject=concern, school=school, changes={"class": concern_class, "issue": audit.content(issue)})
+    audit.record(
+        "concern.opened",
+        actor=actor,
+        at=at,
+        subject=concern,
+        school=school,
+        changes={"class": concern_class, "issue": audit.content(issue)},
+    )
     return concern
 
 

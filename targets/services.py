@@ -35,14 +35,14 @@ def set_target(
     if agreed is not None and value is None:
         raise Refused("Enter the target that is agreed, or leave the agreement open.", field="value")
     state = {True: TargetState.AGREED, False: TargetState.NOT_AGREED, None: TargetState.PROPOSED}[agreed]
-    new = {"value": value, "previous": previous, "estimate": estimate, "state": state.value}
-    changed = {name: number for name, number in new.items() if getattr(target, name) != number}
+    new: dict[str, Decimal | str | None] = {"value": value, "previous": previous, "estimate": estimate, "state": state.value}
+    changed = {name: entry for name, entry in new.items() if getattr(target, name) != entry}
     if not changed:
         return target
-    for name, number in changed.items():
-        setattr(target, name, number)
+    for name, entry in changed.items():
+        setattr(target, name, entry)
     target.changed_at = at
     target.save(update_fields=[*changed, "changed_at"])
-    shown = {name: str(number) if isinstance(number, Decimal) else number for name, number in changed.items()}
+    shown = {name: str(entry) if isinstance(entry, Decimal) else entry for name, entry in changed.items()}
     audit.record("target.set", actor=actor, at=at, subject=target, school=target.school, changes=shown)
     return target

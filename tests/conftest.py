@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.management.commands import flush
 from django.test import override_settings
+from hypothesis import settings as hypothesis_settings
 
 from core import triggers
 
@@ -22,6 +23,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 def pytest_configure(config: pytest.Config) -> None:
     _close_network()
+    # A loaded machine is no fault of the code: time is measured in tests that say so.
+    hypothesis_settings.register_profile("portal", deadline=None)
+    hypothesis_settings.load_profile("portal")
 
 
 @pytest.hookimpl(trylast=True)

@@ -27,7 +27,9 @@ def test_bytes_come_back_as_they_went_in() -> None:
 
 def test_a_list_of_files_leaves_the_bytes_in_the_database() -> None:
     store(PDF, "application/pdf")
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         file = list(StoredFile.objects.all())[0]
     assert '"content"' not in queries[0]["sql"]
     assert file.get_deferred_fields() == {"content"}
