@@ -106,7 +106,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=200)
     telephone = models.CharField(max_length=40, blank=True)
     home_authority = models.ForeignKey(Authority, models.PROTECT, null=True, blank=True, related_name="accounts")
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)  # type: ignore[misc]  # the base class has a constant here
     deactivated_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
@@ -170,7 +170,9 @@ class RoleAssignment(Span):
     is_limited_to_clusters = models.BooleanField(default=False)
     clusters = models.ManyToManyField(Cluster, blank=True)
     post = models.CharField(max_length=120, blank=True, help_text="The post's own title, as in Partnership manager.")
-    is_named_officer = models.BooleanField(default=False, help_text="Alerts and concern drafts go to named officers; to all if none is named.")
+    is_named_officer = models.BooleanField(
+        default=False, help_text="Alerts and concern drafts go to named officers; to all if none is named."
+    )
 
     class Meta(Span.Meta):
         ordering = ["role", "starts_on"]
@@ -278,6 +280,3 @@ class Pack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code}, version {self.version}"
-
-
-
