@@ -151,7 +151,12 @@ class Hats:
 
     @property
     def authority_ids(self) -> frozenset[int]:
-        groups: tuple[Iterable[RoleHat | SipHat | AssignmentHat | ContactHat], ...] = (self.roles, self.sips, self.assignments, self.contacts)
+        groups: tuple[Iterable[RoleHat | SipHat | AssignmentHat | ContactHat], ...] = (
+            self.roles,
+            self.sips,
+            self.assignments,
+            self.contacts,
+        )
         return frozenset(hat.authority_id for group in groups for hat in group)
 
     @property
@@ -193,7 +198,9 @@ def load(user: User, on: dt.date) -> Hats:
             is_named=row.is_named_officer or not row.someone_is_named,
         )
         for row in RoleAssignment.objects.filter(on_day(on), user=user)
-        .annotate(someone_is_named=Exists(RoleAssignment.objects.filter(on_day(on), authority=OuterRef("authority"), is_named_officer=True)))
+        .annotate(
+            someone_is_named=Exists(RoleAssignment.objects.filter(on_day(on), authority=OuterRef("authority"), is_named_officer=True))
+        )
         .select_related("authority")
         .prefetch_related("clusters")
     )

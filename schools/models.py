@@ -229,7 +229,10 @@ class Contact(Span):
                 condition=Q(state=ContactState.REPORTED) | Q(decided_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["user", "state"], name="schools_contact_user"), models.Index(fields=["school", "kind"], name="schools_contact_kind")]
+        indexes = [
+            models.Index(fields=["user", "state"], name="schools_contact_user"),
+            models.Index(fields=["school", "kind"], name="schools_contact_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}, {self.get_kind_display()}"
@@ -292,6 +295,8 @@ class Assignment(Span):
     reason = models.TextField(blank=True, help_text="Answers the warnings that the rules raised.")
     end_reason = models.TextField(blank=True)
     is_removal = models.BooleanField(default=False, help_text="Ended by removal: no days of grace.")
+    finish_by = models.DateField(null=True, blank=True, help_text="Last day on which notes begun before the end may be finished.")
+    read_until = models.DateField(null=True, blank=True, help_text="Last day on which the adviser reads what they wrote here.")
     created_at = models.DateTimeField(default=clock.now)
 
     objects = AssignmentQuerySet.as_manager()

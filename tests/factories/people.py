@@ -6,20 +6,23 @@ Every maker takes what a test cares about and makes up the rest; names never rep
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from django.conf import settings
 
 from core.ids import new_token, token_digest
+from core.packs import PackContent, read_pack
 from people.choices import SipKind
 from people.models import Authority, Cluster, Invitation, Mentorship, Pack, RoleAssignment, Sip, User
 from people.roles import Hat
 
 TODAY = dt.date(2008, 10, 14)
 """The day on which the demonstration, and so the tests, are pinned."""
-NOW = timezone.make_aware(dt.datetime(2008, 10, 14, 10, 30))
+NOW = dt.datetime(2008, 10, 14, 10, 30, tzinfo=ZoneInfo("Europe/London"))
 YEAR = 2008
 YEAR_STARTS = dt.date(2008, 9, 1)
 
@@ -116,20 +119,25 @@ def make_invitation(
     return row, token
 
 
-def make_pack(authority: Authority, content: Any, *, first_year: int = 2007, last_year: int = 2009, **values: Any) -> Pack:
-    """A pack row with this content (a dictionary, or ``PackContent``): what code that reads packs finds."""
-    stored = content if isinstance(content, dict) else json.loads(content.to_json())
-    number = next(_numbers)
+@functools.cache
+def england_2008() -> PackContent:
+    """The pack that ships, read and checked once a process."""
+    return read_pack(settings.BASE_DIR / "packs" / "england-2008")
+
+
+def make_pack(authority: Authority, content: PackContent | None = None, **values: Any) -> Pack:
+    """A loaded pack: ``england-2008`` unless another content is given."""
+    content = content or england_2008()
     return Pack.objects.create(
         authority=authority,
-        code=values.pop("code", "england-2008"),
-        version=values.pop("version", "1"),
-        label=values.pop("label", "England 2008"),
-        first_year=first_year,
-        last_year=last_year,
-        digest=values.pop("digest", f"{number:064x}"),
-        content=stored,
-        loaded_at=NOW,
+        code=content.code,
+        version=content.version,
+        label=content.label,
+        first_year=values.pop("first_year", content.first_academic_year),
+        last_year=values.pop("last_year", content.last_academic_year),
+        digest=values.pop("digest", content.digest),
+        content=json.loads(content.to_json()),
+        loaded_at=values.pop("loaded_at", NOW),
         loaded_by=None,
         **values,
     )

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from people.choices import SipKind
-from people.models import Authority, Cluster, Sip, User
+from people.models import Authority, Cluster, Pack, Sip, User
 from people.roles import Hat
 from schools.choices import AssignmentKind, ContactKind, ContactState, DaysKind, DaysSource, GroupKind, InterestKind, Phase
 from schools.models import Assignment, Contact, DaysEntry, Group, GroupMembership, Interest, InterestDeclaration, School
 
-from .people import NOW, TODAY, YEAR, YEAR_STARTS, give_role, make_authority, make_cluster, make_mentorship, make_sip, make_user
+from .people import NOW, TODAY, YEAR, YEAR_STARTS, give_role, make_authority, make_cluster, make_mentorship, make_pack, make_sip, make_user
 
 _numbers = itertools.count(1)
 
@@ -88,7 +88,12 @@ def make_declaration(user: User, authority: Authority, *, academic_year: int = Y
 def make_assignment(
     adviser: User, school: School, kind: AssignmentKind = AssignmentKind.SIP, *, starts_on: dt.date = dt.date(2007, 9, 1), **values: Any
 ) -> Assignment:
+    """An assignment; one that is ended has its three weeks and ninety days, unless it was a removal."""
     adviser.forget_hats()
+    ends_on = values.get("ends_on")
+    if ends_on is not None:
+        values.setdefault("finish_by", ends_on if values.get("is_removal") else ends_on + dt.timedelta(days=21))
+        values.setdefault("read_until", ends_on + dt.timedelta(days=90))
     return Assignment.objects.create(
         authority_id=school.authority_id, school=school, adviser=adviser, kind=kind, starts_on=starts_on, created_at=NOW, **values
     )
@@ -137,6 +142,7 @@ class World:
     schools: dict[str, School] = field(default_factory=dict)
     sips: dict[str, Sip] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
+    pack: Pack | None = None
     group: Group | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -166,10 +172,10 @@ WEALDSHIRE_ROLES: dict[str, tuple[str, Hat]] = {
 
 
 def build_world() -> World:
-    """About a hundred inserts and no password: tens of milliseconds."""
+    """About a hundred inserts and no password: tens of milliseconds. Wealdshire works by the pack ``england-2008``."""
     home, away = make_authority("999", "Wealdshire"), make_authority("888", "Marchwold")
     north, south = make_cluster(home, "North"), make_cluster(home, "South")
-    world = World(home, away, north, south)
+    world = World(home, away, north, south, pack=make_pack(home))
     people, schools, sips, assignments = world.people, world.schools, world.sips, world.assignments
 
     # schools
