@@ -148,8 +148,18 @@ def samples(request: HttpRequest) -> dict[str, Any]:
     params = request.GET
     sort = Sort.read(params, {"name": ("name",), "next": ("next", "name")}, default="name")
     filled = SampleForm(
-        initial={"school": SCHOOLS[0], "kind": "autumn", "on": dt.date(2008, 10, 9), "starts_at": dt.time(9), "days": 5, "cost": 320_000,
-                 "held": "yes", "moved": "school", "met": ["head"], "text": "Pupils make good progress."},
+        initial={
+            "school": SCHOOLS[0],
+            "kind": "autumn",
+            "on": dt.date(2008, 10, 9),
+            "starts_at": dt.time(9),
+            "days": 5,
+            "cost": 320_000,
+            "held": "yes",
+            "moved": "school",
+            "met": ["head"],
+            "text": "Pupils make good progress.",
+        },
         prefix="filled",
     )
     wrong = SampleForm(

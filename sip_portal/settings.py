@@ -169,7 +169,23 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
+ACCOUNT_FORMS = {
+    "login": "sip_portal.account_forms.SignInForm",
+    "reset_password": "sip_portal.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "sip_portal.account_forms.ResetPasswordKeyForm",
+    "set_password": "sip_portal.account_forms.SetPasswordForm",
+    "change_password": "sip_portal.account_forms.ChangePasswordForm",
+    "reauthenticate": "sip_portal.account_forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "sip_portal.account_forms.SecondStepForm",
+    "reauthenticate": "sip_portal.account_forms.SecondStepAgainForm",
+    "activate_totp": "sip_portal.account_forms.ActivateTotpForm",
+    "deactivate_totp": "sip_portal.account_forms.DeactivateTotpForm",
+    "generate_recovery_codes": "sip_portal.account_forms.RecoveryCodesForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "SIP Portal"
 # Whoever may enter the admin needs a second factor; the demonstration, on one machine, is spared it.

@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 
 from core.ids import PublicIdConverter
 from sip_portal import views
+from sip_portal.gallery import GalleryView
 
 register_converter(PublicIdConverter, "pid")
 
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("accounts/", include(accounts)),
+    path("gallery/", GalleryView.as_view(), name="gallery"),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
     path("admin/", admin.site.urls),

@@ -37,7 +37,9 @@ def problems(brand: str, link: str) -> list[str]:
     if found:
         return found
     if contrast(brand, "#ffffff") < MINIMUM:
-        found.append(f"Choose a darker header colour: white words on {brand} have a contrast of {contrast(brand, '#ffffff'):.1f}, and need 4.5")
+        found.append(
+            f"Choose a darker header colour: white words on {brand} have a contrast of {contrast(brand, '#ffffff'):.1f}, and need 4.5"
+        )
     if contrast(link, SURFACE) < MINIMUM:
         found.append(f"Choose a darker link colour: {link} on the page has a contrast of {contrast(link, SURFACE):.1f}, and needs 4.5")
     return found

@@ -20,7 +20,7 @@ from django.utils.datastructures import MultiValueDict
 from core.components.formats import MONTHS, QUARTERS, clock, day
 
 Data = Mapping[str, Any]
-Files = MultiValueDict[str, UploadedFile]
+Files = MultiValueDict[str, UploadedFile[Any]]
 
 
 # ---------------------------------------------------------------------------------------------------- choices
@@ -193,7 +193,7 @@ class TimeField(forms.Field):
         if not (match := self._PATTERN.fullmatch(text)):
             raise fault
         hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
-        if half and not 1 <= hour <= 12 or not half and match[2] is None or hour > 23 or minute > 59:
+        if (half and not 1 <= hour <= 12) or (not half and match[2] is None) or hour > 23 or minute > 59:
             raise fault
         if half:
             hour = hour % 12 + (12 if half == "pm" else 0)

@@ -17,9 +17,12 @@ from core.components.fields import DateBoxes
 from core.components.formats import lower_first
 
 # A label that begins so stands in a sentence as it is; any other takes "the".
-_COMPLETE = frozenset(
-    "a an the your their our any each which what how when where who why whether is are does do did was were has have on by one".split()
-)
+# fmt: off
+_COMPLETE = frozenset((
+    "a", "an", "the", "your", "their", "our", "any", "each", "which", "what", "how", "when", "where", "who", "why", "whether",
+    "is", "are", "does", "do", "did", "was", "were", "has", "have", "on", "by", "one",
+))
+# fmt: on
 
 
 def required_message(field: forms.Field, label: str) -> str:
@@ -61,8 +64,8 @@ def wrong_boxes(bound: forms.BoundField) -> tuple[str, ...]:
     return ()
 
 
-class _PortalMixin:
-    """Shared by the two bases below."""
+class PortalMixin:
+    """What the bases below share; also for forms of other packages, put before the class that they bring."""
 
     required_messages: ClassVar[dict[str, str]] = {}
     mark_optional: ClassVar[bool] = True
@@ -104,11 +107,11 @@ class _PortalMixin:
         self.add_error(field, ValidationError(message))  # type: ignore[attr-defined]
 
 
-class PortalForm(_PortalMixin, forms.Form):
+class PortalForm(PortalMixin, forms.Form):
     """A form that is not tied to one model."""
 
 
-class PortalModelForm(_PortalMixin, forms.ModelForm):  # type: ignore[type-arg]
+class PortalModelForm(PortalMixin, forms.ModelForm):  # type: ignore[type-arg]
     """A form for a model. ``save`` is not for views: they hand ``cleaned_data`` to a service (rule 5)."""
 
 
@@ -116,4 +119,3 @@ class PortalFilterForm(PortalForm):
     """The form of a filter (``FilterSet.Meta.form``): every field may be left, so none is marked as optional."""
 
     mark_optional = False
-

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 __all__ = ["Group", "Layout", "Reveal", "Side"]
 
 
-class Group(LayoutObject):
+class Group(LayoutObject):  # type: ignore[misc]
     """Fields under a legend, with a line of explanation if wanted."""
 
     def __init__(self, legend: str, *fields: Any, hint: str = "") -> None:
@@ -33,7 +33,7 @@ class Side(Div):  # type: ignore[misc]
     template = "%s/layout/row.html"
 
 
-class Reveal(LayoutObject):
+class Reveal(LayoutObject):  # type: ignore[misc]
     """Radios that show further fields when a choice is made; without JavaScript all of them show.
 
     ``Reveal("reason", other=["words"])`` shows the field ``words`` under the choice whose value is ``other``; a value

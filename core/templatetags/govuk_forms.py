@@ -154,7 +154,7 @@ def field_choices(parts: FieldParts, reveals: dict[str, str] | None = None) -> l
     value = parts.bound.value()
     attrs = parts.bound.build_widget_attrs({"id": parts.id})
     groups: list[tuple[str, list[Choice]]] = []
-    for group, options, _ in widget.optgroups(parts.bound.html_name, widget.format_value(value), attrs):  # type: ignore[attr-defined]
+    for group, options, _ in widget.optgroups(parts.bound.html_name, widget.format_value(value), attrs):
         choices = []
         for option in options:
             key = str(option["value"])

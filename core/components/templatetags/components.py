@@ -60,7 +60,7 @@ def _tone(tone: str, allowed: frozenset[str] = TONES) -> str:
 
 
 def _render(name: str, **context: Any) -> SafeString:
-    return get_template(f"components/{name}.html").render(context)
+    return SafeString(get_template(f"components/{name}.html").render(context))
 
 
 def _request(context: Context) -> HttpRequest | None:
@@ -101,9 +101,7 @@ def overdue(words: Any) -> SafeString:
 @register.simple_tag
 def none(words: str = "none") -> SafeString:
     """An en dash where a cell holds nothing, with the words for screen readers: ``{% none "not yet known" %}``."""
-    return format_html(
-        '<span class="zero"><span aria-hidden="true">–</span><span class="govuk-visually-hidden">{}</span></span>', words
-    )
+    return format_html('<span class="zero"><span aria-hidden="true">–</span><span class="govuk-visually-hidden">{}</span></span>', words)
 
 
 @register.simple_tag
@@ -198,7 +196,7 @@ def button(
     small: bool = False,
     name: str = "",
     value: str = "",
-    type: str = "submit",  # noqa: A002 (the attribute's own name)
+    type: str = "submit",
     about: str = "",
     form: str = "",
 ) -> SafeString:
@@ -212,13 +210,9 @@ def button(
         return format_html(
             '<a class="{}" href="{}" role="button" draggable="false" data-module="govuk-button">{}{}</a>', css, href, words, more
         )
-    attrs = format_html_join(
-        "", ' {}="{}"', ((key, val) for key, val in (("name", name), ("value", value), ("form", form)) if val)
-    )
+    attrs = format_html_join("", ' {}="{}"', ((key, val) for key, val in (("name", name), ("value", value), ("form", form)) if val))
     once = SafeString(' data-prevent-double-click="true"' if type == "submit" else "")
-    return format_html(
-        '<button type="{}" class="{}" data-module="govuk-button"{}{}>{}{}</button>', type, css, once, attrs, words, more
-    )
+    return format_html('<button type="{}" class="{}" data-module="govuk-button"{}{}>{}{}</button>', type, css, once, attrs, words, more)
 
 
 @register.simple_tag(takes_context=True)
@@ -256,13 +250,13 @@ def page_head(
 
 
 @register.simple_block_tag
-def headline(content: str, title: str, *, id: str = "", count: Any = "", level: int = 2) -> SafeString:  # noqa: A002
+def headline(content: str, title: str, *, id: str = "", count: Any = "", level: int = 2) -> SafeString:
     """The heading of a section, what it counts, and links or words at the right as content."""
     return _render("headline", title=title, id=id or f"{_slug(title)}-h", count=count, level=level, links=SafeString(content.strip()))
 
 
 @register.simple_block_tag
-def panel(content: str, title: str = "", *, tone: str = "", id: str = "", level: int = 2) -> SafeString:  # noqa: A002
+def panel(content: str, title: str = "", *, tone: str = "", id: str = "", level: int = 2) -> SafeString:
     """A box at the side. ``tone``: nothing, ``tint`` (grey) or ``key`` (the brand's line above)."""
     if tone not in ("", "tint", "key"):
         raise ValueError(f"{tone!r}: a panel is tint, key or nothing.")
@@ -270,7 +264,7 @@ def panel(content: str, title: str = "", *, tone: str = "", id: str = "", level:
 
 
 @register.simple_block_tag
-def card(content: str, title: str = "", *, open: bool = False, level: int = 3, id: str = "") -> SafeString:  # noqa: A002
+def card(content: str, title: str = "", *, open: bool = False, level: int = 3, id: str = "") -> SafeString:
     """A card with fields or facts of one thing among several; ``open`` marks the one being worked on."""
     return _render("card", title=title, is_open=open, level=level, id=id, content=SafeString(content))
 
@@ -289,7 +283,7 @@ def inset(content: str) -> SafeString:
 
 
 @register.simple_block_tag
-def details(content: str, summary: str, *, open: bool = False, id: str = "") -> SafeString:  # noqa: A002
+def details(content: str, summary: str, *, open: bool = False, id: str = "") -> SafeString:
     """What only some want to read: the table behind a chart, the full digest."""
     return format_html(
         '<details class="portal-details"{}{}><summary>{}</summary>{}</details>',
@@ -363,7 +357,7 @@ def table(
     sort: Sort | None = None,
     show_caption: bool = False,
     css: str = "",
-    id: str = "",  # noqa: A002
+    id: str = "",
 ) -> SafeString:
     """A table; its content is the rows (``<tr>`` with a ``<th scope="row">`` first).
 
@@ -424,7 +418,7 @@ def pager(context: Context, page: Page[Any], *, what: str = "rows") -> SafeStrin
 
 
 @register.simple_tag(takes_context=True)
-def filter_panel(context: Context, form: forms.BaseForm, *, total: Any = None, what: str = "", open: bool = False) -> SafeString:  # noqa: A002
+def filter_panel(context: Context, form: forms.BaseForm, *, total: Any = None, what: str = "", open: bool = False) -> SafeString:
     """The filters of a list: a panel that opens, what is in force as chips, and how many rows there are.
 
     ``form`` is the filter set's form (``PortalFilterForm``); it is sent by GET and keeps the sort order.
