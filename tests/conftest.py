@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management.commands import flush
+from django.core.management.sql import sql_flush
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
@@ -111,14 +112,21 @@ def _test_settings(scratch: Path) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _flush_may_pass() -> Iterator[None]:
     """A transactional test ends by emptying the tables, the protected ones too."""
+    from core.triggers import TriggerSwitch
+
     handle = flush.Command.handle
 
     def handle_unlocked(self: flush.Command, **options: Any) -> None:
         with triggers.unlocked("the tests' flush"):
             handle(self, **options)
 
+    def switch_last(*arguments: Any, **options: Any) -> list[str]:
+        """The switch that unlocks is emptied last, or what comes after it is locked again."""
+        return sorted(sql_flush(*arguments, **options), key=lambda statement: TriggerSwitch._meta.db_table in statement)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush.Command, "handle", handle_unlocked)
+        patch.setattr(flush, "sql_flush", switch_last)
         yield
 
 

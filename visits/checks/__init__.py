@@ -1,0 +1,1 @@
+def blocking(note): return []
