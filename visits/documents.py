@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core import canonical
+from core.components import formats
 from core.documents import Document, Made, make
 from core.documents.assets import emblem_url
 from people.models import User
@@ -85,7 +86,7 @@ def note_document(payload: dict[str, Any], digest: str) -> Document:
             "judgements": record.judgements(payload),
             "emblem": emblem_url(authority["code"]),
         },
-        title=f"{words['note']}: {school['name']}, {note['title']}, {_long(visit['on'])} (version {note['version']}, {state})",
+        title=f"{words['note']}: {school['name']}, {note['title']}, {formats.day(visit['on'])} (version {note['version']}, {state})",
         author=", ".join(filter(None, [authority["name"], authority["service"]])),
         subject=f"{words['note']} {note['reference']}, version {note['version']}, {state}",
         created=_aware(moment) if moment else None,
@@ -103,11 +104,6 @@ def note_pdf(payload: dict[str, Any], digest: str) -> bytes:
 def note_made(payload: dict[str, Any], digest: str) -> Made:
     """As :func:`note_pdf`, with the number of pages."""
     return make(note_document(payload, digest))
-
-
-def _long(value: str) -> str:
-    day = dt.date.fromisoformat(value[:10])
-    return f"{day.day} {day:%B %Y}"
 
 
 def _aware(value: str) -> dt.datetime:

@@ -18,6 +18,7 @@ FORMAT = 1
 RELEASE = "release"
 FINAL = "final"
 
+
 class PayloadError(ValueError):
     """The payload is not a record's. ``errors`` lists every fault as "path: what is wrong"."""
 
@@ -282,7 +283,7 @@ class Judgement:
 
     @property
     def sip_words(self) -> str:
-        """"3 Satisfactory"."""
+        """ "3 Satisfactory"."""
         return _graded(self.sip, self.sip_label)
 
     @property

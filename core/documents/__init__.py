@@ -56,8 +56,8 @@ class Document:
 _ALIKE = {0x2010: "-", 0x2011: "-", 0x2028: "\n", 0x2029: "\n", 0x202F: "\u00a0", 0x2015: "\u2014", 0xFEFF: None}
 _ALIKE |= dict.fromkeys([*range(0x2000, 0x2009), 0x200A, 0x205F, 0x3000], " ")
 # Control characters have no shape, and those that reorder text could make a page say what its record does not.
-_ALIKE |= {code: None for code in [*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)]}
-_ALIKE |= {code: None for code in [0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
+_ALIKE |= dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)])
+_ALIKE |= dict.fromkeys([8206, 8207, *range(8234, 8239), *range(8294, 8298)])
 
 
 def printable(text: str) -> str:

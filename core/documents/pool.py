@@ -87,7 +87,9 @@ class _Worker:
         self.folder = tempfile.mkdtemp(prefix="sip-documents-")
         ours, theirs = socket.socketpair()
         self.channel = ours
-        environment = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH") if name in os.environ}
+        environment = {
+            name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH") if name in os.environ
+        }
         environment |= {"LANG": "C.UTF-8", "HOME": self.folder, "TMPDIR": self.folder, "TZ": "UTC"}
         # For the same bytes every time: the order of sets, and the date that font tools write into a subset.
         environment |= {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1220223600", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -118,7 +120,9 @@ class _Worker:
         self.worn = True
         log.warning("document.failed %s", answer["reason"])
         if answer["reason"] == "MemoryError":
-            raise DocumentFailed("too_big", "The document needs more memory than a document may have. Shorten its longest tables and try again.")
+            raise DocumentFailed(
+                "too_big", "The document needs more memory than a document may have. Shorten its longest tables and try again."
+            )
         raise DocumentFailed("broken", "The document could not be laid out. Nothing was saved; tell the portal's administrator.")
 
     worn = False
@@ -132,7 +136,8 @@ class _Worker:
             return child.receive(self.channel)
         except TimeoutError:
             raise DocumentFailed(
-                "too_slow", f"The document was not ready after {seconds:g} seconds and was stopped. Shorten its longest tables and try again."
+                "too_slow",
+                f"The document was not ready after {seconds:g} seconds and was stopped. Shorten its longest tables and try again.",
             ) from None
         except (EOFError, OSError):
             raise DocumentFailed("stopped", "The document was stopped before it was ready. Nothing was saved; try again.") from None
@@ -219,29 +224,16 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-_pool: Pool | None = None
-_pool_lock = threading.Lock()
+_pools: dict[int, Pool] = {}
 
 
 def the_pool() -> Pool:
-    """This process's pool, made when first asked for."""
-    global _pool
-    with _pool_lock:
-        if _pool is None:
-            _pool = Pool(max(1, min(4, usable_cores())))
-        return _pool
+    """This process's pool, made when first asked for. By process id: after a fork the sockets are the parent's, and a
+    web server's new worker makes its own."""
+    return _pools.setdefault(os.getpid(), Pool(max(1, min(4, usable_cores()))))
 
 
+@atexit.register
 def _close() -> None:
-    if _pool is not None:
-        _pool.close()
-
-
-def _forget() -> None:
-    """After a fork the sockets belong to the parent: a web server's new worker makes its own pool."""
-    global _pool, _pool_lock
-    _pool, _pool_lock = None, threading.Lock()
-
-
-atexit.register(_close)
-os.register_at_fork(after_in_child=_forget)
+    if pool := _pools.pop(os.getpid(), None):
+        pool.close()

@@ -244,15 +244,15 @@ def bait(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> dict[s
 def test_nothing_is_fetched(name: str, pool: Pool, bait: dict[str, str], listener: Listener) -> None:
     body, head = (part.format(**bait) for part in VECTORS[name])
     before = listener.calls
-    try:
-        made = pool.make(page(body, head), STYLE, "")
-    except DocumentFailed as failure:
-        assert failure.reason == "broken"
-    else:
-        content = everything_in(made.pdf)
-        for shown in (bait["web"].encode(), bait["file"].encode()):
-            content = content.replace(shown, b"")
-        assert CANARY.encode() not in content
+    if name == "css-profile":  # the one refusal that WeasyPrint does not get over
+        with pytest.raises(DocumentFailed, match="could not be laid out"):
+            pool.make(page(body, head), STYLE, "")
+        assert listener.calls == before
+        return
+    content = everything_in(pool.make(page(body, head), STYLE, "").pdf)
+    for shown in (bait["web"].encode(), bait["file"].encode()):
+        content = content.replace(shown, b"")
+    assert CANARY.encode() not in content
     assert listener.calls == before
 
 
@@ -306,13 +306,9 @@ def test_what_is_too_long_is_refused_before_it_is_begun(pool: Pool) -> None:
 
 
 def test_deep_nesting_fails_cleanly_and_the_next_document_is_made(pool: Pool) -> None:
-    try:
+    with pytest.raises(DocumentFailed, match=r"\.$") as failure:
         pool.make(page("<div>" * 2500 + "x"), STYLE, "")
-    except DocumentFailed as failure:
-        assert failure.reason in {"broken", "stopped", "too_slow"}
-        assert str(failure).endswith(".")
-    else:
-        pytest.fail("2,500 nested elements were laid out")
+    assert failure.value.reason in {"broken", "stopped"}
     assert pool.make(page("<p>After</p>"), STYLE, "").pages == 1
 
 
@@ -378,7 +374,9 @@ def test_the_process_ends_with_the_portal() -> None:
         "pool = Pool(1); pool.make('<html lang=en><title>x</title><p>x', 'note_print.css', ''); print(pool._idle[0].process.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "sip_portal.settings"}
-    done = subprocess.run([sys.executable, "-c", script], cwd=settings.BASE_DIR, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=settings.BASE_DIR, capture_output=True, text=True, env=environment, check=False
+    )
     left = int(done.stdout)
     for _ in range(100):
         try:
@@ -392,7 +390,9 @@ def test_the_process_ends_with_the_portal() -> None:
 
 def test_a_batch_keeps_its_order_and_one_failure_stops_nothing() -> None:
     pool = Pool(2, Limits(characters=60_000))
-    batch = [Document("documents/base.html", {}, title=f"Number {number}", subject="x" * (70_000 if number == 3 else 9)) for number in range(8)]
+    batch = [
+        Document("documents/base.html", {}, title=f"Number {number}", subject="x" * (70_000 if number == 3 else 9)) for number in range(8)
+    ]
     made = list(documents.render_many(iter(batch), pool=pool))
     processes = len(pool._idle)
     pool.close()
@@ -443,7 +443,9 @@ def test_fonts_are_found_in_the_collected_files_and_missed_in_a_sentence(tmp_pat
 def test_the_portal_starts_without_loading_the_renderer() -> None:
     script = "import sys, django; django.setup(); import core.documents, visits.documents; print('weasyprint' in sys.modules)"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "sip_portal.settings"}
-    done = subprocess.run([sys.executable, "-c", script], cwd=settings.BASE_DIR, capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=settings.BASE_DIR, capture_output=True, text=True, env=environment, check=True
+    )
     assert done.stdout.strip() == "False"
 
 

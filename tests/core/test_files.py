@@ -30,7 +30,7 @@ def test_a_list_of_files_leaves_the_bytes_in_the_database() -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        file = list(StoredFile.objects.all())[0]
+        (file,) = StoredFile.objects.all()
     assert '"content"' not in queries[0]["sql"]
     assert file.get_deferred_fields() == {"content"}
 

@@ -28,7 +28,9 @@ def judgement(area: str, label: str, sip: int | None, school: int | None, eviden
     }  # fmt: skip
 
 
-def target(measure: str, label: str, previous: str, estimate: str | None, figure: str, rationale: str, agreed: bool | None = True) -> dict[str, Any]:
+def target(
+    measure: str, label: str, previous: str, estimate: str | None, figure: str, rationale: str, agreed: bool | None = True
+) -> dict[str, Any]:
     return {
         "measure": measure, "label": label, "unit": "%", "previous": previous, "estimate": estimate, "target": figure, "agreed": agreed,
         "rationale": rationale,
@@ -192,7 +194,7 @@ def record_payload(kind: str = "final", **changes: Any) -> dict[str, Any]:
         "visit": {
             "on": "2008-10-09", "from": "09:00", "to": "12:30", "type": "autumn", "type_label": "Autumn visit: pupil review",
             "lead": {"name": "Margaret Hollis", "role": "School Improvement Partner"}, "second": None, "observers": ["Daniel Hale, SIP in training"],
-            "met": ["Headteacher", "Assessment leader", "Chair of governors (from 11:30)"], "days": {"preparation": 2, "in_school": 4, "writing": 1},
+            "met": ["Headteacher", "Assessment leader", "Chair of governors (from 11:30am)"], "days": {"preparation": 2, "in_school": 4, "writing": 1},
             "purposes": ["To review the impact of actions agreed earlier", "To review progress towards the 2009 targets", "To agree targets for 2010"],
             "next": "Week of 2 February 2009", "other_schools": [],
         },
@@ -213,7 +215,7 @@ def record_payload(kind: str = "final", **changes: Any) -> dict[str, Any]:
             {"name": "School Improvement", "role": "For the file", "organisation": "Wealdshire County Council", "at": None, "state": "to be sent"},
         ],
         "signatures": [
-            {"role": "School Improvement Partner", "name": "Margaret Hollis", "lines": ["Written 14 October 2008", "Finalised 23 October 2008, 15:04"]},
+            {"role": "School Improvement Partner", "name": "Margaret Hollis", "lines": ["Written 14 October 2008", "Finalised 23 October 2008, 3:04pm"]},
             {"role": "Headteacher", "name": "Jonathan Prewett", "lines": ["Accepted as accurate 22 October 2008, with one difference of view (section 10)"]},
             {"role": "For the authority", "name": "Helen Marlowe", "lines": ["SIP manager", "Approved 16 October 2008"]},
         ],
@@ -231,9 +233,27 @@ def record_payload(kind: str = "final", **changes: Any) -> dict[str, Any]:
 def bare_payload() -> dict[str, Any]:
     """Every optional part empty: a final note of one section with nothing but a declared absence of difference."""
     payload = record_payload()
-    payload["school"] |= {"dfe_number": "", "phase": "", "ages": "", "roll": None, "roll_on": None, "cluster": "", "head": None, "chair": None, "facts": []}
+    payload["school"] |= {
+        "dfe_number": "",
+        "phase": "",
+        "ages": "",
+        "roll": None,
+        "roll_on": None,
+        "cluster": "",
+        "head": None,
+        "chair": None,
+        "facts": [],
+    }
     payload["authority"] |= {"directorate": "", "service": "", "address": "", "telephone": "", "email": ""}
-    payload["visit"] |= {"from": None, "to": None, "observers": [], "met": [], "purposes": [], "next": None, "days": {"preparation": 0, "in_school": 2, "writing": 0}}
+    payload["visit"] |= {
+        "from": None,
+        "to": None,
+        "observers": [],
+        "met": [],
+        "purposes": [],
+        "next": None,
+        "days": {"preparation": 0, "in_school": 2, "writing": 0},
+    }
     empty = [{"kind": kind, "rows": []} for kind in ("actions_review", "actions", "targets", "interventions", "datasets", "cohesion")]
     payload["sections"] = [
         {"number": 1, "code": "context", "title": "The school", "shared": False, "comments": [], "blocks": [
@@ -251,15 +271,28 @@ def bare_payload() -> dict[str, Any]:
 def long_payload() -> dict[str, Any]:
     """A note of some twenty pages: very long paragraphs, tables over two pages, many comments."""
     payload = record_payload()
-    sentence = "The books of the most able in Year 5 show correct but brief work, and the pupils themselves say that they seldom write at length. "
+    sentence = (
+        "The books of the most able in Year 5 show correct but brief work, and the pupils themselves say that they seldom write at length. "
+    )
     for section in payload["sections"]:
         for block in section["blocks"]:
             if block["kind"] == "text":
                 block["text"] += "\n\n" + "\n\n".join([sentence * 14] * 2)
             elif block["kind"] in ("actions", "interventions", "targets", "datasets", "actions_review"):
-                block["rows"] = [dict(row, number=count) if "number" in row else dict(row) for count, row in enumerate(block["rows"] * 9, start=1)]
+                block["rows"] = [
+                    dict(row, number=count) if "number" in row else dict(row) for count, row in enumerate(block["rows"] * 9, start=1)
+                ]
     payload["sections"][3]["comments"] = [
-        {"by": "Jonathan Prewett", "role": "headteacher", "on": "2008-10-21", "kind": "comment", "text": sentence * 8, "answer": {"by": "Margaret Hollis", "on": "2008-10-22", "text": sentence * 4}}
+        {
+            "by": "Jonathan Prewett",
+            "role": "headteacher",
+            "on": "2008-10-21",
+            "kind": "comment",
+            "text": sentence * 8,
+            "answer": {"by": "Margaret Hollis", "on": "2008-10-22", "text": sentence * 4},
+        }
     ] * 3
-    payload["sections"][9]["blocks"][0]["rows"] = [dict(row, school_view=sentence * 12) for row in payload["sections"][9]["blocks"][0]["rows"] * 3]
+    payload["sections"][9]["blocks"][0]["rows"] = [
+        dict(row, school_view=sentence * 12) for row in payload["sections"][9]["blocks"][0]["rows"] * 3
+    ]
     return payload

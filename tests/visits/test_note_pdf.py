@@ -14,7 +14,17 @@ import pytest
 
 from core.canonical import digest
 from core.documents import Made
-from tests.factories.record_payload import DIGEST, HALF_PAGE, SCHOOL_VIEW, SCHOOL_WORDS, bare_payload, dataset, long_payload, record_payload, text
+from tests.factories.record_payload import (
+    DIGEST,
+    HALF_PAGE,
+    SCHOOL_VIEW,
+    SCHOOL_WORDS,
+    bare_payload,
+    dataset,
+    long_payload,
+    record_payload,
+    text,
+)
 from visits.documents import note_document, note_made, note_pdf
 from visits.record import validate_payload
 
@@ -35,7 +45,11 @@ def body_of(pdf: bytes) -> str:
     kept = []
     for number, page in enumerate(pages_of(pdf), start=1):
         lines = page.split("\n")
-        kept += [line for line in lines if not re.match(r"Note of Visit (\d{4}/|·)", line) and not re.fullmatch(rf"Page {number} of \d+|Marlpit Primary School", line)]
+        kept += [
+            line
+            for line in lines
+            if not re.match(r"Note of Visit (\d{4}/|·)", line) and not re.fullmatch(rf"Page {number} of \d+|Marlpit Primary School", line)
+        ]
     return squashed("\n".join(kept))
 
 
@@ -99,14 +113,19 @@ def test_both_answers_of_the_school_are_printed(final: Made) -> None:
 
 def test_differences_are_marked_at_a_glance(final: Made) -> None:
     first = squashed(pages_of(final.pdf)[0])
-    assert squashed("Target setting, tracking and action 3 Satisfactory 2 Good differs Tracking is accurate; action follows it in three classes of seven 4") in first
+    assert (
+        squashed(
+            "Target setting, tracking and action 3 Satisfactory 2 Good differs Tracking is accurate; action follows it in three classes of seven 4"
+        )
+        in first
+    )
     assert squashed("Standards and progress 3 Satisfactory 3 Satisfactory 16 of 27") in first
     assert first.count("differs") == 2
 
 
 def test_dates_money_days_and_figures_are_written_as_people_write_them(final: Made) -> None:
     body = body_of(final.pdf)
-    for words in ("Thursday 9 October 2008", "1¾ days (preparation ½, in school 1, writing ¼)", "£9,400", "£14,200.50", "28 Nov 2008", "6.1%", "5.6%", "204 pupils on 17 January 2008"):  # fmt: skip
+    for words in ("Thursday 9 October 2008, 9:00am to 12:30pm", "1¾ days (preparation ½, in school 1, writing ¼)", "£9,400", "£14,200.50", "28 Nov 2008", "6.1%", "5.6%", "204 pupils on 17 January 2008"):  # fmt: skip
         assert squashed(words) in body
     assert not re.search(r"2008-\d\d-\d\d", body)
 
@@ -202,7 +221,9 @@ def test_a_very_long_note_loses_nothing_and_repeats_the_heads_of_its_tables() ->
 
 def test_a_row_longer_than_a_page_is_printed_whole() -> None:
     payload = record_payload()
-    payload["sections"][9]["blocks"][0]["rows"][0]["school_view"] = "Our view has a beginning. " + "It goes on and on in small words. " * 300 + "It has an end."
+    payload["sections"][9]["blocks"][0]["rows"][0]["school_view"] = (
+        "Our view has a beginning. " + "It goes on and on in small words. " * 300 + "It has an end."
+    )
     body = body_of(note_pdf(payload, DIGEST))
     assert body.count(squashed("It goes on and on in small words.")) == 300
     assert squashed("It has an end.") in body
@@ -214,7 +235,9 @@ NASTY = "<script>alert(1)</script> <img src=file:///etc/passwd> {{ payload }} {%
 def test_special_characters_and_markup_are_printed_as_written() -> None:
     payload = record_payload()
     payload["sections"][0]["blocks"] = [text(NASTY)]
-    payload["sections"][0]["comments"] = [{"by": "O’Brien & Sons <b>", "role": "headteacher", "on": "2008-10-21", "kind": "comment", "text": NASTY, "answer": None}]
+    payload["sections"][0]["comments"] = [
+        {"by": "O’Brien & Sons <b>", "role": "headteacher", "on": "2008-10-21", "kind": "comment", "text": NASTY, "answer": None}
+    ]
     payload["school"]["name"] = "St Éloi’s & “All Saints” <Primary>"
     payload["response"]["words"] = NASTY
     validate_payload(payload)
@@ -238,7 +261,9 @@ def test_text_that_would_reorder_the_page_is_set_in_its_order() -> None:
 def test_a_word_without_end_does_not_run_off_the_page() -> None:
     payload = record_payload()
     payload["sections"][0]["blocks"] = [text("x" * 400)]
-    payload["school"]["name"] = "The Extraordinarily Long-Named Church of England Voluntary Controlled Primary School and Children’s Centre of Wealdhurst"
+    payload["school"]["name"] = (
+        "The Extraordinarily Long-Named Church of England Voluntary Controlled Primary School and Children’s Centre of Wealdhurst"
+    )
     made = note_made(payload, DIGEST)
     lines = [line for page in pages_of(made.pdf) for line in page.split("\n")]
     assert 60 < max(len(line) for line in lines if set(line) == {"x"}) < 130
@@ -247,7 +272,9 @@ def test_a_word_without_end_does_not_run_off_the_page() -> None:
 
 def test_a_table_of_two_pages_keeps_its_rows_whole() -> None:
     payload = record_payload()
-    payload["sections"][11]["blocks"][0]["rows"] = [dataset(f"Data set number {number}", f"Release {number}, of some length so that it wraps") for number in range(80)]
+    payload["sections"][11]["blocks"][0]["rows"] = [
+        dataset(f"Data set number {number}", f"Release {number}, of some length so that it wraps") for number in range(80)
+    ]
     pages = [squashed(page) for page in pages_of(note_pdf(payload, DIGEST))]
     for number in range(80):
         row = squashed(f"Data set number {number}Release {number}, of some length so that it wraps")
@@ -269,7 +296,15 @@ def test_a_visit_of_a_group_names_the_other_schools_and_what_is_shared() -> None
     payload["visit"]["other_schools"] = ["Downs View Infant School", "Chalk Lane Junior School"]
     payload["visit"]["second"] = {"name": "Ruth Ashdown", "role": "second adviser"}
     payload["sections"][2]["shared"] = True
-    payload["corrections"] = [{"by": "Jonathan Prewett", "role": "headteacher", "on": "2008-11-02", "text": "The roll is 203.", "answer": {"by": "Margaret Hollis", "on": "2008-11-05", "text": "It was 204 on the day."}}]
+    payload["corrections"] = [
+        {
+            "by": "Jonathan Prewett",
+            "role": "headteacher",
+            "on": "2008-11-02",
+            "text": "The roll is 203.",
+            "answer": {"by": "Margaret Hollis", "on": "2008-11-05", "text": "It was 204 on the day."},
+        }
+    ]
     validate_payload(payload)
     body = body_of(note_pdf(payload, DIGEST))
     for words in ("Downs View Infant School; Chalk Lane Junior School", "The same for all schools of this visit", "Ruth Ashdown, second adviser", "The roll is 203.", "It was 204 on the day."):  # fmt: skip

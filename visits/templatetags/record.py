@@ -1,54 +1,22 @@
-"""Filters that show a record's plain values: ISO dates, pence, quarters of a day, digests, plain text."""
+"""What the templates of a record need beyond the components' own filters: its plain text, its digests, its remarks."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import template
-from django.utils import timezone
-from django.utils.formats import date_format
 
+from core.components import formats
 from visits import record
 
 register = template.Library()
 
-_QUARTERS = ("", "¼", "½", "¾")
-
-
-def _moment(value: str) -> dt.datetime:
-    found = dt.datetime.fromisoformat(value)
-    return timezone.localtime(found) if found.tzinfo else found
-
-
-def _day(value: str) -> dt.date:
-    return _moment(value).date() if len(value) > 10 else dt.date.fromisoformat(value)
-
 
 @register.filter
-def iso_day(value: str | None) -> str:
-    """``2008-10-09`` as "9 October 2008"; nothing as nothing."""
-    return date_format(_day(value), "j F Y") if value else ""
-
-
-@register.filter
-def iso_short(value: str | None) -> str:
-    """"9 Oct 2008", for narrow columns."""
-    return date_format(_day(value), "j M Y") if value else ""
-
-
-@register.filter
-def iso_weekday(value: str | None) -> str:
-    """"Thursday 9 October 2008"."""
-    return date_format(_day(value), "l j F Y") if value else ""
-
-
-@register.filter
-def iso_moment(value: str | None) -> str:
-    """"23 October 2008, 15:04"; a bare date as "23 October 2008"."""
-    if not value or len(value) <= 10:
-        return iso_day(value)
-    return date_format(_moment(value), "j F Y, H:i")
+def short_date(value: str | None) -> str:
+    """ "9 Oct 2008", for narrow columns of a document: always with its year."""
+    on = formats.as_moment(value)
+    return f"{on.day} {formats.MONTHS[on.month - 1][:3]} {on.year}" if on else ""
 
 
 @register.filter
@@ -63,27 +31,9 @@ def run_on(items: list[str]) -> str:
 
 
 @register.filter
-def quarter_days(value: int | None) -> str:
-    """Quarters of a day as days: 2 is "½", 7 is "1¾", 0 is "0"."""
-    if value is None:
-        return ""
-    whole, rest = divmod(value, 4)
-    return (str(whole) if whole else "") + _QUARTERS[rest] or "0"
-
-
-@register.filter
 def total_days(days: dict[str, int]) -> str:
-    total = sum(days.values())
-    return f"{quarter_days(total)} day{'' if 0 < total <= 4 else 's'}"
-
-
-@register.filter
-def pence(value: int | None) -> str:
-    """Pence as "£9,400", with pence only where there are some."""
-    if value is None:
-        return ""
-    sign, (whole, pence) = "−" if value < 0 else "", divmod(abs(value), 100)
-    return f"{sign}£{whole:,}" + (f".{pence:02d}" if pence else "")
+    """ "1¾ days": preparation, in school and writing together."""
+    return formats.days_words(sum(days.values()))
 
 
 @register.filter
