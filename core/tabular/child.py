@@ -28,9 +28,11 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from functools import partial
 from itertools import chain, islice
 from operator import itemgetter
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 CHUNK = 1 << 18
 BATCH = 2_000
@@ -116,7 +118,8 @@ def find_encoding(stream: Any) -> str:
 
 
 def tidy(name: str) -> str:
-    return " ".join(name.replace("\ufeff", "").split())
+    """A name as it is shown and (without case) compared: printable, single spaces, none at the ends."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
 
 
 class Table:
@@ -225,7 +228,7 @@ class Table:
                 self._check_width(row)
                 if len(row) < width:
                     short += 1
-                    row = row + [""] * (width - len(row))
+                    row.extend([""] * (width - len(row)))
                 else:
                     tail = row[width:]
             for place, tally in counted:
@@ -264,7 +267,7 @@ def csv_records(stream: Any, encoding: str) -> Iterator[list[str]]:
             raise Refused(f"A cell in row {number + 1} is longer than {csv.field_size_limit():,} characters.") from None
         raise Refused(f"The quotation marks in row {number + 1} do not match, so its cells can't be told apart.") from None
     except UnicodeDecodeError:
-        raise Refused(f"The text after row {number} is neither UTF-8 nor Windows-1252. Save it as CSV UTF-8 and send it again.") from None
+        raise Refused("Its text is neither UTF-8 nor Windows-1252. Save it as CSV UTF-8 and send it again.") from None
 
 
 def again(stream: BinaryIO) -> BinaryIO:
@@ -300,11 +303,17 @@ def cell_text(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(Decimal(format(value, ".15g")), "f")
     if isinstance(value, dt.datetime):
-        value = value.replace(microsecond=0)
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+        moment = value.replace(microsecond=0)
+        return moment.date().isoformat() if moment.time() == dt.time() else moment.isoformat(sep=" ")
     return str(value)
+
+
+class Sheet(NamedTuple):
+    name: str
+    height: int
+    rows: Callable[[], Iterable[Iterable[Any]]]
 
 
 class Walk:
@@ -343,7 +352,7 @@ def read_workbook(request: dict[str, Any], stream: BinaryIO) -> None:
         rows, columns = sheet.max_row or 0, sheet.max_column or 0
         Walk(request["limits"]).check(rows, columns, rows * columns)
         sheet.reset_dimensions()  # else cells outside the claimed range would be cut off unseen
-        sheets.append((sheet.title, rows, lambda sheet=sheet: sheet.iter_rows(values_only=True)))
+        sheets.append(Sheet(tidy(sheet.title), rows, partial(sheet.iter_rows, values_only=True)))
     read_sheets(request, sheets)
 
 
@@ -356,27 +365,30 @@ def read_old_workbook(request: dict[str, Any], stream: BinaryIO) -> None:
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name)
         Walk(request["limits"]).check(sheet.total_height, sheet.total_width, sheet.total_height * sheet.total_width)
-        sheets.append((name, sheet.total_height, lambda sheet=sheet: sheet.to_python(skip_empty_area=False)))
+        sheets.append(Sheet(tidy(name), sheet.total_height, partial(sheet.to_python, skip_empty_area=False)))
     read_sheets(request, sheets)
 
 
-def read_sheets(request: dict[str, Any], sheets: list[tuple[str, int, Callable[[], Iterable[Iterable[Any]]]]]) -> None:
+def read_sheets(request: dict[str, Any], sheets: list[Sheet]) -> None:
     """The first sheet with the header; those that the format names come first."""
     named = {name.casefold(): rank for rank, name in enumerate(request["sheets"])}
-    sheets = sorted(sheets, key=lambda sheet: named.get(sheet[0].casefold(), len(named)))
     complaints: list[tuple[str, str]] = []
-    for name, total, rows in sheets:
+    for sheet in sorted(sheets, key=lambda sheet: named.get(sheet.name.casefold(), len(named))):
         walk = Walk(request["limits"])
+        table = Table(request, sheet.name, "workbook")
         try:
-            Table(request, name, "workbook").answer(
-                walk.records(rows()),
-                max_rows=request["limits"]["xlsx_rows"],
-                progress=lambda walk=walk, total=total: min(walk.rows / max(total, 1), 1.0),
+            table.answer(
+                walk.records(sheet.rows()), max_rows=request["limits"]["xlsx_rows"], progress=partial(share, walk, "rows", sheet.height)
             )
             return
         except NoHeader as complaint:
-            complaints.append((name, str(complaint)))
+            complaints.append((sheet.name, str(complaint)))
     explain(complaints, "sheet")
+
+
+def share(counter: Any, name: str, total: int) -> float:
+    """How much of ``total`` the counter has reached, from 0 to 1."""
+    return min(float(getattr(counter, name)) / max(total, 1), 1.0)
 
 
 # ---------------------------------------------------------------- files
@@ -399,25 +411,25 @@ def read_archive(request: dict[str, Any], stream: BinaryIO, size: int) -> None:
         names = {member.filename for member in members}
         if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
             raise Refused("It is named .zip but is an Excel workbook. Name it .xlsx and send it again.")
-        total = max(sum(member.file_size for member in members), 1)
+        total = sum(member.file_size for member in members)
         complaints: list[tuple[str, str]] = []
         found = 0
         for member in members:
-            name = os.path.basename(member.filename)
+            name = tidy(os.path.basename(member.filename))[:100]
             if member.is_dir() or member.filename.startswith("__MACOSX/") or name.startswith("."):
                 continue
             if not name.lower().endswith(".csv"):
                 say(t="note", m=f"{name} in the archive is not a CSV file and was left aside.")
                 continue
             try:
-                read_text(request, name, lambda member=member: archive.open(member), size, budget, lambda: min(budget.spent / total, 1.0))
+                read_text(request, name, partial(archive.open, member), size, budget, partial(share, budget, "spent", total))
                 found += 1
             except NoHeader as complaint:
                 complaints.append((name, str(complaint)))
         if not found:
             explain(complaints, "CSV file")
-        for name, complaint in complaints:
-            say(t="note", m=f"{name} in the archive was left aside. {complaint}")
+        for name, why in complaints:
+            say(t="note", m=f"{name} in the archive was left aside. {why}")
 
 
 def inspect_archive(archive: zipfile.ZipFile, budget: Budget) -> list[zipfile.ZipInfo]:
@@ -457,7 +469,7 @@ def read(request: dict[str, Any], stream: BinaryIO) -> None:
 
     if ending == ".csv":
         budget = Budget(size, limits)
-        read_text(request, request["name"], lambda: again(stream), size, budget, lambda: min(budget.spent / size, 1.0))
+        read_text(request, request["name"], partial(again, stream), size, budget, partial(share, budget, "spent", size))
     elif ending == ".csv.gz":
         budget = Budget(size, limits)
         read_text(

@@ -138,9 +138,9 @@ def lines(cell: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(cleaned)).strip("\n")
 
 
-_DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
-_TIGHT = re.compile(r"\d{8}")
+_DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_TIGHT = re.compile(r"\d{8}", re.ASCII)
 DATE_FORMS = "Write the day as 31/08/2008 (day, month, year)."
 
 
@@ -150,7 +150,7 @@ def parse_date(cell: str) -> dt.date:
     Never month first, never a year of two figures.
     """
     try:
-        if len(cell) == 10 and cell[2] in "-/" and cell[5] == cell[2]:
+        if len(cell) == 10 and cell[2] in "-/" and cell[5] == cell[2] and cell.isascii():
             return dt.date(int(cell[6:]), int(cell[3:5]), int(cell[:2]))
         if match := _DAY_FIRST.fullmatch(cell):
             return dt.date(int(match[3]), int(match[2]), int(match[1]))
@@ -163,9 +163,9 @@ def parse_date(cell: str) -> dt.date:
     raise CellError(DATE_FORMS)
 
 
-_WHOLE = re.compile(r"[+-]?\d{1,15}(?:\.0+)?")
-_NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_WHOLE = re.compile(r"[+-]?\d{1,15}(?:\.0+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{1,30})?|\.\d{1,30})", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 
 
 def parse_integer(cell: str) -> int:

@@ -8,8 +8,6 @@ what the plan says and nothing else (``apply``: inside one transaction, changed 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from core import canonical
 from core.registry import Registry
 from core.tabular.columns import MAX_ERRORS, Format, Reading, RowError
 from core.tabular.reading import Keep
@@ -105,18 +104,14 @@ class Plan:
     def digest(self) -> str:
         """Equal for two plans that would do the same; a commit is refused when it isn't what the preview showed."""
         whole = [[change.as_json() for change in self.changes], [held.as_json() for held in self.held], self.unchanged, self.authority_name]
-        return hashlib.sha256(canonical(whole)).hexdigest()
-
-
-def canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str).encode()
+        return canonical.digest(whole)
 
 
 def plain(value: Any) -> Any:
     """A value as JSON holds it and people read it."""
     if isinstance(value, dt.date):
         return value.isoformat()
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+    return value if value is None or isinstance(value, str | int | bool) else str(value)
 
 
 def no_selection(request: Request) -> Selection:

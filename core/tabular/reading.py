@@ -150,7 +150,8 @@ class Reader:
             env={"LC_ALL": "C.UTF-8"},
             cwd="/",
         )
-        assert process.stdin and process.stdout
+        assert process.stdin is not None
+        assert process.stdout is not None
         overdue = threading.Event()
 
         def end() -> None:

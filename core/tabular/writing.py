@@ -26,6 +26,9 @@ from core.tabular.columns import RISKY
 MAX_CELL = 32_767  # characters in a cell of an Excel workbook
 MAX_ROWS = 1_048_575  # rows below the header
 
+SAME_BYTES = dt.datetime(2008, 9, 1, tzinfo=dt.UTC)
+"""The creation date of every workbook, so that the same content gives the same bytes."""
+
 _RISKY = re.compile(f"'*[{re.escape(RISKY)}]")
 _LOOKS_GUARDED = re.compile(f"'+[{re.escape(RISKY)}]")
 
@@ -92,8 +95,7 @@ def write_workbook(sheets: Sequence[Sheet]) -> bytes:
         "in_memory": True,
     }
     with xlsxwriter.Workbook(out, options) as book:
-        # The same content gives the same bytes.
-        book.set_properties({"created": dt.datetime(2008, 9, 1)})
+        book.set_properties({"created": SAME_BYTES})
         bold = book.add_format({"bold": True})
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
@@ -108,25 +110,32 @@ def write_workbook(sheets: Sequence[Sheet]) -> bytes:
                 if at > MAX_ROWS:
                     raise ValueError("There are more rows than a workbook can hold. Export them as CSV.")
                 for place, value in enumerate(row):
-                    match value:
-                        case None | "":
-                            pass
-                        case bool():
-                            page.write_string(at, place, "yes" if value else "no")
-                        case int() | float() | Decimal() if abs(value) < 10**15:
-                            page.write_number(at, place, value)
-                        case dt.datetime():
-                            page.write_datetime(at, place, local(value), moment)
-                        case dt.date():
-                            page.write_datetime(at, place, dt.datetime(value.year, value.month, value.day), day)
-                        case _:
-                            text = str(value)
-                            if _LOOKS_GUARDED.match(text):
-                                text = "'" + text  # or the way back in would take its own apostrophe off
-                            if len(text) > MAX_CELL:
-                                raise ValueError("A cell has more text than a workbook can hold. Export it as CSV.")
-                            page.write_string(at, place, text)
+                    if value is None or value == "":
+                        continue
+                    if isinstance(value, bool):
+                        page.write_string(at, place, "yes" if value else "no")
+                    elif _is_number(value):
+                        page.write_number(at, place, value)
+                    elif isinstance(value, dt.datetime):
+                        page.write_datetime(at, place, local(value), moment)
+                    elif isinstance(value, dt.date):
+                        page.write_datetime(at, place, value, day)
+                    else:
+                        page.write_string(at, place, _workbook_text(str(value)))
     return out.getvalue()
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a workbook holds the value exactly as a number: it keeps 15 figures."""
+    return isinstance(value, int | float | Decimal) and -(10**15) < value < 10**15
+
+
+def _workbook_text(text: str) -> str:
+    if _LOOKS_GUARDED.match(text):
+        text = "'" + text  # or the way back in would take its own apostrophe off
+    if len(text) > MAX_CELL:
+        raise ValueError("A cell has more text than a workbook can hold. Export it as CSV.")
+    return text
 
 
 def sheet_name(name: str, number: int) -> str:
