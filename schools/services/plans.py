@@ -67,7 +67,6 @@ def draft_plan(*, actor: User, authority: Authority, academic_year: int, at: dt.
 def change_plan(*, actor: User, plan: AllocationPlan, changes: Sequence[PlanChange], lock_version: int, at: dt.datetime) -> AllocationPlan:
     """Change rows of a draft. Conflicts may stand in a draft; they are shown at its top and refuse its publication."""
     require(actor, P.PLAN_MANAGE, plan.authority, on=at.date())
-    _advance(plan, lock_version)
     rows = {row.school_id: row for row in plan.rows.select_related("adviser").filter(school__in=[change.school.pk for change in changes])}
     told = {}
     for change in changes:
@@ -83,6 +82,7 @@ def change_plan(*, actor: User, plan: AllocationPlan, changes: Sequence[PlanChan
             raise Refused("Days cannot be less than nought.", field="quarters")
         told[str(change.school.urn)] = [row.adviser.name if row.adviser else None, change.adviser.name if change.adviser else None]
         row.adviser, row.quarters, row.reason = change.adviser, change.quarters, change.reason.strip()
+    _advance(plan, lock_version)
     PlannedAllocation.objects.bulk_update(rows.values(), ["adviser", "quarters", "reason"])
     audit.record("plan.changed", actor=actor, at=at, subject=plan, authority=plan.authority, changes=told)
     return plan
