@@ -106,7 +106,7 @@ class TestWatch:
             audited.watched("tests.outer", outer)()
 
     def test_reading_and_failing_need_no_event(self, authority: Authority) -> None:
-        assert audited.watched("tests.read", lambda: Authority.objects.count())() == 1
+        assert audited.watched("tests.read", Authority.objects.count)() == 1
 
         def refuse() -> None:
             silent(authority=authority)
