@@ -18,6 +18,7 @@ from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
 from core import triggers
+from tests import audited
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -128,6 +129,14 @@ def _flush_may_pass() -> Iterator[None]:
         patch.setattr(flush.Command, "handle", handle_unlocked)
         patch.setattr(flush, "sql_flush", switch_last)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _services_leave_events() -> Iterator[None]:
+    """Every service that a test calls is watched: rows without an audit event fail the test (``tests.audited``)."""
+    undo = audited.watch()
+    yield
+    undo()
 
 
 def real_data_folder() -> Path:
