@@ -552,11 +552,14 @@ def _validate_area(area: Area, facts: FactsPart, measures: MeasuresPart, problem
 class Check:
     """A check on a note. ``test`` holds its kind and parameters, for the engine; ``is_on`` is what the pack begins with.
 
+    ``title`` heads what it finds, and is the code in words where the pack gives none.
+
     ``sections`` are section codes or a group: all, required, with text, with rows, with judgements. ``visit_types`` and
     ``phases``: none for all. ``is_answerable``: the writer may answer it with a reason, which the reviewer sees.
     """
 
     code: str
+    title: str
     severity: str
     sections: tuple[str, ...]
     visit_types: tuple[str, ...]
@@ -614,6 +617,10 @@ LIST_KEYS: Final = (
     "safe_list",
     "advise_if_lacks_list",
     "not_yet_list",
+    "not_list",
+    "text_list",
+    "lesson_subjects",
+    "lesson_grades",
 )
 MOST_BLOCKING: Final = 3
 """domain.md §4: at most three checks block."""
@@ -629,6 +636,7 @@ def parse_checks(table: Table) -> ChecksPart:
         severity = entry.choice("severity", SEVERITIES)
         check = Check(
             code=entry.text("code"),
+            title=entry.text("title", str(entry.raw.get("code", "")).replace("-", " ").capitalize()),
             severity=severity,
             sections=entry.texts("sections"),
             visit_types=entry.texts("visit_types", ()),
@@ -676,6 +684,9 @@ def validate_checks(part: ChecksPart, content: PackContent, problems: Problems) 
         problems.need(wanted, [*part.lists, "jargon"], f"{entry}, 'test'", "word list")
         if "area" in check.test:
             problems.need([str(check.test["area"])], areas, f"{entry}, 'test'", "area")
+    from .checks.engine import validate_tests  # the engine reads this module
+
+    validate_tests(part, problems)
 
 
 # ---------------------------------------------------------------- cohesion.toml
