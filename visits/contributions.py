@@ -1,11 +1,26 @@
+from django.urls import reverse
+
 from core.audit import declare
 from core.packs import add_section, need_settings
+from core.search import SEARCH_KINDS, SearchKind
 from core.triggers import insert_only
 
+from .indexing import KIND, visible_records
 from .models import NoteRecord
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 
 insert_only(NoteRecord)
+
+SEARCH_KINDS.add(
+    KIND,
+    SearchKind(
+        key=KIND,
+        label="Note of Visit",
+        plural="Notes of Visit",
+        visible_ids=visible_records,
+        url=lambda document: reverse("visits:record-detail", args=[document.subject]),
+    ),
+)
 
 for section in (VISITS, CHECKS, COHESION, ALERTS):
     add_section(section)

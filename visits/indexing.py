@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
-from core import search
+from django.db.models import QuerySet
 
+from core import search
+from people.models import User
+
+from .choices import RecordKind
 from .models import NoteOfVisit, NoteRecord
 
 KIND = "record"
@@ -31,18 +35,25 @@ def text_of(payload: dict[str, object]) -> str:
 
 
 def index_record(record: NoteRecord, note: NoteOfVisit) -> None:
-    """One document a note and school: the latest final version."""
+    """The latest final version of a note is found, in place of the one before it."""
+    earlier = NoteRecord.objects.filter(note=note, school=record.school_id, kind=RecordKind.FINAL, version__lt=record.version)
+    search.remove(KIND, list(earlier.values_list("public_id", flat=True)))
     search.put(
         KIND,
-        f"{note.public_id}-{record.school.urn}",
+        record.public_id,
         title=f"{note.visit.visit_type_label}, {record.school.name}",
         body=text_of(json.loads(record.payload)),
         authority_id=record.authority_id,
         school_id=record.school_id,
         occurred_on=note.visit.on,
-        extra={"record": record.public_id, "version": record.version},
+        extra={"version": record.version, "reference": note.reference},
     )
 
 
 def unindex_record(record: NoteRecord) -> None:
-    search.remove(KIND, f"{record.note.public_id}-{record.school.urn}")
+    search.remove(KIND, [record.public_id])
+
+
+def visible_records(user: User) -> QuerySet[NoteRecord, str]:
+    """The public ids of the final records in a person's scope: what ``core.search`` asks before it counts or shows."""
+    return NoteRecord.objects.visible_to(user).filter(kind=RecordKind.FINAL).values_list("public_id", flat=True)

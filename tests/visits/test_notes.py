@@ -90,6 +90,16 @@ def test_submission_sees_what_the_author_saw(world: World) -> None:
     assert make.fresh(note).state == NoteState.DRAFT
 
 
+def test_autosave_is_one_event_a_person_note_and_hour(world: World) -> None:
+    note = make.start(world.sip, world.oak)
+    for minutes, base in ((0, 0), (5, 1), (29, 2), (31, 3)):  # 10:30, 10:35, 10:59, 11:01
+        at = NOW + dt.timedelta(minutes=minutes)
+        services.save_section(actor=world.sip, note=note, key="standards", base_revision=base, body=f"Words {minutes}", at=at)
+    events = AuditEvent.objects.filter(event="note.written", subject_id=note.public_id)
+    assert [event.occurred_at.minute for event in events.order_by("id")] == [30, 1]
+    assert "Words" not in str([event.changes for event in events])
+
+
 def test_two_windows_never_lose_either_text(world: World) -> None:
     note = make.start(world.sip, world.oak)
     services.save_section(actor=world.sip, note=note, key="standards", base_revision=0, body="From the laptop", at=NOW)

@@ -528,7 +528,9 @@ def answer_warning(*, actor: User, note: NoteOfVisit, check: str, place: str, re
     """Answer a warning with a reason, which the reviewer sees; an empty reason takes the answer back."""
     require(actor, P.NOTE_WRITE, note, on=at.date())
     if not reason.strip():
-        WarningAnswer.objects.filter(note=note, check_code=check, place=place).delete()
+        taken_back, _ = WarningAnswer.objects.filter(note=note, check_code=check, place=place).delete()
+        if taken_back:
+            audit.record("note.written", actor=actor, at=at, subject=note, school=note.school, changes={f"answer to {check}": "taken back"})
         return None
     answer, _ = WarningAnswer.objects.update_or_create(note=note, check_code=check, place=place, defaults={"reason": reason.strip(), "by": actor, "at": at})
     audit.record("note.written", actor=actor, at=at, subject=note, school=note.school, changes={f"answer to {check}": audit.content(reason)})
