@@ -6,4 +6,4 @@ class PeopleConfig(AppConfig):
     verbose_name = "People and authorities"
 
     def ready(self) -> None:
-        from . import contributions, policies  # noqa: F401
+        from . import contributions, policies, receivers  # noqa: F401

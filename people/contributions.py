@@ -13,6 +13,8 @@ need_settings(NEEDED_SETTINGS)
 declare(
     ("authority.created", "made the authority"),
     ("authority.changed", "changed the authority's details or settings"),
+    ("cluster.created", "made a cluster"),
+    ("cluster.renamed", "renamed a cluster"),
     ("pack.loaded", "loaded a pack"),
     ("account.created", "made an account"),
     ("account.changed", "changed an account"),

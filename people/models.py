@@ -106,7 +106,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=200)
     telephone = models.CharField(max_length=40, blank=True)
     home_authority = models.ForeignKey(Authority, models.PROTECT, null=True, blank=True, related_name="accounts")
-    is_active = models.BooleanField(default=True)  # type: ignore[misc]  # the base class has a constant here
+    is_active = models.BooleanField(default=True)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 

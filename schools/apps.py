@@ -8,7 +8,7 @@ class SchoolsConfig(AppConfig):
     def ready(self) -> None:
         from people.hats import register_school_side
 
-        from . import contributions, policies  # noqa: F401
+        from . import contributions, policies, receivers  # noqa: F401
         from .selectors import school_side
 
         register_school_side(school_side)

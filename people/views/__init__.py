@@ -1,0 +1,4 @@
+from .account import AccountView, InvitationAcceptView
+from .people import PersonListView, PersonSuggestView
+
+__all__ = ["AccountView", "InvitationAcceptView", "PersonListView", "PersonSuggestView"]

@@ -1,0 +1,161 @@
+"""The frame of a page: whose authority it is, in which words, and as what the person sees it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from core import clock
+from core.access import PortalView, Refused
+from core.calendar import AcademicYear
+from core.components.forms import PortalForm
+from people.models import Authority, User
+from people.pack import PLAIN_LABELS
+from people.packs import pack_for
+from people.roles import HAT_NAMES, Hat, Permission
+
+
+def capacity_of(user: Any, hats: frozenset[Hat] | None = None) -> str:
+    """As what a person sees a page: "SIP manager and SIP"; every page says so (domain.md §3)."""
+    names = user.hats.names if hats is None else [HAT_NAMES[hat] for hat in Hat if hat in hats]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+class Page(PortalView):
+    """A page with a template. ``authority`` says whose colours, words and footer it has; ``None`` for nobody's."""
+
+    abstract = True
+    http_method_names = ("get", "head", "post")
+    template_name: ClassVar[str]
+    request: HttpRequest
+
+    @property
+    def user(self) -> User:
+        assert isinstance(self.request.user, User)
+        return self.request.user
+
+    @property
+    def today(self) -> dt.date:
+        return clock.today()
+
+    def authority(self) -> Authority | None:
+        """The authority of the page; by default the only one, or the home, of the person who asks."""
+        user = self.user
+        ids = user.hats.authority_ids
+        if user.home_authority_id is not None and (not ids or user.home_authority_id in ids):
+            return user.home_authority
+        return Authority.objects.filter(pk__in=ids).order_by("name").first()
+
+    def capacity(self) -> str:
+        return capacity_of(self.user)
+
+    def frame(self) -> dict[str, Any]:
+        """What ``base.html`` reads. One query for the pack; its content is parsed once a process."""
+        authority = self.authority()
+        pack = pack_for(authority, self.today) if authority else None
+        return {
+            "authority": authority,
+            "labels": pack.labels() if pack else PLAIN_LABELS,
+            "pack_name": f"{pack.row.code}, version {pack.row.version}" if pack else "",
+            "academic_year": AcademicYear.from_date(self.today).label,
+            "capacity": self.capacity(),
+            "account_url": reverse("people:account"),
+        }
+
+    def context(self) -> dict[str, Any]:
+        return {}
+
+    def show(self, status: int = 200, **extra: Any) -> TemplateResponse:
+        context = {**self.frame(), **self.context(), **extra}
+        return TemplateResponse(self.request, self.template_name, context, status=status)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.show()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.http_method_not_allowed(request, *args, **kwargs)
+
+    def go(self, url: str, message: str = "") -> HttpResponse:
+        """Redirect after a deed, with what was done in words."""
+        if message:
+            messages.success(self.request, message)
+        return HttpResponseRedirect(url)
+
+
+class FormPage(Page):
+    """A page with one form whose data a service takes. The service's refusal is shown at its field, with nothing lost."""
+
+    abstract = True
+
+    def form(self, data: Any = None) -> PortalForm:
+        raise NotImplementedError
+
+    def deed(self, form: Any) -> HttpResponse:
+        """Call the service with ``form.cleaned_data`` and answer where to go. May raise ``Refused``."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.show(form=self.form())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        form = self.form(request.POST)
+        if form.is_valid():
+            try:
+                return self.deed(form)
+            except Refused as refusal:
+                form.refuse(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return self.show(form=form, status=422)
+
+
+class Deed(PortalView):
+    """A button: POST only, one service, back with a sentence either way."""
+
+    abstract = True
+    http_method_names = ("post",)
+    request: HttpRequest
+
+    def deed(self) -> str:
+        """Call the service; answer what was done, in words."""
+        raise NotImplementedError
+
+    def back(self) -> str:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            messages.success(request, self.deed())
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+        return HttpResponseRedirect(self.back())
+
+
+def chosen_authority(request: HttpRequest, permission: Permission, code: str = "") -> Authority:
+    """The authority that a manager's page is about: by its code in the address, else the only one (or the home).
+
+    404 where the code is none of theirs; 403 where they have none at all.
+    """
+    user = request.user
+    assert isinstance(user, User)
+    ids = user.hats.authorities_granting(permission)
+    if not ids:
+        raise PermissionDenied(f"Not allowed: {permission}.")
+    code = code or str(request.GET.get("authority") or request.POST.get("authority") or "")
+    mine = Authority.objects.filter(pk__in=ids)
+    if code:
+        found = mine.filter(code=code).first()
+        if found is None:
+            raise Http404("Not found.")
+        return found
+    home = user.home_authority
+    if home is not None and home.pk in ids:
+        return home
+    return mine.order_by("name")[0]
+
+
+__all__ = ["Deed", "FormPage", "Page", "capacity_of", "chosen_authority"]

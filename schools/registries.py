@@ -1,0 +1,113 @@
+"""What the pages of a school are built from. Each app contributes in its ``contributions.py``; nothing here knows who.
+
+A contribution is set-based: it takes schools (already in the asker's scope) and a date, and answers for all of them in
+at most one query.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.registry import Registry
+from schools.models import School
+
+# ---------------------------------------------------------------- the header
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One of the facts under a school's name. ``label`` is a word of the pack's labels where ``is_word``."""
+
+    label: str
+    value: str
+    sub: str = ""
+    url: str = ""
+    is_word: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A state beside the school's name, in words: its category, a concern. ``tone`` as the component ``tag`` takes it."""
+
+    words: str
+    tone: str = "rest"
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that this person can do at the school from any of its pages; one stands out as ``is_primary``."""
+
+    label: str
+    url: str
+    is_primary: bool = False
+
+
+HeaderPart = Fact | Mark | Act
+SchoolHeader = Callable[[Any, Sequence[School], dt.date], Mapping[int, Sequence[HeaderPart]]]
+"""``(user, schools, on)`` → by school id, parts of the header, in the order in which the apps stand."""
+
+SCHOOL_HEADER: Registry[SchoolHeader] = Registry("school_header")
+
+# ---------------------------------------------------------------- the tabs
+
+
+@dataclass(frozen=True)
+class SchoolTab:
+    """A page of the school: ``template`` is rendered inside the school's frame with what ``context`` answers.
+
+    ``context(user, school, on)``: at most eight queries, whatever the school holds. ``is_shown(user, school)`` asks the hats
+    and no database; the tab of a person who is not shown it does not exist. ``label`` may hold words of the pack in braces:
+    "Visits and {note:plural}".
+    """
+
+    key: str
+    label: str
+    place: int
+    template: str
+    context: Callable[[Any, School, dt.date], Mapping[str, Any]]
+    is_shown: Callable[[Any, School], bool] = lambda user, school: True
+
+
+SCHOOL_TABS: Registry[SchoolTab] = Registry("school_tabs")
+
+# ---------------------------------------------------------------- the time line
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of a school's time line, past or to come."""
+
+    on: dt.date
+    title: str
+    detail: str = ""
+    url: str = ""
+
+
+Timeline = Callable[[Any, Sequence[int], dt.date, dt.date], Mapping[int, Sequence[Event]]]
+"""``(user, school ids, first day, last day)`` → by school id, what happened or is to come between the two days."""
+
+TIMELINE: Registry[Timeline] = Registry("timeline")
+
+
+def timeline_of(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, list[Event]]:
+    """The time lines of schools, latest first."""
+    found: dict[int, list[Event]] = {pk: [] for pk in school_ids}
+    for contribution in TIMELINE:
+        for pk, events in contribution(user, school_ids, first, last).items():
+            found[pk] += events
+    return {pk: sorted(events, key=lambda event: (event.on, event.title), reverse=True) for pk, events in found.items()}
+
+
+def header_of(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[HeaderPart]]:
+    found: dict[int, list[HeaderPart]] = {school.pk: [] for school in schools}
+    for contribution in SCHOOL_HEADER:
+        for pk, parts in contribution(user, schools, on).items():
+            found[pk] += parts
+    return found
+
+
+def tabs_for(user: Any, school: School) -> list[SchoolTab]:
+    return sorted((tab for tab in SCHOOL_TABS if tab.is_shown(user, school)), key=lambda tab: tab.place)
