@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import add_message, constants
 from django.contrib.messages.storage.base import BaseStorage
@@ -140,7 +141,7 @@ def test_the_gallery_shows_every_component_and_asks_nothing_of_the_database(clie
     check_page(html)
     about_people = [q["sql"] for q in queries if not re.search(r"session|people_|schools_|visits_", q["sql"])]
     assert about_people == []
-    source = open("templates/gallery.html").read()
+    source = (settings.BASE_DIR / "templates" / "gallery.html").read_text()
     missing = {name for name in components.register.tags if f"{{% {name}" not in source and f"{{% end{name}" not in source}
     assert missing == {"due_date", "has_errors"}  # parts of the due list and of the frame
 
