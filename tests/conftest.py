@@ -169,11 +169,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     }
 
 
-@pytest.fixture(autouse=True)
-def _browser_and_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Playwright keeps an event loop in this thread, where Django would refuse the ORM. Journeys only."""
-    if request.node.get_closest_marker("journey"):
-        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Playwright keeps an event loop in this thread, where Django would refuse the ORM. Journeys come last, and only for
+    them is it let pass; before any fixture, since the database is made after the browser where a journey runs alone."""
+    if item.get_closest_marker("journey"):
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 # ---------------------------------------------------------------- a world

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -17,7 +16,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
-from core.components.formats import MONTHS, QUARTERS, clock, day
+from core.components.formats import MONTHS, clock, day
+from core.numbers import days, format_pounds, parse_pounds, parse_quarters
 
 Data = Mapping[str, Any]
 Files = MultiValueDict[str, UploadedFile[Any]]
@@ -232,10 +232,7 @@ class MoneyField(forms.Field):
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, int):
-            pounds, pence = divmod(abs(value), 100)
-            return f"{'-' if value < 0 else ''}{pounds:,}{f'.{pence:02d}' if pence else ''}"
-        return value
+        return format_pounds(value).replace("£", "") if isinstance(value, int) else value
 
     def _fault(self, code: str, **params: Any) -> ValidationError:
         return ValidationError(self.error_messages[code], code=code, params={"label": self.label or "The amount", **params})
@@ -243,10 +240,10 @@ class MoneyField(forms.Field):
     def to_python(self, value: Any) -> int | None:
         if value in self.empty_values or isinstance(value, int):
             return None if value in self.empty_values else int(value)
-        text = re.sub(r"[£,\s]", "", str(value)).replace("−", "-")
-        if not re.fullmatch(r"-?\d{1,12}(\.\d{1,2})?", text):
-            raise self._fault("invalid")
-        return int(Decimal(text) * 100)
+        try:
+            return parse_pounds(str(value))
+        except ValueError:
+            raise self._fault("invalid") from None
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -264,7 +261,7 @@ class MoneyField(forms.Field):
 
 
 class QuartersField(MoneyField):
-    """Days in quarters ("1.25", "1½", "1 1/4"); the value is the whole number of quarter days (rule 13)."""
+    """Days in quarters ("1.25", "1½", "¾"); the value is the whole number of quarter days (rule 13)."""
 
     default_error_messages = {
         "invalid": "%(label)s must be in quarter days, like 1, 0.5 or 1.25",
@@ -277,24 +274,15 @@ class QuartersField(MoneyField):
         super().__init__(min_value=min_value, max_value=max_value, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{value // 4}{('', '.25', '.5', '.75')[value % 4]}" if isinstance(value, int) else value
+        return str(days(value)) if isinstance(value, int) else value
 
     def to_python(self, value: Any) -> int | None:
         if value in self.empty_values or isinstance(value, int):
             return None if value in self.empty_values else int(value)
-        text = str(value).strip().lower().removesuffix("days").removesuffix("day").strip().replace("−", "-")
-        for quarters, glyph in enumerate(QUARTERS):
-            if glyph and text.endswith(glyph):
-                text = f"{text.removesuffix(glyph).strip() or 0}{('', '.25', '.5', '.75')[quarters]}"
-        if match := re.fullmatch(r"(?:(\d+)\s+)?([123])/([24])", text):
-            text = str(Decimal(match[1] or 0) + Decimal(match[2]) / Decimal(match[3]))
         try:
-            days = Decimal(text)
-        except InvalidOperation:
+            return parse_quarters(str(value).strip().lower().removesuffix("days").removesuffix("day"))
+        except ValueError:
             raise self._fault("invalid") from None
-        if not days.is_finite() or abs(days) > 10_000 or days * 4 != int(days * 4):
-            raise self._fault("invalid")
-        return int(days * 4)
 
     def validate(self, value: Any) -> None:
         forms.Field.validate(self, value)

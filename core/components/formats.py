@@ -14,6 +14,9 @@ from typing import TypeAlias
 
 from django.utils import timezone
 
+from core.clock import today as clock_today
+from core.numbers import MINUS, format_days, format_pounds, format_quarters
+
 DateLike: TypeAlias = "dt.date | dt.datetime | str | None"
 ClockLike: TypeAlias = "dt.time | dt.datetime | str | None"
 
@@ -32,8 +35,6 @@ MONTHS = (
     "December",
 )
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-QUARTERS = ("", "¼", "½", "¾")
-MINUS = "\N{MINUS SIGN}"
 
 
 def as_moment(value: DateLike) -> dt.date | None:
@@ -67,10 +68,7 @@ def short_day(value: DateLike, today: dt.date | None = None) -> str:
     on = as_moment(value)
     if on is None:
         return ""
-    if today is None:
-        from core.clock import today as clock_today
-
-        today = clock_today()
+    today = today or clock_today()
     text = f"{on.day} {MONTHS[on.month - 1]}"
     return text if on.year == today.year else f"{text} {on.year}"
 
@@ -130,25 +128,17 @@ def number(value: int | Decimal | float | None) -> str:
 
 def days_quarters(quarters: int | None) -> str:
     """Quarter days as days: 6 is 1½, 4 is 1, 1 is ¼, 0 is 0."""
-    if quarters is None:
-        return ""
-    whole, part = divmod(abs(quarters), 4)
-    return f"{MINUS if quarters < 0 else ''}{whole or ''}{QUARTERS[part]}" if quarters else "0"
+    return "" if quarters is None else format_quarters(quarters)
 
 
 def days_words(quarters: int | None) -> str:
     """Quarter days with the word: "1½ days", "1 day", "½ day", "0 days"."""
-    if quarters is None:
-        return ""
-    return f"{days_quarters(quarters)} {'day' if 0 < abs(quarters) <= 4 else 'days'}"
+    return "" if quarters is None else format_days(quarters)
 
 
 def money_pence(pence: int | None) -> str:
     """Pence as pounds: 320000 is £3,200; pence are shown only where there are any."""
-    if pence is None:
-        return ""
-    pounds, rest = divmod(abs(pence), 100)
-    return f"{MINUS if pence < 0 else ''}£{pounds:,}{f'.{rest:02d}' if rest else ''}"
+    return "" if pence is None else format_pounds(pence)
 
 
 def plural(count: int, words: str) -> str:
@@ -158,5 +148,5 @@ def plural(count: int, words: str) -> str:
 
 
 def lower_first(text: str) -> str:
-    """The text as it stands inside a sentence: "Visit date" is "visit date", "URN" and "SIP’s name" stay."""
-    return text if not text or text[1:2].isupper() else text[:1].lower() + text[1:]
+    """The text as it stands inside a sentence: "Visit date" is "visit date", "URN", "SIP’s name" and "I agree" stay."""
+    return text if text[1:2].isupper() or text.startswith("I ") else text[:1].lower() + text[1:]

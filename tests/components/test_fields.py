@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from core.components.fields import DateBoxesField, MoneyField, PickerField, ProseField, QuartersField, TimeField
-from core.components.forms import PortalForm
+from core.components.forms import PortalForm, first_input_id
 
 
 class DateForm(PortalForm):
@@ -46,8 +46,6 @@ def test_a_date_may_be_written_with_the_month_as_number_or_name(boxes: tuple[str
     ],
 )
 def test_a_wrong_date_says_what_is_wrong_and_where(boxes: tuple[str, str, str], message: str, link: str) -> None:
-    from core.components.forms import first_input_id
-
     form = date_form(*boxes)
     assert form.errors["on"] == [message]
     assert first_input_id(form["on"]) == f"id_{link}"
@@ -112,7 +110,7 @@ def test_money_that_is_none_says_so(text: str, message: str) -> None:
     assert caught.value.messages == [message]
 
 
-@pytest.mark.parametrize(("text", "quarters"), [("1", 4), ("1.25", 5), ("½", 2), ("1½", 6), ("1 1/4", 5), ("3/4", 3), ("2 days", 8), ("0", 0)])
+@pytest.mark.parametrize(("text", "quarters"), [("1", 4), ("1.25", 5), ("½", 2), ("1½", 6), ("¾", 3), ("2 days", 8), ("0", 0)])
 def test_days_are_whole_quarters(text: str, quarters: int) -> None:
     assert QuartersField(label="Days").clean(text) == quarters
 

@@ -77,7 +77,9 @@ def test_days_in_quarters(quarters: int, shown: str, words: str) -> None:
     assert formats.days_words(quarters) == words
 
 
-@pytest.mark.parametrize(("pence", "shown"), [(320_000, "£3,200"), (4_950, "£49.50"), (0, "£0"), (-5, "−£0.05"), (123_456_789, "£1,234,567.89")])
+@pytest.mark.parametrize(
+    ("pence", "shown"), [(320_000, "£3,200"), (4_950, "£49.50"), (0, "£0"), (-5, "−£0.05"), (123_456_789, "£1,234,567.89")]
+)
 def test_money(pence: int, shown: str) -> None:
     assert formats.money_pence(pence) == shown
 
@@ -90,7 +92,13 @@ def test_counts_with_their_noun() -> None:
 
 
 def test_a_label_inside_a_sentence_keeps_its_abbreviations() -> None:
-    assert [formats.lower_first(text) for text in ("Visit date", "URN", "SIP’s name", "", "A")] == ["visit date", "URN", "SIP’s name", "", "a"]
+    assert [formats.lower_first(text) for text in ("Visit date", "URN", "SIP’s name", "", "A")] == [
+        "visit date",
+        "URN",
+        "SIP’s name",
+        "",
+        "a",
+    ]
 
 
 @given(st.integers(min_value=0, max_value=99_999_999_99))
