@@ -12,6 +12,8 @@ declare(
     ("school.created", "added a school"),
     ("school.changed", "changed a school's facts"),
     ("register.imported", "imported the register"),
+    ("contacts.imported", "imported contacts of schools"),
+    ("assignments.imported", "imported assignments"),
     ("group.changed", "changed a group of schools"),
     ("contact.reported", "reported a contact"),
     ("contact.confirmed", "confirmed a contact"),

@@ -44,7 +44,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
             cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
         else:
             marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", prepared)  # noqa: S608 - names are the models' own
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", prepared)
     return len(prepared)
 
 
@@ -62,17 +62,17 @@ def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     table, pk = quote(model._meta.db_table), quote(_column(key))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            from psycopg2.extras import execute_values  # type: ignore[import-untyped]
+            from psycopg2.extras import execute_values
 
             casts = ", ".join(f"%s::{f.cast_db_type(connection)}" for f in [key, *fields])
             names_sql = ", ".join(quote(_column(f)) for f in [key, *fields])
             sets = ", ".join(f"{quote(_column(f))} = v.{quote(_column(f))}" for f in fields)
             source = f"(VALUES %s) AS v ({names_sql})"
-            sql = f"UPDATE {table} AS t SET {sets} FROM {source} WHERE t.{pk} = v.{pk} RETURNING t.{pk}"  # noqa: S608 - as above
+            sql = f"UPDATE {table} AS t SET {sets} FROM {source} WHERE t.{pk} = v.{pk} RETURNING t.{pk}"
             done = len(execute_values(cursor.cursor, sql, prepared, template=f"({casts})", page_size=1000, fetch=True))
         else:
             sets = ", ".join(f"{quote(_column(f))} = %s" for f in fields)
-            sql = f"UPDATE {table} SET {sets} WHERE {pk} = %s"  # noqa: S608 - as above
+            sql = f"UPDATE {table} SET {sets} WHERE {pk} = %s"
             cursor.executemany(sql, [[*row[1:], row[0]] for row in prepared])
             done = cursor.rowcount
     if done != len(prepared):

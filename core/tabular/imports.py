@@ -32,12 +32,16 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked: whose rows, on which day, of which year (for files that don't say), from a file of what name."""
+    """What was asked: whose rows, on which day, of which year (for files that don't say), from a file of what name.
+
+    ``actor`` is the person who imports, for the rules about oneself and the wall; None is the command line.
+    """
 
     authority: str
     on: dt.date
     file_name: str
     year: int | None = None
+    actor: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,8 +87,13 @@ def receive(
     return batch
 
 
-def preview(*, actor: Any, batch: ImportBatch, at: dt.datetime, on: dt.date) -> ImportBatch:
-    """Read the file and say what a commit would change. Runs in a job; progress is in ``batch.progress``."""
+def preview(
+    *, actor: Any, batch: ImportBatch, at: dt.datetime, on: dt.date, progress: Callable[[float], None] | None = None
+) -> ImportBatch:
+    """Read the file and say what a commit would change. Runs in a job (``jobs.preview_import``).
+
+    Progress is in ``batch.progress``, percent; ``progress`` hears it too, from 0 to 1.
+    """
     kind = kind_of(batch.kind)
     _permit(actor, kind, batch.authority_code)
     _shift(
@@ -100,7 +105,7 @@ def preview(*, actor: Any, batch: ImportBatch, at: dt.datetime, on: dt.date) -> 
     )
     try:
         with batch.upload.open("rb") as file:
-            plan, report = _compare(kind, file, _request(batch, on), batch.sha256, _reporter(batch))
+            plan, report = _compare(kind, file, _request(batch, on, actor), batch.sha256, _reporter(batch, progress))
     except BaseException:
         _shift(batch, ImportState.RECEIVED, from_states=[ImportState.READING])
         raise
@@ -115,7 +120,7 @@ def commit(*, actor: Any, batch: ImportBatch, at: dt.datetime, on: dt.date) -> I
     if batch.state != ImportState.READY:
         raise Conflict(f"This import can't be committed: it is {batch.get_state_display()}.")
     with batch.upload.open("rb") as file:
-        plan, report = _compare(kind, file, _request(batch, on), batch.sha256, None)
+        plan, report = _compare(kind, file, _request(batch, on, actor), batch.sha256, None)
     if plan is None or plan.digest() != batch.plan_digest:
         _show(batch, plan, report, at)
         raise Conflict("What is held has changed since this preview. Nothing was written; here is the new preview.")
@@ -177,7 +182,7 @@ def run(
     if what.needs_year and year is None:
         raise Refused("Say which year the file is of (--year).", field="year")
     sha256, size = digest(file)
-    request = Request(authority_code, on, _short(file_name), year)
+    request = Request(authority_code, on, _short(file_name), year, actor)
     batch = ImportBatch(
         kind=what.key,
         authority_code=authority_code,
@@ -204,7 +209,6 @@ def run(
     if should_commit:
         with _all_or_nothing():
             batch.state, batch.committed_at, batch.finished_at, batch.progress = ImportState.COMMITTED, at, at, 100
-            batch.changes = []
             batch.save()
             _write(what, plan, report, batch, actor, at)
     return batch
@@ -233,8 +237,8 @@ def _permit(actor: Any, kind: ImportKind, authority_code: str) -> None:
     require(actor, kind.permission, tenant)
 
 
-def _request(batch: ImportBatch, on: dt.date) -> Request:
-    return Request(batch.authority_code, on, batch.file_name, batch.year)
+def _request(batch: ImportBatch, on: dt.date, actor: Any) -> Request:
+    return Request(batch.authority_code, on, batch.file_name, batch.year, actor)
 
 
 def _short(file_name: str) -> str:
@@ -339,19 +343,21 @@ def _unchanged(kind: ImportKind, request: Request, earlier: ImportBatch) -> dict
         skipped=before["skipped"],
     )
     report["skipped_by"] = before["skipped_by"]
-    report["committed"] = True
+    report["identical"] = True
     report["notes"] = [
         f"These very bytes were committed on {earlier.committed_at:%d/%m/%Y} and nothing has been imported since; the file was not read again."
     ]
     return report
 
 
-def _reporter(batch: ImportBatch) -> Callable[[float], None]:
+def _reporter(batch: ImportBatch, also: Callable[[float], None] | None) -> Callable[[float], None]:
     """Writes progress at most twice a second: each write takes the database's one lock for a moment."""
     state = {"at": time.monotonic(), "percent": 0}
 
     def report(share: float) -> None:
         percent = int(share * 100)
+        if also is not None:
+            also(share)
         if percent > state["percent"] and time.monotonic() - state["at"] > 0.5:
             ImportBatch.objects.filter(pk=batch.pk, state=ImportState.READING).update(progress=percent)
             state.update(at=time.monotonic(), percent=percent)

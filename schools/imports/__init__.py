@@ -2,8 +2,10 @@
 
 from core.tabular.imports import IMPORTS
 
+from .assignments import ASSIGNMENTS
+from .contacts import CONTACTS
 from .gias import GIAS
 from .links import LINKS
 
-for _kind in (GIAS, LINKS):
+for _kind in (GIAS, LINKS, CONTACTS, ASSIGNMENTS):
     IMPORTS.add(_kind.key, _kind)

@@ -265,10 +265,10 @@ def plan(reading: Reading, request: Request) -> Plan:
     if stated and last and stated < last:
         message = f"This file is of {stated:%d/%m/%Y}, but a file of {last:%d/%m/%Y} has been imported. An earlier file would undo what has happened since."
         result.errors.append(RowError(0, "", "", message))
-        result.dated = stated
         return result
+    # A file that states no day may be of any: it counts as of the latest that is known, and bars no file after it.
     dated = stated or max(filter(None, [request.on, last, *(row.get("last_changed") for row in reading.rows)]))
-    result.dated = dated
+    result.dated = stated
     writes = Writes(request.authority, "", _source(request, stated), dated)
     result.payload = writes
 
@@ -300,7 +300,7 @@ def _held_schools(code: str) -> dict[int, School]:
 
 
 def _last_dated(code: str) -> dt.date | None:
-    """The date of the latest register imported for the authority."""
+    """The latest day that an imported register of the authority stated."""
     days = ImportBatch.objects.filter(kind=KEY, authority_code=code, state=ImportState.COMMITTED).values_list("summary__dated", flat=True)
     return max((dt.date.fromisoformat(day) for day in days if day), default=None)
 

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
@@ -31,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--on", type=dt.date.fromisoformat, help="the day to count from (ISO), where the file bears no date; by default today"
         )
+        parser.add_argument("--by", metavar="EMAIL", help="who imports it: asked for permission, and named in the audit")
         parser.add_argument("--commit", action="store_true", help="write it; nothing is written while a row is wrong")
         parser.add_argument("--again", action="store_true", help="read the file even if these very bytes were the last to be imported")
         parser.add_argument("--format", choices=["text", "json"], default="text", help="how to report")
@@ -42,7 +45,7 @@ class Command(BaseCommand):
         try:
             with path.open("rb") as file:
                 batch = run(
-                    actor=None,
+                    actor=_person(options["by"]),
                     kind=options["kind"],
                     authority_code=options["authority"],
                     file=file,
@@ -55,6 +58,8 @@ class Command(BaseCommand):
                 )
         except Refused as refusal:
             raise CommandError(refusal.message) from None
+        except PermissionDenied:
+            raise CommandError(f"{options['by']} may not import this for {options['authority']}.") from None
         if options["format"] == "json":
             self.stdout.write(json.dumps(batch.summary, indent=2, ensure_ascii=False))
         else:
@@ -94,6 +99,15 @@ class Command(BaseCommand):
                 else "Nothing was written. Give --commit to write it."
             )
             self.stdout.write(done)
+
+
+def _person(email: str | None) -> Any:
+    if email is None:
+        return None
+    person = get_user_model()._default_manager.filter(email__iexact=email, is_active=True).first()
+    if person is None:
+        raise CommandError(f"Nobody here has an account with the address {email}.")
+    return person
 
 
 def _detail(counts: dict[str, int] | None) -> str:
