@@ -618,6 +618,7 @@ LIST_KEYS: Final = (
     "advise_if_lacks_list",
     "not_yet_list",
     "not_list",
+    "after_list",
     "text_list",
     "lesson_subjects",
     "lesson_grades",

@@ -196,15 +196,23 @@ def min_rows(scope: Scope) -> Iterator[Hit]:
 # ---------------------------------------------------------------- judgement and evidence
 
 
-@kind("claim_without_support", needs=["any_list", "support_list"], takes=["min_words", "support_pattern", "within_sentences", "not_list"], says=["word"])
+@kind(
+    "claim_without_support",
+    needs=["any_list", "support_list"],
+    takes=["min_words", "support_pattern", "within_sentences", "before_sentences", "after_list", "not_list"],
+    says=["word"],
+)
 def claim_without_support(scope: Scope) -> Iterator[Hit]:
-    """A grade with hardly a word of evidence; a sentence that judges, with no figure or evidence word in it or close after.
+    """A grade with hardly a word of evidence; a sentence that judges, with no figure or evidence word in it or close by.
 
-    A sentence with a phrase of ``not_list`` judges nothing (an aim, a question, someone else's view).
+    A judgement word judges where it opens the sentence, or comes within three words of one of ``after_list`` ("is",
+    "judged", a colon): "governors ask good questions" judges nothing. Nor does a sentence with a phrase of ``not_list``.
+    Sentences that follow one another without support are one finding.
     """
-    claims, support, not_ = (phrases(scope.terms(name)) for name in ("any_list", "support_list", "not_list"))
+    claims = _claims(scope.terms("any_list"), scope.terms("after_list"))
+    support, not_ = phrases(scope.terms("support_list")), phrases(scope.terms("not_list"))
     figure = pattern(scope.get("support_pattern") or "(?!)")
-    after = scope.whole("within_sentences")
+    before, after = scope.whole("before_sentences"), scope.whole("within_sentences")
     for section in scope.sections:
         for row in section.judgements:
             if row.sip_grade is not None and count_words(row.evidence) < scope.whole("min_words"):
@@ -214,12 +222,22 @@ def claim_without_support(scope: Scope) -> Iterator[Hit]:
         said = False
         for at, sentence in enumerate(found):
             claim = claims.search(sentence)
-            if claim is None or any(supported[at : at + after + 1]) or not_.search(sentence):
-                said = False
+            if claim is None or any(supported[max(0, at - before) : at + after + 1]) or not_.search(sentence):
+                said = said and claim is not None
                 continue
-            if not said:  # sentences that follow one another without support are one finding
-                yield Hit(section, fingerprint(sentence), {"word": claim.group().lower()}, sentence)
+            if not said:
+                yield Hit(section, fingerprint(sentence), {"word": claim.group(1).lower()}, sentence)
             said = True
+
+
+@lru_cache(maxsize=16)
+def _claims(words: tuple[str, ...], after: tuple[str, ...]) -> re.Pattern[str]:
+    """Group 1 is the judgement word."""
+    word = phrases(words).pattern
+    if not after:
+        return re.compile(f"({word})", re.IGNORECASE)
+    lead = "|".join(re.escape(term) if term in ":;,-" else rf"\b{re.escape(term)}\b" for term in after)
+    return re.compile(rf"(?:^\W*|(?:{lead})(?:\s+[\w'-]+,?){{0,3}}\s+)({word})", re.IGNORECASE)
 
 
 @kind("judgement_missing", says=["area"])
@@ -725,9 +743,13 @@ def _let_through(scope: Scope) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(parts, key=len, reverse=True))})(?:'s)?(?!\w)")
 
 
-@kind("small_group_phrase", needs=["counts", "nouns", "with_list"], takes=["within_words", "lesson_subjects", "lesson_grades"], says=["match"])
+@kind("small_group_phrase", needs=["counts", "nouns", "with_list"], takes=["within_words", "not_after", "lesson_subjects", "lesson_grades"], says=["match"])
 def small_group_phrase(scope: Scope) -> Iterator[Hit]:
-    """One or two pupils or teachers beside what tells who they are; or a lesson with its year, subject and grade."""
+    """One or two pupils or teachers beside what tells who they are; or a lesson with its year, subject and grade.
+
+    A count after a word of ``not_after`` is a margin ("to within two pupils").
+    """
+    margin = tuple(f"{word} " for word in scope.get("not_after", ()))
     counts, nouns = phrases(tuple(scope.get("counts"))), phrases(tuple(form for noun in scope.get("nouns") for form in _forms(noun)))
     with_ = phrases(scope.terms("with_list"))
     lesson = [phrases(("lesson", "lessons")), _YEAR_GROUP, phrases(scope.terms("lesson_subjects")), phrases(scope.terms("lesson_grades"))]
@@ -736,7 +758,8 @@ def small_group_phrase(scope: Scope) -> Iterator[Hit]:
             match = ""
             if with_.search(sentence):
                 for one, other in near(sentence, counts, nouns, scope.whole("within_words", 4)):
-                    if one.start() < other.start():
+                    between = sentence[one.end() : other.start()]
+                    if one.start() < other.start() and not re.search(r"[;:]", between) and not sentence[: one.start()].lower().endswith(margin or "\0"):
                         match = sentence[one.start() : other.end()]
                         break
             if not match and scope.get("lesson_subjects") and all(part.search(sentence) for part in lesson):
