@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from core import files
 from core.access import Refused
 from core.calendar import AcademicYear, BankHolidays, OfficeDays, SchoolDays, StatutoryDays, TermDates
 from core.packs import Labels, PackContent
@@ -26,7 +27,7 @@ def content_of(row: Pack) -> PackContent:
     """The parsed content of a loaded pack; contents are immutable and few, so they are kept for the process."""
     content = _CONTENTS.get(row.digest)
     if content is None:
-        content = _CONTENTS.setdefault(row.digest, PackContent.from_json(row.content))
+        content = _CONTENTS.setdefault(row.digest, PackContent.from_json(files.read(row.file).decode(), digest=row.digest))
     return content
 
 

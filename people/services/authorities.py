@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from core import audit
+from core import audit, files
 from core.access import Conflict, Refused, require
 from core.calendar import AcademicYear
 from core.components import brand
@@ -193,7 +192,7 @@ def store_pack(*, actor: User | None, authority: Authority, content: PackContent
             first_year=first,
             last_year=last,
             digest=content.digest,
-            content=json.loads(content.to_json()),
+            file=files.store(content.to_json().encode(), "application/json", at=at),
             loaded_at=at,
             loaded_by=actor,
         )

@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
-import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from core import files
 from core.ids import new_token, token_digest
 from core.packs import PackContent, read_pack
 from people.choices import SipKind
@@ -136,7 +136,7 @@ def make_pack(authority: Authority, content: PackContent | None = None, **values
         first_year=values.pop("first_year", content.first_academic_year),
         last_year=values.pop("last_year", content.last_academic_year),
         digest=values.pop("digest", content.digest),
-        content=json.loads(content.to_json()),
+        file=files.store(content.to_json().encode(), "application/json", at=NOW),
         loaded_at=values.pop("loaded_at", NOW),
         loaded_by=None,
         **values,
