@@ -149,6 +149,9 @@ class Hats:
     def authorities_granting(self, permission: Permission) -> frozenset[int]:
         return frozenset(r.authority_id for r in self.roles_granting(permission))
 
+    def authorities_granting_role(self, hat: Hat) -> frozenset[int]:
+        return frozenset(r.authority_id for r in self.roles if r.hat == hat)
+
     @property
     def authority_ids(self) -> frozenset[int]:
         groups: tuple[Iterable[RoleHat | SipHat | AssignmentHat | ContactHat], ...] = (

@@ -10,6 +10,9 @@ from django.views.generic import RedirectView
 
 from core.ids import PublicIdConverter
 from sip_portal import views
+from sip_portal.homes import HomeView
+from sip_portal.pages import AccessibilityView, BrandView, PrivacyView
+from sip_portal.search_page import SearchView
 from sip_portal.gallery import GalleryView
 
 register_converter(PublicIdConverter, "pid")
@@ -45,6 +48,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("accounts/", include(accounts)),
+    path("", HomeView.as_view(), name="home"),
+    path("search/", SearchView.as_view(), name="search"),
+    path("accessibility/", AccessibilityView.as_view(), name="accessibility"),
+    path("privacy/", PrivacyView.as_view(), name="privacy"),
+    path("brand/<slug:code>.css", BrandView.as_view(), name="brand"),
+    path("", include("people.urls")),
+    path("", include("schools.urls")),
+    path("", include("visits.urls")),
     path("gallery/", GalleryView.as_view(), name="gallery"),
     path("", include("people.urls")),
     path("", include("schools.urls")),

@@ -120,3 +120,23 @@ class CorrectionState(models.TextChoices):
     OPEN = "open", "open"
     DECLINED = "declined", "declined"
     TAKEN_UP = "taken_up", "taken up in a new version"
+
+
+# The tone in which each state is shown, always beside its words (interface.md, "State is visible in words").
+NOTE_TONES: dict[str, str] = {
+    NoteState.DRAFT.value: "work",
+    NoteState.RETURNED.value: "late",
+    NoteState.IN_REVIEW.value: "wait",
+    NoteState.READY.value: "work",
+    NoteState.WITH_SCHOOL.value: "wait",
+    NoteState.FINAL.value: "done",
+    NoteState.WITHDRAWN.value: "late",
+    NoteState.ABANDONED.value: "rest",
+}
+VISIT_TONES: dict[str, str] = {
+    VisitState.PROPOSED.value: "wait",
+    VisitState.BOOKED.value: "work",
+    VisitState.HELD.value: "done",
+    VisitState.ABORTED.value: "rest",
+    VisitState.CANCELLED.value: "rest",
+}

@@ -116,7 +116,7 @@ def test_a_later_version_supersedes_and_the_earlier_stays_as_it_is(world: World)
     assert old is not None
     new = store_pack(actor=world.administrator, authority=world.authority, content=other_content("2"), at=NOW)
     kept = Pack.objects.get(pk=old.pk)
-    assert (kept.superseded_at, kept.content) == (NOW, old.content)
+    assert (kept.superseded_at, kept.file_id, kept.digest) == (NOW, old.file_id, old.digest)
     assert pack_for(world.authority, TODAY).row == new  # type: ignore[union-attr]
     back = store_pack(actor=world.administrator, authority=world.authority, content=england_2008(), at=NOW)
     assert back.pk == old.pk

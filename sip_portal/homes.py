@@ -1,0 +1,337 @@
+"""The home of each role: what is due, in date order, then the caseload, queue, board or school, whichever is theirs.
+
+A person with two hats has one home with both lists, each under its own heading (domain.md §3). Every panel is set-based:
+the page costs the same number of queries for eight schools as for eight hundred.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.shortcuts import render
+from django.urls import reverse
+
+from core import clock
+from core.access import SIGNED_IN, PortalView
+from core.calendar import AcademicYear
+from core.due import DueItem, due_to
+from core.spans import on_day
+from people.models import Authority, Pack, User
+from people.roles import HAT_NAMES, ROLE_HATS, Hat
+from people.roles import Permission as P
+from people.selectors import sips_without_mentor
+from schools.choices import AssignmentKind, ContactState
+from schools.models import Assignment, Contact, School
+from schools.selectors import days_of_adviser_at, schools_without_sip
+from support.models import Concern, SchoolCategory
+from visits.choices import NOTE_TONES, ActionState, NoteState, VisitState
+from visits.models import AgreedAction, GateReview, NoteOfVisit, NoteRecord, Visit, VisitSchool
+
+SHOWN = 8
+"""Due items on the home before "what is due later"."""
+
+
+@dataclass
+class SchoolLine:
+    """One school of a caseload, as the table shows it."""
+
+    school: School
+    category: str = ""
+    concern: str = ""
+    next_visit: Visit | None = None
+    last_visit: Visit | None = None
+    note: NoteOfVisit | None = None
+    overdue: int = 0
+    overdue_since: dt.date | None = None
+    quarters_left: int | None = None
+    note_state: str = ""
+    note_tone: str = "rest"
+    note_next: str = ""
+
+
+@dataclass
+class Panel:
+    """A part of the home: its template, what it shows, and the hat under whose heading it stands."""
+
+    template: str
+    heading: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day} {day:%B}"
+
+
+# ---------------------------------------------------------------- lines of schools
+
+
+def lines_of(user: User, schools: Sequence[School], on: dt.date, *, with_days_of: User | None = None) -> list[SchoolLine]:
+    """What a caseload shows of each school, in six queries for all of them."""
+    ids = [school.pk for school in schools]
+    lines = {school.pk: SchoolLine(school) for school in schools}
+    for row in SchoolCategory.objects.filter(on_day(on), school__in=ids):
+        lines[row.school_id].category = row.label
+    for concern in Concern.objects.filter(on_day(on), school__in=ids).order_by("starts_on"):
+        lines[concern.school_id].concern = concern.label
+    year = AcademicYear.from_date(on)
+    visits = (
+        VisitSchool.objects.filter(school__in=ids, visit__in=Visit.objects.visible_to(user), visit__academic_year=year.first)
+        .exclude(visit__state__in=[VisitState.CANCELLED, VisitState.ABORTED])
+        .select_related("visit")
+        .order_by("visit__on")
+    )
+    by_visit: dict[int, list[int]] = defaultdict(list)
+    for row in visits:
+        line, visit = lines[row.school_id], row.visit
+        by_visit[visit.pk].append(row.school_id)
+        if visit.state == VisitState.HELD:
+            line.last_visit = visit
+        elif line.next_visit is None:
+            line.next_visit = visit
+    latest = {line.last_visit.pk: line for line in lines.values() if line.last_visit is not None}
+    for note in NoteOfVisit.objects.filter(visit__in=latest).only(
+        "id", "public_id", "visit_id", "state", "version", "draft_due_on", "review_due_on", "school_due_on", "final_due_on", "finalised_at"
+    ):
+        for pk in by_visit[note.visit_id]:
+            if lines[pk].last_visit is not None and lines[pk].last_visit.pk == note.visit_id:  # type: ignore[union-attr]
+                lines[pk].note = note
+    overdue = AgreedAction.objects.filter(school__in=ids, state=ActionState.OPEN, due_on__lt=on).values_list("school_id", "due_on")
+    for school_id, due_on in overdue:
+        line = lines[school_id]
+        line.overdue += 1
+        line.overdue_since = min(line.overdue_since or due_on, due_on)
+    if with_days_of is not None:
+        for pk, days in days_of_adviser_at(with_days_of, ids, year.first).items():
+            lines[pk].quarters_left = days.total.left
+    for line in lines.values():
+        _describe_note(line)
+    return list(lines.values())
+
+
+def _describe_note(line: SchoolLine) -> None:
+    note = line.note
+    if note is None:
+        if line.last_visit is None:
+            return
+        line.note_state = "Waived" if line.last_visit.note_waived_at else "Not begun"
+        return
+    line.note_state, line.note_tone = NoteState(note.state).label, NOTE_TONES[note.state]
+    due = {
+        NoteState.DRAFT: ("due", note.draft_due_on),
+        NoteState.RETURNED: ("due", note.draft_due_on),
+        NoteState.IN_REVIEW: ("review by", note.review_due_on),
+        NoteState.WITH_SCHOOL: ("answer by", note.school_due_on),
+    }.get(NoteState(note.state))
+    if due and due[1]:
+        line.note_next = f"{due[0]} {_day(due[1])}"
+    elif note.state == NoteState.FINAL and note.finalised_at:
+        line.note_next = f"version {note.version}, {_day(note.finalised_at.date())}"
+
+
+# ---------------------------------------------------------------- panels
+
+
+def sip_panel(user: User, on: dt.date) -> Panel:
+    """The caseload, in the order of names."""
+    ids = [a.school_id for a in user.hats.assignments if a.current and a.school_id not in user.hats.walled]
+    schools = list(School.objects.filter(pk__in=ids).select_related("authority", "cluster").order_by("name"))
+    lines = lines_of(user, schools, on, with_days_of=user)
+    held = sum(1 for line in lines if line.last_visit is not None)
+    final = sum(1 for line in lines if line.note is not None and line.note.state == NoteState.FINAL)
+    left = [line.quarters_left for line in lines if line.quarters_left is not None]
+    return Panel(
+        "home/caseload.html",
+        "Your caseload",
+        {"lines": lines, "held": held, "final": final, "quarters_left": sum(left) if left else None, "year": AcademicYear.from_date(on).label},
+    )
+
+
+def manager_panel(user: User, on: dt.date) -> Panel:
+    """The programme: notes by state, who is late, reviews waiting, schools without a SIP, new SIPs without a mentor."""
+    notes = NoteOfVisit.objects.visible_to(user)
+    states = Counter(dict(notes.order_by().values_list("state").annotate(n=Count("pk"))))
+    late = list(
+        notes.filter(
+            Q(state__in=[NoteState.DRAFT, NoteState.RETURNED], draft_due_on__lt=on)
+            | Q(state=NoteState.IN_REVIEW, review_due_on__lt=on)
+            | Q(state=NoteState.WITH_SCHOOL, final_due_on__lt=on)
+        )
+        .select_related("author", "visit")
+        .prefetch_related("visit__visit_schools__school")
+        .order_by("draft_due_on")[:12]
+    )
+    waiting = list(
+        GateReview.objects.filter(note__in=notes, decision="")
+        .select_related("note__visit", "note__author", "reviewer")
+        .prefetch_related("note__visit__visit_schools__school")
+        .order_by("-is_concern", "due_on")[:12]
+    )
+    without = list(schools_without_sip(user, on).select_related("authority")[:12])
+    shown = [(NoteState(state).label, states[state], NOTE_TONES[state], f"{reverse('visits:visit-list')}?note={state}") for state in _ORDER if states[state]]
+    return Panel(
+        "home/programme.html",
+        "The programme",
+        {"states": shown, "late": late, "reviews": waiting, "without_sip": without, "without_mentor": list(sips_without_mentor(user, on)[:12])},
+    )
+
+
+_ORDER = (
+    NoteState.DRAFT,
+    NoteState.RETURNED,
+    NoteState.IN_REVIEW,
+    NoteState.READY,
+    NoteState.WITH_SCHOOL,
+    NoteState.FINAL,
+    NoteState.WITHDRAWN,
+    NoteState.ABANDONED,
+)
+
+
+def officer_panel(user: User, on: dt.date) -> Panel:
+    """Schools causing concern in the officer's clusters, the longest open first; notes that became final lately."""
+    schools = School.objects.served_by(user)
+    concerns = list(
+        Concern.objects.filter(on_day(on), school__in=schools).select_related("school__authority", "school__cluster").order_by("starts_on", "school__name")
+    )
+    recent = list(
+        NoteRecord.objects.visible_to(user)
+        .filter(kind="final", is_imported=False, at__date__gte=on - dt.timedelta(days=28))
+        .select_related("school__authority", "note__visit")
+        .order_by("-at")[:10]
+    )
+    overdue = list(
+        AgreedAction.objects.visible_to(user)
+        .filter(state=ActionState.OPEN, due_on__lt=on)
+        .order_by()
+        .values("school__name", "school__urn", "school__authority__code")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "school__name")[:10]
+    )
+    return Panel("home/officer.html", "Schools causing concern", {"concerns": concerns, "recent": recent, "overdue": overdue})
+
+
+def school_panels(user: User, on: dt.date) -> list[Panel]:
+    """A head's, chair's, clerk's or office's own schools: the next visit, the notes, the actions to report on."""
+    ids = {contact.school_id for contact in user.hats.contacts}
+    schools = list(School.objects.filter(pk__in=ids).select_related("authority", "cluster").order_by("name"))
+    lines = {line.school.pk: line for line in lines_of(user, schools, on)}
+    sips = {
+        row.school_id: row.adviser
+        for row in Assignment.objects.filter(on_day(on), school__in=ids, kind=AssignmentKind.SIP).select_related("adviser")
+    }
+    records: dict[int, list[NoteRecord]] = defaultdict(list)
+    for record in NoteRecord.objects.visible_to(user).with_standing().filter(school__in=ids).select_related("note__visit").order_by("-at")[:40]:
+        if not record.is_superseded and len(records[record.school_id]) < 5:  # type: ignore[attr-defined]
+            records[record.school_id].append(record)
+    actions: dict[int, list[AgreedAction]] = defaultdict(list)
+    for action in AgreedAction.objects.filter(school__in=ids, state=ActionState.OPEN).order_by("due_on"):
+        actions[action.school_id].append(action)
+    hats = {contact.school_id: contact for contact in user.hats.contacts}
+    return [
+        Panel(
+            "home/school.html",
+            school.name,
+            {
+                "line": lines[school.pk],
+                "sip": sips.get(school.pk),
+                "records": records[school.pk],
+                "actions": actions[school.pk],
+                "hat": HAT_NAMES[hats[school.pk].hat],
+            },
+        )
+        for school in schools
+    ]
+
+
+def administrator_panel(user: User, on: dt.date) -> Panel:
+    """What the administrator keeps: contacts to confirm, packs in force, the register, accounts without a hat."""
+    ids = user.hats.authorities_granting_role(Hat.ADMINISTRATOR)
+    reported = list(
+        Contact.objects.filter(school__authority__in=ids, state=ContactState.REPORTED)
+        .select_related("school__authority", "reported_by")
+        .order_by("reported_at")[:12]
+    )
+    year = AcademicYear.from_date(on).first
+    in_force = Pack.objects.filter(authority=OuterRef("pk"), superseded_at__isnull=True, first_year__lte=year, last_year__gte=year)
+    authorities = list(
+        Authority.objects.filter(pk__in=ids).annotate(
+            has_pack=Exists(in_force),
+            open_schools=Count("schools", filter=~Q(schools__status__in=["closed", "proposed"]), distinct=True),
+            unclustered=Count("schools", filter=Q(schools__cluster__isnull=True) & ~Q(schools__status__in=["closed", "proposed"]), distinct=True),
+        )
+    )
+    return Panel("home/administrator.html", "Accounts and data", {"reported": reported, "authorities": authorities})
+
+
+def panels_for(user: User, on: dt.date) -> list[Panel]:
+    """In the order of the page of permissions: a role's panel, then one's own schools."""
+    worn = user.hats.worn
+    panels = []
+    if worn & {Hat.SIP, Hat.ADVISER}:
+        panels.append(sip_panel(user, on))
+    if worn & {Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT}:
+        panels.append(manager_panel(user, on))
+    if Hat.OFFICER in worn:
+        panels.append(officer_panel(user, on))
+    if Hat.ADMINISTRATOR in worn:
+        panels.append(administrator_panel(user, on))
+    if user.hats.contacts:
+        panels += school_panels(user, on)
+    return panels
+
+
+# ---------------------------------------------------------------- the page
+
+
+def _grouped(items: Iterable[DueItem], worn: frozenset[Hat]) -> list[tuple[str, list[DueItem]]]:
+    """Due items under one heading, or, for a person with two hats that have any, each under its own."""
+    by_side: dict[str, list[DueItem]] = defaultdict(list)
+    for item in items:
+        by_side[item.hat].append(item)
+    if len(by_side) <= 1:
+        return [("", list(rows)) for rows in by_side.values()]
+    order = {hat.value: place for place, hat in enumerate(Hat)}
+    return [
+        (f"As {_article(hat)}" if hat in order else "For you", rows) for hat, rows in sorted(by_side.items(), key=lambda pair: order.get(pair[0], 99))
+    ]
+
+
+def _article(hat: str) -> str:
+    name = HAT_NAMES[Hat(hat)]
+    return name if Hat(hat) in ROLE_HATS else name[0].lower() + name[1:] if not name[:3].isupper() else name
+
+
+class HomeView(PortalView):
+    """Where sign-in leads."""
+
+    permission = SIGNED_IN
+
+    def get(self, request: Any) -> Any:
+        user: User = request.user
+        on = clock.today()
+        items = due_to(user, on)
+        soon = [item for item in items if item.on is None or item.on <= on + dt.timedelta(days=14)]
+        shown = (soon or items)[: max(SHOWN, sum(1 for item in items if item.tone))]
+        late = sum(1 for item in items if item.tone == "late")
+        return render(
+            request,
+            "home/home.html",
+            {
+                "groups": _grouped(shown, user.hats.worn),
+                "total": len(items),
+                "late": late,
+                "later": len(items) - len(shown),
+                "shows_all": request.GET.get("due") == "all",
+                "all_groups": _grouped(items, user.hats.worn) if request.GET.get("due") == "all" else [],
+                "panels": panels_for(user, on),
+                "can_book": user.hats.may_somewhere(P.VISIT_BOOK),
+                "book_url": reverse("visits:visit-book"),
+                "log_url": reverse("visits:visit-log"),
+                "hats": user.hats.names,
+            },
+        )
