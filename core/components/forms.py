@@ -72,9 +72,8 @@ def _speak(field: forms.Field, label: str) -> None:
     """Django's other messages, with the field's name in them; what the field's author wrote stays."""
 
     def say(code: str, message: str) -> None:
-        own = next(
-            (cls.default_error_messages[code] for cls in type(field).__mro__ if code in vars(cls).get("default_error_messages", {})), None
-        )
+        found = (vars(cls).get("default_error_messages", {}) for cls in type(field).__mro__)
+        own = next((messages[code] for messages in found if code in messages), None)
         if own is not None and field.error_messages.get(code) == own:
             field.error_messages[code] = message
 
