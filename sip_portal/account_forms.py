@@ -120,7 +120,7 @@ class ActivateTotpForm(CodeMixin, totp.ActivateTOTPForm):
     @property
     def qr(self) -> Qr:
         """The address that an authenticator app reads, drawn with a quiet border of four modules."""
-        import qrcode
+        import qrcode  # type: ignore[import-untyped]
 
         code = qrcode.QRCode(border=4)
         code.add_data(get_adapter().build_totp_url(self.user, self.secret))

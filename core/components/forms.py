@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, MaxLengthValidator, MaxValueValidator, MinValueValidator
 
 from core.components.fields import DateBoxes
 from core.components.formats import lower_first
@@ -25,6 +26,10 @@ _COMPLETE = frozenset((
 # fmt: on
 
 
+def _with_article(words: str) -> str:
+    return words if words.split(" ", 1)[0].lower() in _COMPLETE else f"the {words}"
+
+
 def required_message(field: forms.Field, label: str) -> str:
     """What to say where the field was left empty."""
     words = lower_first(label.strip().rstrip("?:"))
@@ -35,8 +40,7 @@ def required_message(field: forms.Field, label: str) -> str:
         return f"{'Select' if choosing else 'Enter'} an answer to “{label.strip()}”"
     if isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
         return f"Select at least one of: {words}"
-    if words.split(" ", 1)[0].lower() not in _COMPLETE:
-        words = f"the {words}"
+    words = _with_article(words)
     if isinstance(field, forms.FileField):
         return f"Choose {words}"
     return f"{'Select' if choosing else 'Enter'} {words}"
@@ -64,6 +68,41 @@ def wrong_boxes(bound: forms.BoundField) -> tuple[str, ...]:
     return ()
 
 
+def _speak(field: forms.Field, label: str) -> None:
+    """Django's other messages, with the field's name in them; what the field's author wrote stays."""
+
+    def say(code: str, message: str) -> None:
+        found = (vars(cls).get("default_error_messages", {}) for cls in type(field).__mro__)
+        own = next((messages[code] for messages in found if code in messages), None)
+        if own is not None and field.error_messages.get(code) == own:
+            field.error_messages[code] = message
+
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        say("invalid_choice", f"Select {_with_article(lower_first(label.strip().rstrip('?:')))} from the list")
+    elif isinstance(field, forms.IntegerField):
+        say(
+            "invalid",
+            f"{label} must be a number" if isinstance(field, forms.DecimalField | forms.FloatField) else f"{label} must be a whole number",
+        )
+    elif isinstance(field, forms.FileField):
+        say("empty", "The file is empty. Choose another")
+        say("invalid", "The file did not arrive. Choose it again")
+    # Validators are shared by every form of a class, some by every form there is: they are replaced, never changed.
+    field.validators = [_worded(validator, label) for validator in field.validators]
+
+
+def _worded(validator: Any, label: str) -> Any:
+    if type(validator) is EmailValidator:
+        return EmailValidator("Enter an email address in the correct format, like name@example.com")
+    if type(validator) is MaxLengthValidator:
+        return MaxLengthValidator(validator.limit_value, f"{label} must be %(limit_value)d characters or fewer; it has %(show_value)d")
+    if type(validator) is MinValueValidator:
+        return MinValueValidator(validator.limit_value, f"{label} must be %(limit_value)s or more")
+    if type(validator) is MaxValueValidator:
+        return MaxValueValidator(validator.limit_value, f"{label} must be %(limit_value)s or less")
+    return validator
+
+
 class PortalMixin:
     """What the bases below share; also for forms of other packages, put before the class that they bring."""
 
@@ -81,10 +120,7 @@ class PortalMixin:
                 field.error_messages["required"] = self.required_messages[name]
             elif field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = required_message(field, label)
-            if isinstance(field, forms.EmailField):
-                for validator in field.validators:
-                    if hasattr(validator, "message"):
-                        validator.message = "Enter an email address in the correct format, like name@example.com"
+            _speak(field, label)
 
     @property
     def helper(self) -> FormHelper:

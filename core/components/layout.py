@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 __all__ = ["Group", "Layout", "Reveal", "Side"]
 
 
-class Group(LayoutObject):  # type: ignore[misc]
+class Group(LayoutObject):
     """Fields under a legend, with a line of explanation if wanted."""
 
     def __init__(self, legend: str, *fields: Any, hint: str = "") -> None:
@@ -27,13 +27,13 @@ class Group(LayoutObject):  # type: ignore[misc]
         return render_to_string("govuk/layout/group.html", {"legend": self.legend, "hint": self.hint, "fields": fields})
 
 
-class Side(Div):  # type: ignore[misc]
+class Side(Div):
     """Fields side by side where there is room: ``Side("starts_at", "ends_at")``."""
 
     template = "%s/layout/row.html"
 
 
-class Reveal(LayoutObject):  # type: ignore[misc]
+class Reveal(LayoutObject):
     """Radios that show further fields when a choice is made; without JavaScript all of them show.
 
     ``Reveal("reason", other=["words"])`` shows the field ``words`` under the choice whose value is ``other``; a value

@@ -211,6 +211,40 @@ def test_no_form_of_the_portal_says_that_this_field_is_required() -> None:
     assert form.errors["why"] == ["Enter why the visit was moved, in a sentence"]
 
 
+def test_messages_of_django_name_the_field() -> None:
+    class Plain(PortalForm):
+        name = forms.CharField(max_length=5)
+        pupils = forms.IntegerField(label="Number of pupils", min_value=1, max_value=2000)
+        cluster = forms.ChoiceField(label="Cluster", choices=[("m", "Marlbridge")])
+        ours = forms.IntegerField(error_messages={"invalid": "Say how many"})
+        email = forms.EmailField()
+
+    def said(**data: str) -> dict[str, list[str]]:
+        return dict(Plain(data).errors)
+
+    wrong = said(name="Ashcombe", pupils="many", cluster="x", ours="few", email="office")
+    assert wrong == {
+        "name": ["Name must be 5 characters or fewer; it has 8"],
+        "pupils": ["Number of pupils must be a whole number"],
+        "cluster": ["Select the cluster from the list"],
+        "ours": ["Say how many"],
+        "email": ["Enter an email address in the correct format, like name@example.com"],
+    }
+    assert said(pupils="0")["pupils"] == ["Number of pupils must be 1 or more"]
+    assert said(pupils="2001")["pupils"] == ["Number of pupils must be 2000 or less"]
+
+
+def test_forms_that_are_not_ours_keep_their_own_messages() -> None:
+    class Ours(PortalForm):
+        email = forms.EmailField()
+
+    class Theirs(forms.Form):
+        email = forms.EmailField()
+
+    assert Ours({"email": "office"}).errors != Theirs({"email": "office"}).errors
+    assert Theirs({"email": "office"}).errors["email"] == ["Enter a valid email address."]
+
+
 def test_what_may_be_left_out_is_marked_but_not_in_filters() -> None:
     assert "Cost (optional)" in render_crispy_form(SampleForm())
     assert "Days in school (optional)" not in render_crispy_form(SampleForm())

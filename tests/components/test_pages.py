@@ -143,7 +143,7 @@ def test_the_gallery_shows_every_component_and_asks_nothing_of_the_database(clie
     assert about_people == []
     source = (settings.BASE_DIR / "templates" / "gallery.html").read_text()
     missing = {name for name in components.register.tags if f"{{% {name}" not in source and f"{{% end{name}" not in source}
-    assert missing == {"due_date", "has_errors"}  # parts of the due list and of the frame
+    assert missing == {"asset", "due_date", "has_errors"}  # parts of the frame and of the due list
 
 
 def test_the_gallery_is_for_whoever_has_signed_in(client: Client, db: None) -> None:
@@ -168,6 +168,15 @@ def test_the_pages_for_when_nothing_works_need_nothing(name: str) -> None:
     check_page(html)
     assert "What to do:" in html
     assert "What was kept:" in html
+    assert 'href="/static/portal/portal.css"' in html
+
+
+def test_the_pages_for_when_nothing_works_come_without_the_list_of_static_files(settings: Any, tmp_path: Any) -> None:
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}
+    with pytest.raises(ValueError, match="Missing staticfiles manifest entry"):
+        render_to_string("base.html")
+    assert 'href="/static/portal/portal.css"' in render_to_string("errors/500.html")
 
 
 @pytest.mark.parametrize("name", ["403", "404", "csrf"])

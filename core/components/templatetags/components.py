@@ -14,10 +14,12 @@ from itertools import chain
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.forms import BaseFormSet
 from django.http import HttpRequest, QueryDict
 from django.template.context import Context
 from django.template.loader import get_template
+from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
@@ -182,6 +184,15 @@ def when(value: formats.DateLike, style: str = "day") -> SafeString:
     return format_html('<time datetime="{}">{}</time>', formats.iso(value), show(value))
 
 
+@register.simple_tag
+def asset(name: str) -> str:
+    """The address of a static file, for pages that must come even where the list of static files cannot be read."""
+    try:
+        return static(name)
+    except ValueError:
+        return f"{settings.STATIC_URL}{name}"
+
+
 # ---------------------------------------------------------------------------------------------------- buttons
 
 _KINDS = {"primary": "", "quiet": " portal-button--quiet", "warning": " govuk-button--warning"}
@@ -239,10 +250,8 @@ def post_button(
 # ---------------------------------------------------------------------------------------------------- blocks
 
 
-@register.simple_block_tag(takes_context=True)
-def page_head(
-    context: Context, content: str, title: str, *, lede: str = "", over: str = "", state: Any = None, state_words: str = ""
-) -> SafeString:
+@register.simple_block_tag
+def page_head(content: str, title: str, *, lede: str = "", over: str = "", state: Any = None, state_words: str = "") -> SafeString:
     """The head of a page: the one ``h1``, a line under it, the state in words, and buttons as the block's content."""
     return _render(
         "page_head", title=title, lede=lede, over=over, state=state, state_words=state_words, actions=SafeString(content.strip())
