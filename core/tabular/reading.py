@@ -45,6 +45,14 @@ class Limits:
     cpu_seconds: int = 20
     wall_seconds: int = 40
 
+    @property
+    def in_words(self) -> str:
+        """For the page where a file is chosen."""
+        return (
+            f"CSV, gzipped CSV, a zip of CSV files, or an Excel workbook; at most {self.upload_bytes >> 20} MB, "
+            f"{self.csv_rows:,} rows of CSV or {self.xlsx_rows:,} of a workbook."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Want:

@@ -22,18 +22,18 @@ from core.tabular.bulk import Gone
 from core.tabular.columns import RowError
 from core.tabular.imports import IMPORTS, MAX_CHANGES, MAX_HELD, ImportKind, Plan, Request, summary
 from core.tabular.models import ImportBatch, ImportState
-from core.tabular.reading import Limits, Unreadable
+from core.tabular.reading import Unreadable
 
 MOVED = "What is held has changed since this file was read. Nothing was written. Import the file again."
 
 
-def kind_of(key: str) -> ImportKind:
+def _kind(key: str) -> ImportKind:
     if key not in IMPORTS:
         raise Refused(f"There is no import called {key}. There are: {', '.join(sorted(kind.key for kind in IMPORTS))}.")
     return IMPORTS[key]
 
 
-def digest(file: IO[bytes]) -> tuple[str, int]:
+def _digest(file: IO[bytes]) -> tuple[str, int]:
     """SHA-256 (hex) and size of an open file, read from its beginning."""
     file.seek(0)
     found, size = hashlib.sha256(), 0
@@ -54,11 +54,11 @@ def receive(
 
     Raises Refused where it is too large or the authority is unknown (only the command line makes an authority).
     """
-    what = kind_of(kind)
+    what = _kind(kind)
     _permit(actor, what, authority_code)
     if what.needs_year and year is None:
         raise Refused("Say which year the file is of.", field="year")
-    sha256, size = digest(file)
+    sha256, size = _digest(file)
     limit = what.format.limits.upload_bytes
     if size > limit:
         raise Refused(f"The file is larger than {limit >> 20} MB.", field="file")
@@ -94,7 +94,7 @@ def preview(
 
     Progress is in ``batch.progress``, percent; ``progress`` hears it too, from 0 to 1.
     """
-    kind = kind_of(batch.kind)
+    kind = _kind(batch.kind)
     _permit(actor, kind, batch.authority_code)
     _shift(
         batch,
@@ -115,7 +115,7 @@ def preview(
 
 def commit(*, actor: Any, batch: ImportBatch, at: dt.datetime, on: dt.date) -> ImportBatch:
     """Write what the preview showed. Raises Conflict, and renews the preview, where it would now be something else."""
-    kind = kind_of(batch.kind)
+    kind = _kind(batch.kind)
     _permit(actor, kind, batch.authority_code)
     if batch.state != ImportState.READY:
         raise Conflict(f"This import can't be committed: it is {batch.get_state_display()}.")
@@ -137,7 +137,7 @@ def commit(*, actor: Any, batch: ImportBatch, at: dt.datetime, on: dt.date) -> I
 
 def discard(*, actor: Any, batch: ImportBatch, at: dt.datetime) -> ImportBatch:
     """Give a received file up; its bytes are deleted, what it would have done is forgotten."""
-    kind = kind_of(batch.kind)
+    kind = _kind(batch.kind)
     _permit(actor, kind, batch.authority_code)
     with transaction.atomic():
         _shift(
@@ -176,12 +176,12 @@ def run(
     also make an authority that isn't known yet. A file whose bytes were the last to be committed is reported as
     unchanged without being read, unless ``again``.
     """
-    what = kind_of(kind)
+    what = _kind(kind)
     if actor is not None:
         _permit(actor, what, authority_code)
     if what.needs_year and year is None:
         raise Refused("Say which year the file is of (--year).", field="year")
-    sha256, size = digest(file)
+    sha256, size = _digest(file)
     request = Request(authority_code, on, _short(file_name), year, actor)
     batch = ImportBatch(
         kind=what.key,
@@ -196,7 +196,7 @@ def run(
         received_at=at,
         started_at=at,
     )
-    earlier = None if again else same_as_last(what, request, sha256)
+    earlier = None if again else _same_as_last(what, request, sha256)
     if earlier is not None:
         batch.summary = _unchanged(what, request, earlier)
         return batch
@@ -214,7 +214,7 @@ def run(
     return batch
 
 
-def same_as_last(kind: ImportKind, request: Request, sha256: str) -> ImportBatch | None:
+def _same_as_last(kind: ImportKind, request: Request, sha256: str) -> ImportBatch | None:
     """The batch that committed these very bytes, if it is the last word on what they are about; else None."""
     if not kind.remembers:
         return None
@@ -278,7 +278,7 @@ def _show(batch: ImportBatch, plan: Plan | None, report: dict[str, Any], at: dt.
         changes=batch.changes,
         held=batch.held,
         plan_digest=batch.plan_digest,
-        version=kind_of(batch.kind).version,
+        version=_kind(batch.kind).version,
         finished_at=at,
         progress=100,
     )
@@ -363,11 +363,3 @@ def _reporter(batch: ImportBatch, also: Callable[[float], None] | None) -> Calla
             state.update(at=time.monotonic(), percent=percent)
 
     return report
-
-
-def limits_in_words(limits: Limits) -> str:
-    """For the page where a file is chosen."""
-    return (
-        f"CSV, gzipped CSV, a zip of CSV files, or an Excel workbook; at most {limits.upload_bytes >> 20} MB, "
-        f"{limits.csv_rows:,} rows of CSV or {limits.xlsx_rows:,} of a workbook."
-    )

@@ -80,6 +80,7 @@ class New:
     quarters: int
     source: str
     replaces: list[Assignment] = field(default_factory=list)
+    is_taken: bool = False
 
 
 @dataclass(slots=True)
@@ -177,24 +178,25 @@ def _sort(row: Row, school: School, adviser: User, there: list[Assignment], resu
     if in_the_way and reason and all(old.starts_on < starts_on for old in in_the_way):
         replaced = in_the_way
     proposal = Proposal(school, adviser, kind, starts_on, ends_on, frozenset(old.pk for old in replaced))
-    writes.new.append((row, New(proposal, reason, row.get("quarters") or 0, row.get("source") or DaysSource.CORE.value, replaced)))
+    writes.new.append(
+        (row, New(proposal, reason, row.get("quarters") or 0, row.get("source") or DaysSource.CORE.value, replaced, bool(in_the_way)))
+    )
 
 
 def _ask_the_rules(authority: Authority, writes: Writes, result: Plan, on: dt.date) -> None:
     """The rules of domain.md §3 over all rows at once. A row that they refuse, or warn of without a reason, is an error."""
-    rows = {id(new.proposal): row for row, new in writes.new}
-    reasons = {id(new.proposal): new.reason for _, new in writes.new}
+    by_proposal = {id(new.proposal): (row, new) for row, new in writes.new}
     refused: set[int] = set()
     for finding in check_allocations(authority, [new.proposal for _, new in writes.new], on=on):
-        key = id(finding.proposal)
-        row, sentence = rows[key], finding.sentence
+        row, new = by_proposal[id(finding.proposal)]
+        sentence = finding.sentence
         if finding.is_warning:
-            if reasons[key]:
+            if new.reason:
                 continue
             sentence += " Give a reason in the row to go on."
-        elif finding.rule == "overlap" and not reasons[key]:
+        elif finding.rule == "overlap" and new.is_taken and not new.reason:
             sentence += " Give a reason in the row to hand the school over."
-        refused.add(key)
+        refused.add(id(finding.proposal))
         result.errors.append(_error(row, "", row["email"], sentence))
     writes.new = [(row, new) for row, new in writes.new if id(new.proposal) not in refused]
 

@@ -17,12 +17,7 @@ from tests.factories.people import NOW
 
 TESTS = Path(settings.BASE_DIR) / "tests"
 
-WITHOUT_ACTOR: dict[str, str] = {
-    "core.tabular.services.kind_of": "reads",
-    "core.tabular.services.digest": "reads",
-    "core.tabular.services.same_as_last": "reads",
-    "core.tabular.services.limits_in_words": "reads",
-}
+WITHOUT_ACTOR: dict[str, str] = {}
 """Functions of services modules that nobody does: reads, and what the portal does by itself."""
 
 

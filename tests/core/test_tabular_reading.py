@@ -498,3 +498,7 @@ def test_short_rows_of_the_published_tables_are_counted(real_data: Path):
 def test_codes_of_an_old_workbook_come_as_whole_numbers(real_data: Path):
     rows, _, _ = read(real_data / "la/local_auth_codes_2011.xls", want=[Want("code", "Old LA Code", ("Old LA Code",), True)])
     assert rows[0] == ["201"]
+
+
+def test_the_limits_are_told_where_a_file_is_chosen():
+    assert Limits().in_words.endswith("at most 32 MB, 250,000 rows of CSV or 100,000 of a workbook.")
