@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import re
 import tomllib
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from tests.architecture.sources import ROOT, name_of, tracked
+from tests.architecture.sources import ROOT, name_of, python_files, tracked
 
 # Written so that this file does not name what it looks for.
 HOSTS = re.compile(
@@ -110,3 +111,27 @@ def test_the_npm_lock_names_no_address_and_is_in_step() -> None:
 @pytest.mark.django_db
 def test_migrations_are_in_step_with_the_models() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+USED_BY_OTHERS = {
+    "argon2-cffi": "Django hashes passwords with it",
+    "defusedxml": "openpyxl reads workbooks through it",
+    "pandas": "figures of schools and pupils are read with it",
+    "psycopg2-binary": "Django speaks to PostgreSQL with it",
+}
+"""Runtime packages that no module of ours imports or names."""
+
+
+def test_every_runtime_package_is_used() -> None:
+    modules: dict[str, set[str]] = {}
+    for module, owners in importlib.metadata.packages_distributions().items():
+        for owner in owners:
+            modules.setdefault(normal(owner), set()).add(module)
+    code = "\n".join(path.read_text() for path in python_files())
+    unused = []
+    for entry in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
+        name = normal(re.match(r"[\w.\-]+", entry)[0])  # type: ignore[index]
+        named = any(re.search(rf"""(?:import|from)\s+{module}\b|["']{module}[.'"]""", code) for module in modules[name])
+        if not named and name not in USED_BY_OTHERS:
+            unused.append(name)
+    assert unused == []

@@ -24,10 +24,11 @@ from core.files import StoredFile, store
 from core.triggers import TRIGGERS, TriggerSwitch, insert_only, unlocked
 from core.workflow import Transition, Workflow
 from people.choices import SipKind
-from people.models import Authority, Pack, RoleAssignment, Sip, User
+from people.models import Authority, RoleAssignment, Sip, User
 from people.roles import Hat, Permission
 from schools.choices import AssignmentKind, DaysKind, Phase
 from schools.models import Assignment, DaysEntry, School
+from tests.factories.people import make_pack
 from visits.models import NoteOfVisit, NoteRecord, Visit
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -358,10 +359,7 @@ def a_stored_file() -> StoredFile:
 
 def a_record() -> NoteRecord:
     place = make_place()
-    pack = Pack.objects.create(
-        authority=place.authority, code="england-2008", version="1", label="England 2008", first_year=2007, last_year=2009, digest="0" * 64,
-        content={}, loaded_at=AT,
-    )  # fmt: skip
+    pack = make_pack(place.authority, {})
     note = NoteOfVisit.objects.create(
         authority=place.authority,
         visit=make_visit(place),
