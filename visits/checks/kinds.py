@@ -19,7 +19,7 @@ from targets.pack import Measure
 from ..choices import ActionStatus, DatasetState
 from .rules import Hit, Scope, covers, kind, listed
 from .snapshot import EarlierText, HeldFigure, SectionSnapshot, TargetRow
-from .text import Passage, common_run, count_words, fingerprint, first, near, pattern, phrases, plain, share_in_common, shortened
+from .text import Passage, common_run, count_words, fingerprint, first, near, pattern, phrases, plain, share_in_common, shortened, windows
 
 JUDGED: Final = (ActionStatus.MET, ActionStatus.PARTLY, ActionStatus.NOT_MET)
 CARRIED: Final = (ActionStatus.PARTLY, ActionStatus.NOT_MET)
@@ -271,7 +271,7 @@ def judgements_differ(scope: Scope) -> Iterator[Hit]:
             yield Hit(section, row.area, {"area": row.label, "sip_grade": scope.rules.grade(row.sip_grade), "school_grade": scope.rules.grade(row.school_grade)})
 
 
-_SMALL_WORDS: Final = frozenset("about and are for from further grade has have improve into its judgement judgements not our over school schools that the their this view with".split())
+_SMALL_WORDS: Final = frozenset(["about", "and", "are", "for", "from", "further", "grade", "has", "have", "improve", "into", "its", "judgement", "judgements", "not", "our", "over", "school", "schools", "that", "the", "their", "this", "view", "with"])
 
 
 def _same_topic(topic: str, about: str) -> bool:
@@ -611,8 +611,10 @@ def dimension_coverage(scope: Scope) -> Iterator[Hit]:
         if not section.is_filled:
             continue
         lines = {row.dimension for row in section.cohesion if row.text.strip()}
-        missing = [code for code, name in scope.get("lists").items() if code not in lines and not section.prose.has(scope.rules.terms(str(name)))]
-        if len(scope.get("lists")) - len(missing) < scope.whole("at_least"):
+        lists = scope.get("lists")
+        ordered = [code for code in scope.rules.dimensions if code in lists]
+        missing = [code for code in ordered if code not in lines and not section.prose.has(scope.rules.terms(str(lists[code])))]
+        if len(ordered) - len(missing) < scope.whole("at_least"):
             labels = [scope.rules.dimensions.get(code, code) for code in missing]
             yield Hit(section, "dimensions", {"missing": listed([label[:1].lower() + label[1:] for label in labels])})
         elif scope.get("advise_if_lacks_list") and not section.prose.has(scope.terms("advise_if_lacks_list")):
@@ -740,7 +742,7 @@ def _let_through(scope: Scope) -> re.Pattern[str] | None:
             parts += [f"{titles}{full}", titles.removesuffix("?") + surname]
     if not parts:
         return None
-    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(parts, key=len, reverse=True))})(?:'s)?(?!\w)")
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(parts, key=len, reverse=True))})(?:'s)?(?![\w-])")
 
 
 @kind("small_group_phrase", needs=["counts", "nouns", "with_list"], takes=["within_words", "not_after", "lesson_subjects", "lesson_grades"], says=["match"])
@@ -821,8 +823,10 @@ def copied(scope: Scope) -> Iterator[Hit]:
 
 
 def _copied_run(scope: Scope, section: SectionSnapshot, tokens: tuple[str, ...], earlier: list[EarlierText]) -> Hit | None:
-    for text in earlier:
-        if run := common_run(tokens, text.source, scope.whole("run_words")):
+    least = scope.whole("run_words")
+    starts = windows(tokens, least, scope.note.earlier_joined)
+    for text in earlier if starts else ():
+        if run := common_run(tokens, text.source, least, starts):
             return Hit(section, says={"section": section.title, "date": _day(text.on)}, quote=" ".join(tokens[run[0] : run[1]]))
     return None
 

@@ -283,6 +283,11 @@ class NoteSnapshot:
     def phases(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(school.phase for school in self.schools))
 
+    @cached_property
+    def earlier_joined(self) -> str:
+        """All earlier texts one after another, for a first look; no run of words crosses from one to the next."""
+        return "\n".join(text.source.joined for text in self.earlier)
+
     @property
     def is_group(self) -> bool:
         return len(self.schools) > 1
