@@ -181,7 +181,10 @@ def validate_tests(part: ChecksPart, problems: Problems) -> None:
         for key in ("message", "note_message", "sentence_message"):
             message = check.message if key == "message" else str(check.test.get(key, ""))
             for word in sorted(_asked(message) - found.says):
-                problems.add(f"check {check.code!r}, {key!r}", f"asks for {{{word}}}, which the kind {check.kind!r} does not give. It gives: {', '.join(sorted(found.says)) or 'nothing'}.")
+                problems.add(
+                    f"check {check.code!r}, {key!r}",
+                    f"asks for {{{word}}}, which the kind {check.kind!r} does not give. It gives: {', '.join(sorted(found.says)) or 'nothing'}.",
+                )
 
 
 def _asked(message: str) -> set[str]:

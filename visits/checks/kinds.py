@@ -19,7 +19,7 @@ from targets.pack import Measure
 from ..choices import ActionStatus, DatasetState
 from .rules import Hit, Scope, covers, kind, listed
 from .snapshot import EarlierText, HeldFigure, SectionSnapshot, TargetRow
-from .text import Passage, common_run, count_words, fingerprint, first, near, pattern, phrases, plain, share_in_common, shortened
+from .text import Passage, common_run, count_words, fingerprint, first, near, pattern, phrases, plain, share_in_common, shortened, windows
 
 JUDGED: Final = (ActionStatus.MET, ActionStatus.PARTLY, ActionStatus.NOT_MET)
 CARRIED: Final = (ActionStatus.PARTLY, ActionStatus.NOT_MET)
@@ -268,10 +268,42 @@ def judgements_differ(scope: Scope) -> Iterator[Hit]:
             about = f"{row.label} {row.area.replace('_', ' ')} {section.title}"
             if any(_same_topic(topic, about) for topic in topics) or Passage(row.evidence).has(scope.get("any_words", ())):
                 continue
-            yield Hit(section, row.area, {"area": row.label, "sip_grade": scope.rules.grade(row.sip_grade), "school_grade": scope.rules.grade(row.school_grade)})
+            yield Hit(
+                section,
+                row.area,
+                {"area": row.label, "sip_grade": scope.rules.grade(row.sip_grade), "school_grade": scope.rules.grade(row.school_grade)},
+            )
 
 
-_SMALL_WORDS: Final = frozenset("about and are for from further grade has have improve into its judgement judgements not our over school schools that the their this view with".split())
+_SMALL_WORDS: Final = frozenset(
+    [
+        "about",
+        "and",
+        "are",
+        "for",
+        "from",
+        "further",
+        "grade",
+        "has",
+        "have",
+        "improve",
+        "into",
+        "its",
+        "judgement",
+        "judgements",
+        "not",
+        "our",
+        "over",
+        "school",
+        "schools",
+        "that",
+        "the",
+        "their",
+        "this",
+        "view",
+        "with",
+    ]
+)
 
 
 def _same_topic(topic: str, about: str) -> bool:
@@ -285,7 +317,9 @@ def ratio(scope: Scope) -> Iterator[Hit]:
     """Several sentences of one sort, and not one of the other."""
     for section in scope.sections:
         prose = section.prose
-        if prose.has(scope.terms("missing_list")) or (scope.get("missing_pattern") and pattern(scope.get("missing_pattern")).search(prose.own)):
+        if prose.has(scope.terms("missing_list")) or (
+            scope.get("missing_pattern") and pattern(scope.get("missing_pattern")).search(prose.own)
+        ):
             continue
         any_ = phrases(scope.terms("any_list"))
         found = [sentence for sentence in prose.sentences if any_.search(sentence)]
@@ -330,7 +364,13 @@ def _has_statutory_target(scope: Scope, section: SectionSnapshot) -> bool:
     return any(row.school in schools and row.value and (row.measure, row.summer) in statutory for row in scope.note.targets)
 
 
-@kind("figure_mismatch", needs=["tolerance", "window_words"], takes=["not_list"], says=["written", "measure", "held", "release"], wants=["targets"])
+@kind(
+    "figure_mismatch",
+    needs=["tolerance", "window_words"],
+    takes=["not_list"],
+    says=["written", "measure", "held", "release"],
+    wants=["targets"],
+)
 def figure_mismatch(scope: Scope) -> Iterator[Hit]:
     """A percentage beside a measure's name that is not the one held. Sentences about anything else are let through:
 
@@ -356,7 +396,9 @@ _PERCENT: Final = re.compile(r"\b(\d{1,3}(?:\.\d+)?)\s*(?:%|per ?cent\b)")
 _YEAR: Final = re.compile(r"\b(20\d\d)(/\d\d)?\b")
 
 
-def _mismatches(scope: Scope, section: SectionSnapshot, sentence: str, held: list[HeldFigure], within: int, tolerance: Decimal) -> Iterator[Hit]:
+def _mismatches(
+    scope: Scope, section: SectionSnapshot, sentence: str, held: list[HeldFigure], within: int, tolerance: Decimal
+) -> Iterator[Hit]:
     years = {int(year.group(1)) + bool(year.group(2)) for year in _YEAR.finditer(sentence)}
     for figure in held:
         if years - {figure.summer}:
@@ -399,7 +441,10 @@ def _rows_of(section: SectionSnapshot) -> Iterator[tuple[str, Mapping[str, Any],
         fields: dict[str, Any] = {"studied": one.state == DatasetState.STUDIED, "version": one.version, "studied_on": one.studied_on}
         yield one.code, fields, {"dataset": one.label}
     for row in section.interventions:
-        fields = {name: getattr(row, name) for name in ("name", "provider", "impact", "value_for_money", "value_reason", "known_on", "quarters", "cost_pence")}
+        fields = {
+            name: getattr(row, name)
+            for name in ("name", "provider", "impact", "value_for_money", "value_reason", "known_on", "quarters", "cost_pence")
+        }
         spent = "cost" if row.cost_pence else "days" if row.quarters else "cost or days"
         yield row.id, fields, {"intervention": shortened(row.name), "cost_or_days": spent}
     for view in section.differences:
@@ -462,7 +507,12 @@ def grade_and_words(scope: Scope) -> Iterator[Hit]:
             continue
         row = next((row for row in section.judgements if row.area == scope.get("area")), None)
         words = scope.get("any_words", ())
-        if row is None or row.sip_grade is None or (words and not section.prose.has(words)) or section.prose.words < scope.whole("min_words"):
+        if (
+            row is None
+            or row.sip_grade is None
+            or (words and not section.prose.has(words))
+            or section.prose.words < scope.whole("min_words")
+        ):
             yield Hit(section, scope.get("area"))
 
 
@@ -481,13 +531,15 @@ def statutory_targets_present(scope: Scope) -> Iterator[Hit]:
         if not section.is_filled:
             continue
         for school in scope.note.schools_of(section):
-            rows = {(row.measure, row.summer): row for row in scope.note.targets if row.school == school.urn}
+            rows = {(row.measure, row.summer): row for row in scope.note.targets if row.school == school.urn and row.group == "all"}
             for found in scope.rules.targets.sets_for(school.phase, scope.note.academic_year, on=scope.note.on):
                 if not found.is_statutory or found.is_zero_rated:
                     continue
                 for code in found.measures:
                     row = rows.get((code, found.summer))
-                    if (school.urn, code) in done or (row is not None and (row.value is not None or row.rationale.strip() or row.state == "withdrawn")):
+                    if (school.urn, code) in done or (
+                        row is not None and (row.value is not None or row.rationale.strip() or row.state == "withdrawn")
+                    ):
                         continue
                     done.add((school.urn, code))
                     at = by_key.get(row.section, section) if row is not None else section
@@ -503,11 +555,20 @@ def target_flags_answered(scope: Scope) -> Iterator[Hit]:
     for section in scope.sections:
         phases = {school.urn: school.phase for school in scope.note.schools_of(section)}
         for row in section.targets:
-            if row.value is None or row.state == "withdrawn" or row.school not in phases or count_words(row.rationale) >= scope.whole("min_words"):
+            if (
+                row.value is None
+                or row.state == "withdrawn"
+                or row.school not in phases
+                or count_words(row.rationale) >= scope.whole("min_words")
+            ):
                 continue
             measure = scope.rules.measures.measure(row.measure)
             has_floor = phases[row.school] not in scope.rules.measures.floors_do_not_apply_to
-            wanted = [flag.code for flag in flags if (not flag.measures or row.measure in flag.measures) and row.measure not in flag.except_measures]
+            wanted = [
+                flag.code
+                for flag in flags
+                if (not flag.measures or row.measure in flag.measures) and row.measure not in flag.except_measures
+            ]
             raised = dict.fromkeys(said for code in wanted if (said := _flag(code, row, measure, has_floor)))
             if raised:
                 unit = "%" if measure.unit == "%" else f" {measure.unit}"
@@ -521,7 +582,10 @@ def _flag(code: str, row: TargetRow, measure: Measure, has_floor: bool) -> str:
     floor = measure.floor(row.summer) if has_floor else None
     is_d = row.estimate_kind.strip().upper().endswith(" D")
     than, words = {
-        "below-estimate-b": (None if is_d else row.estimate, f"the estimate of {{}}{f' ({row.estimate_kind})' if row.estimate_kind else ''}"),
+        "below-estimate-b": (
+            None if is_d else row.estimate,
+            f"the estimate of {{}}{f' ({row.estimate_kind})' if row.estimate_kind else ''}",
+        ),
         "below-estimate-d": (row.estimate if is_d else None, "the estimate of {}"),
         "below-previous": (row.previous, "the last result of {}"),
         "absence-not-improving": (row.previous, "the last result of {}"),
@@ -541,7 +605,8 @@ def _flag(code: str, row: TargetRow, measure: Measure, has_floor: bool) -> str:
 def balance(scope: Scope) -> Iterator[Hit]:
     """Praise far beyond challenge, or the other way about, over the whole note; with ``over = "section"`` in one section too."""
     counts = {
-        section.key: (section.prose.count(scope.terms("praise_list")), section.prose.count(scope.terms("challenge_list"))) for section in scope.sections
+        section.key: (section.prose.count(scope.terms("praise_list")), section.prose.count(scope.terms("challenge_list")))
+        for section in scope.sections
     }
     found = [(section, *counts[section.key]) for section in scope.sections] if scope.get("over") == "section" else []
     leaning = [(section, praise, challenge) for section, praise, challenge in found if _leans(scope, praise, challenge)]
@@ -571,7 +636,9 @@ def category_justified(scope: Scope) -> Iterator[Hit]:
         criteria = sum(bool(line.strip()) for line in proposal.criteria.splitlines())
         differs = any(school.suggested != proposal.category for school in suggestions)
         if criteria < scope.whole("min_criteria") or (differs and count_words(proposal.reasons) < scope.whole("min_words_if_differs")):
-            suggested = listed(list(dict.fromkeys(school.suggested_label or school.suggested for school in suggestions))) or "none is made yet"
+            suggested = (
+                listed(list(dict.fromkeys(school.suggested_label or school.suggested for school in suggestions))) or "none is made yet"
+            )
             yield Hit(section, "proposal", {"level": proposal.label or proposal.category, "suggested": suggested})
 
 
@@ -611,8 +678,10 @@ def dimension_coverage(scope: Scope) -> Iterator[Hit]:
         if not section.is_filled:
             continue
         lines = {row.dimension for row in section.cohesion if row.text.strip()}
-        missing = [code for code, name in scope.get("lists").items() if code not in lines and not section.prose.has(scope.rules.terms(str(name)))]
-        if len(scope.get("lists")) - len(missing) < scope.whole("at_least"):
+        lists = scope.get("lists")
+        ordered = [code for code in scope.rules.dimensions if code in lists]
+        missing = [code for code in ordered if code not in lines and not section.prose.has(scope.rules.terms(str(lists[code])))]
+        if len(ordered) - len(missing) < scope.whole("at_least"):
             labels = [scope.rules.dimensions.get(code, code) for code in missing]
             yield Hit(section, "dimensions", {"missing": listed([label[:1].lower() + label[1:] for label in labels])})
         elif scope.get("advise_if_lacks_list") and not section.prose.has(scope.terms("advise_if_lacks_list")):
@@ -625,7 +694,9 @@ def mentioned_or_acted_on(scope: Scope) -> Iterator[Hit]:
     terms = tuple(scope.get("if_no_action_mentions", ()))
     actions = any(Passage(f"{row.text}\n{row.success_measure}").has(terms) for section in scope.note.sections for row in section.actions)
     for section in scope.sections:
-        if section.is_filled and (not section.prose.has(scope.terms("any_list")) or (section.prose.has(scope.terms("not_yet_list")) and not actions)):
+        if section.is_filled and (
+            not section.prose.has(scope.terms("any_list")) or (section.prose.has(scope.terms("not_yet_list")) and not actions)
+        ):
             yield Hit(section)
 
 
@@ -675,10 +746,14 @@ _INITIAL: Final = re.compile(r"\s+([A-Z])\.?(?![\w'])")
 
 @lru_cache(maxsize=16)
 def _titled(titles: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, titles))})\.?\s+(?:[A-Z]\.?\s+)?[A-Z][^\W\d_]*(?:['\-][^\W\d_]+)*(?:\s+(?=[A-Z][a-z])[A-Z][^\W\d_]+)?")
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join(map(re.escape, titles))})\.?\s+(?:[A-Z]\.?\s+)?[A-Z][^\W\d_]*(?:['\-][^\W\d_]+)*(?:\s+(?=[A-Z][a-z])[A-Z][^\W\d_]+)?"
+    )
 
 
-def _names_in(text: str, titled: re.Pattern[str], names: frozenset[str], safe: frozenset[str], after: frozenset[str], patterns: Iterable[str]) -> Iterator[str]:
+def _names_in(
+    text: str, titled: re.Pattern[str], names: frozenset[str], safe: frozenset[str], after: frozenset[str], patterns: Iterable[str]
+) -> Iterator[str]:
     spans: list[tuple[int, int]] = []
 
     def is_safe(end: int) -> bool:
@@ -740,10 +815,15 @@ def _let_through(scope: Scope) -> re.Pattern[str] | None:
             parts += [f"{titles}{full}", titles.removesuffix("?") + surname]
     if not parts:
         return None
-    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(parts, key=len, reverse=True))})(?:'s)?(?!\w)")
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(parts, key=len, reverse=True))})(?:'s)?(?![\w-])")
 
 
-@kind("small_group_phrase", needs=["counts", "nouns", "with_list"], takes=["within_words", "not_after", "lesson_subjects", "lesson_grades"], says=["match"])
+@kind(
+    "small_group_phrase",
+    needs=["counts", "nouns", "with_list"],
+    takes=["within_words", "not_after", "lesson_subjects", "lesson_grades"],
+    says=["match"],
+)
 def small_group_phrase(scope: Scope) -> Iterator[Hit]:
     """One or two pupils or teachers beside what tells who they are; or a lesson with its year, subject and grade.
 
@@ -759,7 +839,11 @@ def small_group_phrase(scope: Scope) -> Iterator[Hit]:
             if with_.search(sentence):
                 for one, other in near(sentence, counts, nouns, scope.whole("within_words", 4)):
                     between = sentence[one.end() : other.start()]
-                    if one.start() < other.start() and not re.search(r"[;:]", between) and not sentence[: one.start()].lower().endswith(margin or "\0"):
+                    if (
+                        one.start() < other.start()
+                        and not re.search(r"[;:]", between)
+                        and not sentence[: one.start()].lower().endswith(margin or "\0")
+                    ):
                         match = sentence[one.start() : other.end()]
                         break
             if not match and scope.get("lesson_subjects") and all(part.search(sentence) for part in lesson):
@@ -821,8 +905,10 @@ def copied(scope: Scope) -> Iterator[Hit]:
 
 
 def _copied_run(scope: Scope, section: SectionSnapshot, tokens: tuple[str, ...], earlier: list[EarlierText]) -> Hit | None:
-    for text in earlier:
-        if run := common_run(tokens, text.source, scope.whole("run_words")):
+    least = scope.whole("run_words")
+    starts = windows(tokens, least, scope.note.earlier_joined)
+    for text in earlier if starts else ():
+        if run := common_run(tokens, text.source, least, starts):
             return Hit(section, says={"section": section.title, "date": _day(text.on)}, quote=" ".join(tokens[run[0] : run[1]]))
     return None
 

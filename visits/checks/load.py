@@ -77,11 +77,7 @@ def load(note: NoteOfVisit, *, severities: Iterable[str] | None = None) -> Loade
 
     With ``severities`` only what checks of these severities ask for is loaded: a submission reads what may block it.
     """
-    row = (
-        NoteOfVisit.objects.select_related("authority", "author", "pack", "visit", "visit__lead", "visit__second_adviser")
-        .defer("pack__content")
-        .get(pk=note.pk)
-    )
+    row = NoteOfVisit.objects.select_related("authority", "author", "pack", "visit", "visit__lead", "visit__second_adviser").get(pk=note.pk)
     pack = AuthorityPack(row.authority, row.pack)
     on = row.visit.on or row.started_at.date()
     rules = Rules.of(pack.content, row.visit.visit_type, on, row.authority.settings)
@@ -95,7 +91,7 @@ def load(note: NoteOfVisit, *, severities: Iterable[str] | None = None) -> Loade
 
 def _snapshot(note: NoteOfVisit, pack: AuthorityPack, rules: Rules, on: dt.date, wants: frozenset[str]) -> NoteSnapshot:
     schools = _schools(note, on, "category" in wants)
-    by_id = {pk: school for pk, school in schools}
+    by_id = dict(schools)
     urns = {pk: school.urn for pk, school in schools}
     sections = list(NoteSection.objects.filter(note=note).select_related("proposal").order_by("position", "school_id"))
     small = _Small(note, [section.pk for section in sections])
@@ -106,7 +102,9 @@ def _snapshot(note: NoteOfVisit, pack: AuthorityPack, rules: Rules, on: dt.date,
     differences = list(DifferenceOfView.objects.filter(note=note).order_by("position", "id"))
     terms: tuple[tuple[dt.date, dt.date], ...] = ()
     if "terms" in wants:
-        terms = tuple((half["starts"], half["ends"]) for half in sorted((dict(row) for row in _term_rows(pack)), key=lambda half: half["starts"]))
+        terms = tuple(
+            (half["starts"], half["ends"]) for half in sorted((dict(row) for row in _term_rows(pack)), key=lambda half: half["starts"])
+        )
 
     found = []
     for section in sections:
@@ -136,7 +134,9 @@ def _snapshot(note: NoteOfVisit, pack: AuthorityPack, rules: Rules, on: dt.date,
                 targets=tuple(row for row in targets if row.section == _key(section, by_id)),
                 interventions=tuple(_intervention(row) for row in interventions.get(section.pk, [])),
                 proposal=_proposal(proposal) if proposal is not None else None,
-                differences=tuple(_difference(row, urns) for row in differences if row.school_id in covered) if "differences" in inputs else (),
+                differences=tuple(_difference(row, urns) for row in differences if row.school_id in covered)
+                if "differences" in inputs
+                else (),
             )
         )
     names = tuple(dict.fromkeys(one.name for rows in (section.interventions for section in found) for one in rows))
@@ -183,14 +183,17 @@ def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 def _key(section: NoteSection, schools: Mapping[int, SchoolSnapshot]) -> str:
-    return f"{section.code}.{schools[section.school_id].urn}" if section.school_id in schools else section.code
+    school = schools.get(section.school_id) if section.school_id else None
+    return f"{section.code}.{school.urn}" if school else section.code
 
 
 # ---------------------------------------------------------------- schools and people
 
 
 def _schools(note: NoteOfVisit, on: dt.date, with_category: bool) -> list[tuple[int, SchoolSnapshot]]:
-    rows = VisitSchool.objects.filter(visit_id=note.visit_id).select_related("school", "school__cluster").order_by("position", "school__name")
+    rows = (
+        VisitSchool.objects.filter(visit_id=note.visit_id).select_related("school", "school__cluster").order_by("position", "school__name")
+    )
     if with_category:
         current = SchoolCategory.objects.filter(on_day(on), school=OuterRef("school")).order_by("-starts_on", "-pk")
         rows = rows.annotate(
@@ -223,7 +226,9 @@ def _people(note: NoteOfVisit, schools: list[int], on: dt.date) -> tuple[str, ..
     visit = note.visit
     contacts = Contact.objects.filter(on_day(on), school_id__in=schools).exclude(state=ContactState.REFUSED).values_list("name", flat=True)
     names = [note.author.name, visit.lead.name, visit.second_adviser.name if visit.second_adviser else ""]
-    return tuple(dict.fromkeys(name for name in [*names, *visit.observers, *visit.met, *contacts] if isinstance(name, str) and name.strip()))
+    return tuple(
+        dict.fromkeys(name for name in [*names, *visit.observers, *visit.met, *contacts] if isinstance(name, str) and name.strip())
+    )
 
 
 # ---------------------------------------------------------------- rows
@@ -245,7 +250,17 @@ class _Small:
             }
 
         judgements = Judgement.objects.filter(section__in=sections).annotate(
-            **line("j", s=F("section_id"), p=F("position"), t=F("area"), u=F("label"), v=F("evidence"), a=F("sip_grade"), b=F("school_grade"), w=blank)
+            **line(
+                "j",
+                s=F("section_id"),
+                p=F("position"),
+                t=F("area"),
+                u=F("label"),
+                v=F("evidence"),
+                a=F("sip_grade"),
+                b=F("school_grade"),
+                w=blank,
+            )
         )
         cohesion = CohesionRow.objects.filter(section__in=sections).annotate(
             **line("c", s=F("section_id"), p=F("position"), t=F("dimension"), u=F("label"), v=F("text"), a=none, b=none, w=blank)
@@ -257,8 +272,10 @@ class _Small:
             **line("w", s=none, p=none, t=F("check_code"), u=F("place"), v=F("reason"), a=none, b=none, w=blank)
         )
         columns = ("k", "s", "p", "t", "u", "v", "a", "b", "w")
-        rows = judgements.order_by().values_list(*columns).union(
-            *(one.order_by().values_list(*columns) for one in (cohesion, datasets, answers)), all=True
+        rows = (
+            judgements.order_by()
+            .values_list(*columns)
+            .union(*(one.order_by().values_list(*columns) for one in (cohesion, datasets, answers)), all=True)
         )
         for k, s, _p, t, u, v, a, b, w in sorted(rows, key=lambda row: (row[1] or 0, row[2] or 0)):
             if k == "j":
@@ -305,22 +322,25 @@ def _difference(row: DifferenceOfView, urns: Mapping[int, int]) -> DifferenceRow
     )
 
 
-def _targets(note: NoteOfVisit, sections: list[NoteSection], urns: Mapping[int, int], rules: Rules, *, whole: bool) -> tuple[TargetRow, ...]:
+def _targets(
+    note: NoteOfVisit, sections: list[NoteSection], urns: Mapping[int, int], rules: Rules, *, whole: bool
+) -> tuple[TargetRow, ...]:
     """Those that the note speaks of; with ``whole`` every target of the schools from this summer on, in the same query."""
     ids = [section.pk for section in sections]
     spoken = NoteTarget.objects.filter(section__in=ids, target=OuterRef("pk")).order_by("pk")
-    rows = Target.objects.filter(pupil_group="all").annotate(
+    rows = Target.objects.annotate(
         spoken=Subquery(spoken.values("pk")[:1]),
         spoken_in=Subquery(spoken.values("section_id")[:1]),
         spoken_label=Subquery(spoken.values("label")[:1]),
         rationale=Subquery(spoken.values("rationale")[:1]),
     )
     if whole:
-        rows = rows.filter(Q(spoken__isnull=False) | Q(school_id__in=list(urns), summer__gt=note.visit.academic_year))
+        rows = rows.filter(Q(spoken__isnull=False) | Q(school_id__in=list(urns), summer__gt=note.visit.academic_year, pupil_group="all"))
     else:
         rows = rows.filter(spoken__isnull=False)
     by_pk = {section.pk: section for section in sections}
     found = []
+    row: Any
     for row in rows.order_by("summer", "measure"):
         if row.school_id not in urns:
             continue
@@ -330,6 +350,7 @@ def _targets(note: NoteOfVisit, sections: list[NoteSection], urns: Mapping[int, 
                 id=str(row.spoken or f"{row.measure}.{row.summer}"),
                 school=urns[row.school_id],
                 measure=row.measure,
+                group=row.pupil_group,
                 label=row.spoken_label or row.measure,
                 summer=row.summer,
                 state=row.state,
@@ -348,7 +369,7 @@ def _figures(targets: Iterable[TargetRow], academic_year: int) -> tuple[HeldFigu
     """The results held beside the targets: the last ones, of the summer before the visit's academic year began."""
     found: dict[tuple[int, str], tuple[Decimal, str]] = {}
     for row in targets:
-        if row.previous is not None:
+        if row.previous is not None and row.group == "all":
             found.setdefault((row.school, row.measure), (row.previous, "the last result held with the targets"))
     return tuple(HeldFigure(school, measure, "all", academic_year, value, release) for (school, measure), (value, release) in found.items())
 
@@ -361,9 +382,10 @@ def _earlier(note: NoteOfVisit, schools: Mapping[int, SchoolSnapshot]) -> tuple[
 
     Read from records, never from working copies; withdrawn ones are left out.
     """
-    before = NoteRecord.objects.with_standing().filter(kind=RecordKind.FINAL, at__lt=note.started_at, is_withdrawn=False).exclude(note=note)
+    standing: Any = NoteRecord.objects.with_standing()
     rows = (
-        before.filter(authority_id=note.authority_id)
+        standing.filter(kind=RecordKind.FINAL, at__lt=note.started_at, is_withdrawn=False, authority_id=note.authority_id)
+        .exclude(note=note)
         .filter(Q(school_id__in=list(schools)) | Q(note__author_id=note.author_id))
         .order_by("-at", "-pk")
         .values_list("school_id", "school__urn", "note__author_id", "note__visit__on", "payload")[:OWN_NOTES]
@@ -384,10 +406,14 @@ def _earlier(note: NoteOfVisit, schools: Mapping[int, SchoolSnapshot]) -> tuple[
             parts = [
                 text
                 for block in section.get("blocks", [])
-                for text in ([block["text"]] if block.get("kind") == "text" else [block.get("evidence", "")] if block.get("kind") == "judgement" else [])
+                for text in (
+                    [block["text"]]
+                    if block.get("kind") == "text"
+                    else [block.get("evidence", "")]
+                    if block.get("kind") == "judgement"
+                    else []
+                )
             ]
             if text := "\n".join(part for part in parts if part):
                 found.append(EarlierText(kind, urn, on, section.get("code", ""), text))
     return tuple(found)
-
-

@@ -18,7 +18,9 @@ from .text import Passage, Source
 FOR_THE_SCHOOL: Final = ("school_comment",)
 """Sections that the school writes, not the author: they never hold up a submission."""
 
-ROW_INPUTS: Final = frozenset({"actions_review", "actions", "targets", "category", "interventions", "datasets", "differences", "cohesion", "milestones"})
+ROW_INPUTS: Final = frozenset(
+    {"actions_review", "actions", "targets", "category", "interventions", "datasets", "differences", "cohesion", "milestones"}
+)
 """Inputs that are tables. ``text`` is none, and a judgement has groups of its own."""
 
 
@@ -106,6 +108,7 @@ class TargetRow:
     similar: Decimal | None = None
     rationale: str = ""
     section: str = ""
+    group: str = "all"
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,12 @@ class SectionSnapshot:
     @cached_property
     def prose(self) -> Passage:
         """All that the author wrote as prose: the text, and the evidence and reasons of its rows."""
-        parts = [self.body, *(row.evidence for row in self.judgements), *(row.text for row in self.cohesion), *(row.rationale for row in self.targets)]
+        parts = [
+            self.body,
+            *(row.evidence for row in self.judgements),
+            *(row.text for row in self.cohesion),
+            *(row.rationale for row in self.targets),
+        ]
         if self.proposal:
             parts += [self.proposal.criteria, self.proposal.reasons]
         return Passage("\n".join(part for part in parts if part.strip()))
@@ -282,6 +290,11 @@ class NoteSnapshot:
     @cached_property
     def phases(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(school.phase for school in self.schools))
+
+    @cached_property
+    def earlier_joined(self) -> str:
+        """All earlier texts one after another, for a first look; no run of words crosses from one to the next."""
+        return "\n".join(text.source.joined for text in self.earlier)
 
     @property
     def is_group(self) -> bool:

@@ -153,13 +153,21 @@ class Source:
         return tuple(self.joined.split())
 
 
-def common_run(tokens: Sequence[str], source: Source, run: int) -> tuple[int, int] | None:
+def windows(tokens: Sequence[str], run: int, joined: str) -> tuple[int, ...]:
+    """Where a run of ``run`` words may stand that ``joined`` (several sources, one after another) has too: usually nowhere."""
+    width = (run + 1) // 2
+    starts = range(0, len(tokens) - width + 1, width)
+    return tuple(start for start in starts if f" {' '.join(tokens[start : start + width])} " in joined)
+
+
+def common_run(tokens: Sequence[str], source: Source, run: int, starts: Iterable[int] | None = None) -> tuple[int, int] | None:
     """Where the first run of at least ``run`` words stands that the source has too: first and last-but-one index.
 
-    Any run of 2w-1 words holds a window of w words that begins at a multiple of w, so only those are looked up.
+    Any run of 2w-1 words holds a window of w words that begins at a multiple of w, so only those are looked up: all of
+    them, or those of ``starts``.
     """
     width = (run + 1) // 2
-    for start in range(0, len(tokens) - width + 1, width):
+    for start in starts if starts is not None else range(0, len(tokens) - width + 1, width):
         window = f" {' '.join(tokens[start : start + width])} "
         at = source.joined.find(window)
         while at >= 0:

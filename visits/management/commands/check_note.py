@@ -28,7 +28,12 @@ class Command(BaseCommand):
             counts = {name: getattr(counted.total, name) for name in ("blocks", "warns", "advises", "answered")}
             self.stdout.write(
                 json.dumps(
-                    {"note": public_id, "reference": note.reference, "counts": counts, "findings": [finding.as_dict() for finding in findings]},
+                    {
+                        "note": public_id,
+                        "reference": note.reference,
+                        "counts": counts,
+                        "findings": [finding.as_dict() for finding in findings],
+                    },
                     ensure_ascii=False,
                     indent=2,
                 )
