@@ -358,3 +358,13 @@ def test_a_sip_put_on_review(world: World) -> None:
     Sip.objects.filter(user=world.sip).update(is_on_review=True)
     note = make.submit(world.sip, make.fill(world.sip, make.start(world.sip, world.oak)))
     assert note.open_review is not None and "on_review" in note.open_review.reasons
+
+
+def test_a_draft_gets_the_actions_that_another_note_agreed_meanwhile(world: World) -> None:
+    first = make.bring_to(NoteState.WITH_SCHOOL, author=world.sip, school=world.oak, manager=world.manager, head=world.head)
+    second = make.start(world.sip, world.oak, on=dt.date(2008, 10, 13), visit_type="additional-concern")
+    review = second.sections.get(code="actions_review")
+    assert not review.reviews.exists()
+    services.answer_note(actor=world.head, note=make.fresh(first), school=world.oak, accuracy="accurate", at=NOW)
+    make.finalise(world.sip, first)
+    assert [r.action.text for r in review.reviews.all()] == ["Hold pupil progress meetings each half-term in Years 3 to 6"]

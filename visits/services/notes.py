@@ -170,7 +170,7 @@ def _bring_targets(section: NoteSection, pack: AuthorityPack, school: School) ->
         for code in target_set.measures:
             measure = measures[code]
             is_absence = measure.key_stage == "absence" or measure.kind == "rate"
-            if is_absence != (section.code == "attendance"):
+            if is_absence != section.code.startswith("attendance"):
                 continue
             target, _ = Target.objects.get_or_create(
                 school=school, measure=code, pupil_group="all", summer=target_set.summer, defaults={"changed_at": note.started_at}
@@ -538,7 +538,10 @@ def answer_warning(*, actor: User, note: NoteOfVisit, check: str, place: str, re
 
 
 def actions_become_agreed(note: NoteOfVisit, on: dt.date) -> None:
-    """At final: proposed actions are agreed, and earlier ones take the state that the note judged."""
+    """At final: proposed actions are agreed, and earlier ones take the state that the note judged.
+
+    A note of the same school that is being written meanwhile gets the new ones to judge.
+    """
     agreed_on = note.visit.on or on
     AgreedAction.objects.filter(note=note, state=ActionState.PROPOSED, due_on__isnull=False).exclude(text="").update(state=ActionState.OPEN, agreed_on=agreed_on)
     closing = {judgement.code for judgement in visits_of(_pack(note).content).action_judgements if judgement.is_closed}
@@ -547,3 +550,10 @@ def actions_become_agreed(note: NoteOfVisit, on: dt.date) -> None:
         if status in closing:
             ids = ActionReview.objects.filter(section__note=note, status=status).values("action_id")
             AgreedAction.objects.filter(pk__in=ids, state=ActionState.OPEN).update(state=state, closed_on=agreed_on)
+    drafts = NoteSection.objects.filter(
+        note__state__in=WRITABLE, note__visit__visit_schools__school__in=[school.pk for school in note.covered], code="actions_review"
+    ).exclude(note=note)
+    for section in drafts.select_related("note__visit", "school").distinct():
+        for school in note.covered:
+            if section.school_id in (None, school.pk) and any(covered.pk == school.pk for covered in section.note.covered):
+                bring_actions(section, school)
