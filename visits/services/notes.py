@@ -211,18 +211,21 @@ def save_section(
     at: dt.datetime,
     body: str | None = None,
     rows: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    keep_earlier: bool = False,
 ) -> Saved:
     """Save one section, text and tables whole, if nobody saved it since ``base_revision``.
 
     First the note's row is touched where it is still writable (it takes the lock, so that no save lands after submit),
     then the section where its revision is the base. Raises :class:`SectionConflict` with both texts, or ``Conflict``
     when the note has been submitted meanwhile; then nothing is written. ``rows`` maps an input of the section
-    ("judgement", "actions", …) to its rows; a table that is absent is left alone.
+    ("judgement", "actions", …) to its rows; a table that is absent is left alone. ``keep_earlier`` keeps the wording that
+    stood even within one sitting: the writer chose between the texts of two windows.
     """
-    if not NoteOfVisit.objects.filter(pk=note.pk, state__in=WRITABLE).update(state=F("state")):
-        raise Conflict("This note has been submitted. What you typed was not saved in it; it is still on this page.")
+    if not NoteOfVisit.objects.filter(pk=note.pk, state__in=WRITABLE, author=note.author_id).update(state=F("state")):
+        raise Conflict(_why_closed(note))
     require(actor, P.NOTE_WRITE, note, on=at.date())
     section = find_section(note, key)
+    section.note = note
     if not writes_section(actor.hats, note, section.code):
         raise PermissionDenied("This section is the lead adviser's.")
     earlier = section.body
@@ -233,18 +236,29 @@ def save_section(
     if changed != 1:
         raise SectionConflict(section, new_body)
     if earlier.strip() and earlier != new_body:
-        _keep_body(section, earlier, actor)
+        _keep_body(section, earlier, actor, always=keep_earlier)
     for name, values in (rows or {}).items():
         _TABLES[name](actor, section, values, at)
     _event_of_the_hour(actor, note, section, new_body, at)
     return Saved(section.key, base_revision + 1, at, len(new_body.split()))
 
 
+def _why_closed(note: NoteOfVisit) -> str:
+    """The note moved on between the page and the save: say how, and that nothing typed is gone."""
+    kept = "What you typed was not saved in it; it is still on this page."
+    state = NoteOfVisit.objects.filter(pk=note.pk).values_list("state", flat=True).first()
+    if state in WRITABLE:
+        return f"This note has been handed on to another author. {kept}"
+    if state == NoteState.ABANDONED:
+        return f"This note has been abandoned. {kept}"
+    return f"This note has been submitted. {kept}"
+
+
 def _clean(body: str) -> str:
     return body.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").rstrip()
 
 
-def _keep_body(section: NoteSection, earlier: str, actor: User) -> None:
+def _keep_body(section: NoteSection, earlier: str, actor: User, *, always: bool) -> None:
     """Keep the wording that this save replaces; a sitting of one writer is one wording."""
     last = section.bodies.first()
     sitting = (
@@ -254,7 +268,7 @@ def _keep_body(section: NoteSection, earlier: str, actor: User) -> None:
         and last.saved_at is not None
         and section.saved_at - last.saved_at < SAME_SITTING
     )
-    if sitting:
+    if sitting and not always:
         return
     SectionBody.objects.create(section=section, revision=section.revision, body=earlier, saved_at=section.saved_at, saved_by_id=section.saved_by_id)
     kept = list(section.bodies.values_list("pk", flat=True)[:KEPT_BODIES])
@@ -356,21 +370,35 @@ def _sort_rows(known: Mapping[str, models.Model], rows: Sequence[Mapping[str, An
     return [row for key, row in known.items() if key not in sent]
 
 
+def _urn(row: Mapping[str, Any]) -> int:
+    """The school of a group that a row names; 0 for none."""
+    text = str(row.get("school") or "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _remove_action(action: models.Model) -> None:
+    """An action that an earlier version agreed and on which the school has since reported is not made undone."""
+    try:
+        action.delete()
+    except models.ProtectedError:
+        raise Refused(f"“{action}” has been agreed and reported on since: it cannot be removed. Judge it in the next note.") from None
+
+
 def _save_actions(actor: User, section: NoteSection, rows: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
     note = section.note
     known = {action.public_id: action for action in section.actions.all()}
     for gone in _sort_rows(known, rows):
-        gone.delete()
+        _remove_action(gone)
     schools = {school.urn: school for school in note.covered}
     for position, row in enumerate(rows):
         if not any(str(row.get(name) or "").strip() for name in ("text", "success_measure", "due_on", "owner")):
             if str(row.get("id") or "") in known:
-                known[str(row["id"])].delete()
+                _remove_action(known[str(row["id"])])
             continue
         owner = str(row.get("owner") or "")
         if owner and owner not in ActionOwner.values:
             raise Refused("Choose who owns the action.")
-        school = section.school or schools.get(int(row.get("school") or 0), note.school)
+        school = section.school or schools.get(_urn(row), note.school)
         action = known.get(str(row.get("id") or "")) or AgreedAction(note=note, section=section)
         action.school = school
         action.position, action.text, action.owner = position, _text(row, "text"), owner
@@ -392,7 +420,7 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def _save_targets(actor: User, section: NoteSection, rows: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
-    known = {str(row.pk): row for row in section.note_targets.select_related("target")}
+    known = {str(row.pk): row for row in section.note_targets.select_related("target__school__authority")}
     for row in rows:
         discussed = known.get(str(row.get("id")))
         if discussed is None:
@@ -482,7 +510,7 @@ def _save_differences(actor: User, section: NoteSection, rows: Sequence[Mapping[
             continue
         kept += 1
         difference = known.get(str(row.get("id") or "")) or DifferenceOfView(note=note)
-        difference.school = section.school or schools.get(int(row.get("school") or 0), note.school)
+        difference.school = section.school or schools.get(_urn(row), note.school)
         difference.position, difference.topic = position, _text(row, "topic", 200)
         difference.sip_view, difference.sip_evidence, difference.settle = _text(row, "sip_view"), _text(row, "sip_evidence"), _text(row, "settle")
         if not difference.school_at:

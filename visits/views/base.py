@@ -1,0 +1,116 @@
+"""What the pages about a note share: the note of the address in the asker's scope, and the words of its authority."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from core import clock
+from core.access import PortalView, Refused
+from people.packs import AuthorityPack
+
+from ..drafts import NOTE_TONES, draft_of, due_words, pack_of
+from ..models import NoteOfVisit
+
+
+class NoteView(PortalView):
+    """A page about one note: outside the scope it is not there (404), inside it the ``permission`` is asked (403)."""
+
+    abstract = True
+    object: NoteOfVisit
+
+    def get_object(self) -> NoteOfVisit:
+        try:
+            return draft_of(self.request.user, self.kwargs["note"])
+        except NoteOfVisit.DoesNotExist:
+            raise Http404("Not found.") from None
+
+    @property
+    def note(self) -> NoteOfVisit:
+        return self.object
+
+    @cached_property
+    def pack(self) -> AuthorityPack:
+        return pack_of(self.note)
+
+    def bar(self, saved: str = "") -> dict[str, Any]:
+        """The one bar of the editor: school, visit, state, due, saved."""
+        note, visit = self.note, self.note.visit
+        due_on, left = due_words(note, clock.today())
+        names = ", ".join(school.name for school in note.covered)
+        what = f"{visit.visit_type_label[:1].lower()}{visit.visit_type_label[1:]}"
+        on = f", {visit.on.day} {visit.on:%B %Y}" if visit.on else ""
+        return {
+            "url": visit.get_absolute_url(),
+            "school": names,
+            "what": f"{what}{on}",
+            "state": (note.get_state_display(), NOTE_TONES[note.state]),
+            "due_on": due_on,
+            "left": left,
+            "saved": saved,
+        }
+
+    def base_context(self) -> dict[str, Any]:
+        note = self.note
+        labels = self.pack.labels(note.school.phase)
+        is_author = note.author_id == self.request.user.pk
+        return {
+            "note": note,
+            "visit": note.visit,
+            "school": note.school,
+            "authority": note.authority,
+            "labels": labels,
+            "capacity": labels.get("sip", "short") if is_author else "",
+            "is_author": is_author,
+        }
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        return render(self.request, template, {**self.base_context(), **context}, status=status)
+
+    def done(self, message: str, url: str = "") -> HttpResponseRedirect:
+        """Say what was done and go where the note now is. 303, so that going back asks nothing again."""
+        messages.success(self.request, message)
+        return HttpResponseRedirect(url or self.note.get_absolute_url(), status=303)
+
+
+class StepView(NoteView):
+    """A step with a page of its own: what will happen, perhaps a reason, one button. ``take`` calls the service."""
+
+    abstract = True
+    template: ClassVar[str] = "visits/editor/step.html"
+    form_class: ClassVar[Any] = None
+
+    def get_form(self, data: Any = None) -> Any:
+        return self.form_class(data) if self.form_class is not None else None
+
+    def words(self) -> dict[str, Any]:
+        """``title``, ``says`` (paragraphs), ``button``, and ``kind`` of the button."""
+        raise NotImplementedError
+
+    def take(self, data: dict[str, Any]) -> HttpResponse:
+        raise NotImplementedError
+
+    def show(self, form: Any = None, *, refused: str = "", status: int = 200) -> HttpResponse:
+        form = form if form is not None else self.get_form()
+        return self.page(self.template, form=form, refused=refused, status=status, bar=self.bar(), **self.words())
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show()
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.get_form(request.POST)
+        if form is not None and not form.is_valid():
+            return self.show(form, status=422)
+        try:
+            return self.take(form.cleaned_data if form is not None else {})
+        except Refused as refusal:
+            self.__dict__.pop("pack", None)
+            self.object = self.get_object()
+            if form is not None and refusal.field in form.fields:
+                form.refuse(refusal.field, refusal.message)
+                return self.show(form, status=409)
+            return self.show(form, refused=refusal.message, status=409)
