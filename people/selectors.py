@@ -61,6 +61,32 @@ def officers_of(authority: Authority, cluster_id: int | None, on: dt.date) -> Qu
     )
 
 
+SUGGESTIONS = 12
+
+
+def suggest_people(user: User, words: str) -> list[dict[str, str]]:
+    """At most a dozen active people, names that begin with the words first."""
+    words = words.strip()
+    if len(words) < 2:
+        return []
+    found = User.objects.visible_to(user).filter(name__icontains=words, is_active=True).order_by("name", "pk")[:60]
+    ranked = sorted(found, key=lambda person: (not person.name.lower().startswith(words.lower()), person.name))
+    return [{"id": person.public_id, "label": person.name, "detail": person.email} for person in ranked[:SUGGESTIONS]]
+
+
+def find_people(user: User, id_: str, words: str) -> QuerySet[User]:
+    """What a picker of people means: by id, else by the exact name or address, else by part of the name."""
+    visible = User.objects.visible_to(user).filter(is_active=True)
+    if id_:
+        return visible.filter(public_id=id_)
+    exact = visible.filter(Q(name__iexact=words) | Q(email__iexact=words))
+    return exact if exact.exists() else visible.filter(name__icontains=words).order_by("name")[:5]
+
+
+def describe_person(person: User) -> tuple[str, str]:
+    return person.public_id, person.name
+
+
 def _years_before(day: dt.date, years: int) -> dt.date:
     try:
         return day.replace(year=day.year - years)

@@ -1,9 +1,14 @@
 from core.audit import declare
+from core.due import DUE_ITEMS
 from core.spans import no_overlap
 from core.triggers import insert_only
 
-from . import imports  # noqa: F401
+from . import (
+    imports,  # noqa: F401
+    school_page,
+)
 from .models import Assignment, DaysEntry
+from .registries import SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
 no_overlap(Assignment, keys=["school", "kind"])
 insert_only(DaysEntry)
@@ -28,4 +33,25 @@ declare(
     ("plan.drafted", "drafted next year's plan"),
     ("plan.changed", "changed next year's plan"),
     ("plan.published", "published next year's plan"),
+    ("schools.exported", "exported a list of schools"),
 )
+
+SCHOOL_HEADER.add("schools.register", school_page.register_facts)
+SCHOOL_HEADER.add("schools.cluster", school_page.cluster_facts)
+SCHOOL_HEADER.add("schools.contacts", school_page.contact_facts)
+SCHOOL_HEADER.add("schools.advisers", school_page.adviser_facts)
+SCHOOL_HEADER.add("schools.days", school_page.days_facts)
+
+for tab in (
+    SchoolTab("overview", "Overview", 10, "schools/tab_overview.html", school_page.overview),
+    SchoolTab("people", "People", 80, "schools/tab_people.html", school_page.people_tab),
+    SchoolTab("timeline", "Timeline", 90, "schools/tab_timeline.html", school_page.timeline_tab),
+):
+    SCHOOL_TABS.add(tab.key, tab)
+
+TIMELINE.add("schools.assignments", school_page.assignment_events)
+TIMELINE.add("schools.contacts", school_page.contact_events)
+
+DUE_ITEMS.add("schools.contacts", school_page.contacts_due)
+DUE_ITEMS.add("schools.without_sip", school_page.without_sip_due)
+DUE_ITEMS.add("schools.declaration", school_page.declaration_due)

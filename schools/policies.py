@@ -69,6 +69,8 @@ def may_manage_assignment(hats: Hats, obj: Any, on: dt.date) -> bool:
         return hats.may_somewhere(P.ASSIGNMENT_MANAGE)
     if obj._meta.label == "people.Authority":
         return obj.pk in hats.authorities_granting(P.ASSIGNMENT_MANAGE)
+    if obj._meta.label == "people.User":
+        return obj.pk != hats.user_id and hats.may_somewhere(P.ASSIGNMENT_MANAGE)
     if obj._meta.label == "schools.Assignment" and obj.adviser_id == hats.user_id:
         return False
     return hats.may(P.ASSIGNMENT_MANAGE, _school(obj))

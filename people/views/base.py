@@ -15,9 +15,9 @@ from core import clock
 from core.access import PortalView, Refused
 from core.calendar import AcademicYear
 from core.components.forms import PortalForm
-from people.models import Authority, User
+from people.models import Authority, Pack, User
 from people.pack import PLAIN_LABELS
-from people.packs import pack_for
+from people.packs import AuthorityPack
 from people.roles import HAT_NAMES, Hat, Permission
 
 
@@ -25,6 +25,19 @@ def capacity_of(user: Any, hats: frozenset[Hat] | None = None) -> str:
     """As what a person sees a page: "SIP manager and SIP"; every page says so (domain.md §3)."""
     names = user.hats.names if hats is None else [HAT_NAMES[hat] for hat in Hat if hat in hats]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _pack_row(authority_id: int, academic_year: int) -> Pack | None:
+    """The pack in force, without its content: that is read from the database once a process."""
+    return (
+        Pack.objects.filter(
+            authority_id=authority_id, superseded_at__isnull=True, first_year__lte=academic_year, last_year__gte=academic_year
+        )
+        .select_related("authority")
+        .defer("content")
+        .order_by("-loaded_at")
+        .first()
+    )
 
 
 class Page(PortalView):
@@ -44,25 +57,35 @@ class Page(PortalView):
     def today(self) -> dt.date:
         return clock.today()
 
-    def authority(self) -> Authority | None:
-        """The authority of the page; by default the only one, or the home, of the person who asks."""
-        user = self.user
-        ids = user.hats.authority_ids
-        if user.home_authority_id is not None and (not ids or user.home_authority_id in ids):
-            return user.home_authority
-        return Authority.objects.filter(pk__in=ids).order_by("name").first()
+    def authority_id(self) -> int | None:
+        """Whose page it is; by default the home, or the only authority, of the person who asks."""
+        ids = self.user.hats.authority_ids
+        home = self.user.home_authority_id
+        return home if home is not None and (not ids or home in ids) else min(ids, default=None)
+
+    def kind_of_school(self) -> str:
+        """The phase whose own words the page uses ("teacher in charge"), where it is about one school."""
+        return ""
 
     def capacity(self) -> str:
         return capacity_of(self.user)
 
     def frame(self) -> dict[str, Any]:
-        """What ``base.html`` reads. One query for the pack; its content is parsed once a process."""
-        authority = self.authority()
-        pack = pack_for(authority, self.today) if authority else None
+        """What ``base.html`` reads. One query brings the pack and its authority; the content is parsed once a process."""
+        authority_id = self.authority_id()
+        authority, labels, pack_name = None, PLAIN_LABELS, ""
+        if authority_id is not None:
+            row = _pack_row(authority_id, AcademicYear.from_date(self.today).first)
+            if row is None:
+                authority = Authority.objects.filter(pk=authority_id).first()
+            else:
+                authority = row.authority
+                labels = AuthorityPack(authority, row).labels(self.kind_of_school())
+                pack_name = f"{row.code}, version {row.version}"
         return {
             "authority": authority,
-            "labels": pack.labels() if pack else PLAIN_LABELS,
-            "pack_name": f"{pack.row.code}, version {pack.row.version}" if pack else "",
+            "labels": labels,
+            "pack_name": pack_name,
             "academic_year": AcademicYear.from_date(self.today).label,
             "capacity": self.capacity(),
             "account_url": reverse("people:account"),

@@ -14,12 +14,11 @@ from core.components.tables import Sort, keyset_page
 from core.spans import on_day
 from people.models import RoleAssignment, Sip, User
 from people.roles import HAT_NAMES, ROLE_HATS, Permission
-from people.selectors import people_on
+from people.selectors import people_on, suggest_people
 
 from .base import Page
 
 SORTS = {"name": ("name",), "email": ("email",)}
-SUGGESTIONS = 12
 
 
 class PersonFilter(django_filters.FilterSet):
@@ -80,26 +79,3 @@ class PersonSuggestView(PortalView):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         assert isinstance(request.user, User)
         return JsonResponse({"results": suggest_people(request.user, str(request.GET.get("q", "")))})
-
-
-def suggest_people(user: User, words: str) -> list[dict[str, str]]:
-    """At most a dozen active people, names that begin with the words first."""
-    words = words.strip()
-    if len(words) < 2:
-        return []
-    found = User.objects.visible_to(user).filter(name__icontains=words, is_active=True).order_by("name", "pk")[:60]
-    ranked = sorted(found, key=lambda person: (not person.name.lower().startswith(words.lower()), person.name))
-    return [{"id": person.public_id, "label": person.name, "detail": person.email} for person in ranked[:SUGGESTIONS]]
-
-
-def find_people(user: User, id_: str, words: str) -> QuerySet[User]:
-    """What a picker of people means: by id, else by the exact name or address, else by part of the name."""
-    visible = User.objects.visible_to(user).filter(is_active=True)
-    if id_:
-        return visible.filter(public_id=id_)
-    exact = visible.filter(Q(name__iexact=words) | Q(email__iexact=words))
-    return exact if exact.exists() else visible.filter(name__icontains=words).order_by("name")[:5]
-
-
-def describe_person(person: User) -> tuple[str, str]:
-    return person.public_id, person.name

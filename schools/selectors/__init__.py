@@ -17,6 +17,7 @@ from .caseloads import (
 )
 from .contacts import OFFICES, chair_of, contacts_on, first_of, head_of, predecessors, reported_contacts
 from .days import NO_DAYS, Balance, Days, days_left, days_of_adviser_at, days_of_advisers, days_of_schools
+from .finding import describe_school, find_schools, matching, suggest_schools
 from .hats import school_side
 
 __all__ = [
@@ -40,8 +41,11 @@ __all__ = [
     "days_of_adviser_at",
     "days_of_advisers",
     "days_of_schools",
+    "describe_school",
+    "find_schools",
     "first_of",
     "head_of",
+    "matching",
     "plan_proposals",
     "predecessors",
     "reported_contacts",
@@ -49,5 +53,6 @@ __all__ = [
     "school_side",
     "schools_without_sip",
     "sip_lines",
+    "suggest_schools",
     "undeclared",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -44,8 +44,8 @@ def declare_interests(
         raise Refused("Declare where you work with schools.")
     if academic_year not in (AcademicYear.from_date(on).first, AcademicYear.from_date(on).first + 1):
         raise Refused("Declare for this academic year or the next.", field="academic_year")
-    wanted = _rows(actor, authority, interests, at)
     held = {(row.kind, row.school_id): row for row in Interest.objects.filter(on_day(on), user=actor, school__authority=authority)}
+    wanted = _rows(actor, authority, interests, held, at)
     for key, row in held.items():
         again = wanted.pop(key, None)
         if again is None:
@@ -67,7 +67,9 @@ def declare_interests(
     return declaration
 
 
-def _rows(actor: User, authority: Authority, interests: Sequence[InterestInput], at: dt.datetime) -> dict[tuple[str, int], Interest]:
+def _rows(
+    actor: User, authority: Authority, interests: Sequence[InterestInput], held: Mapping[tuple[str, int], Interest], at: dt.datetime
+) -> dict[tuple[str, int], Interest]:
     on = at.date()
     found: dict[tuple[str, int], Interest] = {}
     for given in interests:
@@ -75,7 +77,9 @@ def _rows(actor: User, authority: Authority, interests: Sequence[InterestInput],
         kind = InterestKind(given.kind)
         ends_on = None
         school_ids = {given.school.pk}
-        if kind == InterestKind.WORKED_THERE:
+        if kind == InterestKind.WORKED_THERE and given.worked_until is None and (kind.value, given.school.pk) in held:
+            ends_on = held[kind.value, given.school.pk].ends_on  # declared again, with the day that was given then
+        elif kind == InterestKind.WORKED_THERE:
             ends_on = _worked_there_ends(given, authority, on)
         elif kind == InterestKind.GOVERNOR_IN_GROUP:
             groups = GroupMembership.objects.filter(on_day(on), school=given.school).values("group_id")

@@ -1,0 +1,40 @@
+from .caseloads import (
+    AdviserDetailView,
+    AssignmentAssignView,
+    AssignmentCoverView,
+    AssignmentEndView,
+    AssignmentHandOverView,
+    CaseloadGapsView,
+    CaseloadListView,
+)
+from .contacts import ContactConfirmView, ContactEndView, ContactListView, ContactRefuseView, ContactReportView
+from .interests import InterestDeclareView
+from .lists import SchoolExportView, SchoolListView, SchoolSuggestView
+from .plans import PlanDetailView, PlanPublishView, PlanRowView
+from .school import SchoolPage, SchoolTabView, tab_label, tab_url
+
+__all__ = [
+    "AdviserDetailView",
+    "AssignmentAssignView",
+    "AssignmentCoverView",
+    "AssignmentEndView",
+    "AssignmentHandOverView",
+    "CaseloadGapsView",
+    "CaseloadListView",
+    "ContactConfirmView",
+    "ContactEndView",
+    "ContactListView",
+    "ContactRefuseView",
+    "ContactReportView",
+    "InterestDeclareView",
+    "PlanDetailView",
+    "PlanPublishView",
+    "PlanRowView",
+    "SchoolExportView",
+    "SchoolListView",
+    "SchoolPage",
+    "SchoolSuggestView",
+    "SchoolTabView",
+    "tab_label",
+    "tab_url",
+]

@@ -1,0 +1,83 @@
+"""The same number of queries for one row as for many: at most 6 beyond session, user and hats on lists and forms, at most
+14 on the pages of a school and the plan (architecture.md rule 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from schools.choices import ContactKind, ContactState
+from schools.services import draft_plan
+from tests.factories.people import NOW, make_sip, make_user
+from tests.factories.schools import World, make_assignment, make_contact, make_days, make_school
+
+pytestmark = pytest.mark.django_db
+
+SESSION_USER_HATS = 7
+"""Session and user; roles and their clusters; SIP profiles; mentorships; the school side."""
+
+
+def grow(world: World) -> None:
+    """More of everything that the pages show."""
+    for number in range(4):
+        person = make_user(f"Sip Number {number}", authority=world.authority)
+        make_sip(person, world.authority)
+        school = make_school(world.authority, cluster=world.north)
+        make_assignment(person, school)
+        make_days(person, school, 20)
+        make_contact(school, user=make_user(authority=world.authority))
+        make_contact(world.oak, ContactKind.GOVERNOR)
+        make_contact(world.oak, ContactKind.CLERK, state=ContactState.REPORTED)
+        make_contact(world.oak, ContactKind.HEAD, ends_on=NOW.date().replace(year=2007))
+        make_school(world.authority, cluster=world.south)
+
+
+def plan_url(world: World) -> str:
+    if not world.authority.plans.exists():
+        draft_plan(actor=world.manager, authority=world.authority, academic_year=2009, at=NOW)
+    return reverse("schools:plan-detail", args=["999", 2009])
+
+
+PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
+    ("school-list", "manager", 6, lambda world: reverse("schools:school-list")),
+    ("school-list of a SIP", "sip", 6, lambda world: reverse("schools:school-list")),
+    ("school-suggest", "manager", 6, lambda world: reverse("schools:school-suggest") + "?q=sch"),
+    ("school", "manager", 14, lambda world: world.oak.get_absolute_url()),
+    ("school for its head", "head", 14, lambda world: world.oak.get_absolute_url()),
+    ("people tab", "administrator", 14, lambda world: world.oak.get_absolute_url() + "people/"),
+    ("timeline tab", "sip", 14, lambda world: world.oak.get_absolute_url() + "timeline/"),
+    ("caseload-list", "manager", 6, lambda world: reverse("schools:caseload-list")),
+    ("caseload-gaps", "manager", 6, lambda world: reverse("schools:caseload-gaps")),
+    ("adviser", "manager", 14, lambda world: reverse("schools:adviser-detail", args=[world.sip.public_id])),
+    ("assign", "manager", 6, lambda world: reverse("schools:assignment-assign")),
+    ("hand over", "manager", 6, lambda world: reverse("schools:assignment-hand-over", args=[world.sip.public_id])),
+    ("contact-list", "administrator", 6, lambda world: reverse("schools:contact-list")),
+    ("contact-report", "head", 14, lambda world: reverse("schools:contact-report", args=["999", world.oak.urn])),
+    ("plan", "manager", 14, plan_url),
+    ("interests", "officer", 6, lambda world: reverse("schools:interest-declare")),
+    ("person-list", "administrator", 6, lambda world: reverse("people:person-list")),
+    ("account", "sip", 6, lambda world: reverse("people:account")),
+]
+
+
+def asked(client: Client, url: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return [query["sql"] for query in captured]
+
+
+@pytest.mark.parametrize(("page", "name", "most", "url"), PAGES, ids=[page for page, *_ in PAGES])
+def test_queries(world: World, page: str, name: str, most: int, url: Callable[[World], str]) -> None:
+    client = Client()
+    client.force_login(world.people[name])
+    client.get(url(world))  # the pack is parsed once a process
+    few = asked(client, url(world))
+    grow(world)
+    many = asked(client, url(world))
+    assert len(few) == len(many), "\n".join(many)
+    assert len(many) <= most + SESSION_USER_HATS, "\n".join(many)
