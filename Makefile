@@ -35,7 +35,7 @@ check:
 	@$(BOOTSTRAP) dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djade --check $$(git ls-files 'templates/*.html')
+	$(BIN)/djade --check $$(git ls-files '*.html')
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/lint-imports --cache-dir var/import-linter
 	SIP_ENV=demo $(BIN)/mypy
@@ -49,7 +49,7 @@ fix:
 	@$(BOOTSTRAP) dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	-$(BIN)/djade $$(git ls-files 'templates/*.html')
+	-$(BIN)/djade $$(git ls-files '*.html')
 
 lock:
 	@$(BOOTSTRAP) lock $(if $(UPGRADE),--upgrade)

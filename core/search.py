@@ -473,7 +473,7 @@ class _Sqlite:
             return {}
         places = ", ".join(["%s"] * len(pks))
         select = (
-            f"SELECT rowid, highlight({{0}}, 0, char(2), char(3)), highlight({{0}}, 1, char(2), char(3)) FROM {{0}} "  # noqa: S608 - names of ours
+            f"SELECT rowid, highlight({{0}}, 0, char(2), char(3)), highlight({{0}}, 1, char(2), char(3)) FROM {{0}} "
             f"WHERE {{0}} MATCH %s AND rowid IN ({places})"
         )
         params: list[Any]
@@ -516,7 +516,7 @@ class _Sqlite:
     def rebuild(self, connection: BaseDatabaseWrapper) -> None:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             for table in self.TOKENIZERS:
-                cursor.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")  # noqa: S608 - names of ours
+                cursor.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
 
     def uninstall(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:
@@ -533,7 +533,7 @@ class _Postgresql:
         # Word by word: English drops words of its own, and such a word is looked for as it stands.
         asked = " && ".join(["(to_tsquery('english', %s) || to_tsquery('simple', %s))"] * len(query.words))
         params = [word for word in self._asked(query) for _ in range(2)]
-        return [f"{{id}} IN (SELECT id FROM {_TABLE} WHERE search_vector @@ ({asked}))"], params  # noqa: S608 - names of ours
+        return [f"{{id}} IN (SELECT id FROM {_TABLE} WHERE search_vector @@ ({asked}))"], params
 
     @staticmethod
     def _asked(query: Query) -> list[str]:
@@ -548,7 +548,7 @@ class _Postgresql:
         asked = " | ".join(self._asked(query))
         options = f"HighlightAll=true, StartSel={_BEGIN}, StopSel={_END}"
         select = (
-            "SELECT id, ts_headline('{0}', title_folded, to_tsquery('{0}', %s), %s), "  # noqa: S608 - names of ours
+            "SELECT id, ts_headline('{0}', title_folded, to_tsquery('{0}', %s), %s), "
             "ts_headline('{0}', body_folded, to_tsquery('{0}', %s), %s) FROM " + _TABLE + " WHERE id = ANY(%s)"
         )
         params: list[Any] = [asked, options, asked, options, pks]
@@ -609,8 +609,8 @@ def _trigger(verb: str, *deeds: str) -> Trigger:
 def _triggers() -> list[Trigger]:
     columns = ", ".join(_COLUMNS)
     old, new = (", ".join(f"{row}.{column}" for column in _COLUMNS) for row in ("OLD", "NEW"))
-    forget = [f"INSERT INTO {table}({table}, rowid, {columns}) VALUES ('delete', OLD.id, {old})" for table in (_STEMS, _WORDS)]  # noqa: S608 - names of ours
-    learn = [f"INSERT INTO {table}(rowid, {columns}) VALUES (NEW.id, {new})" for table in (_STEMS, _WORDS)]  # noqa: S608 - names of ours
+    forget = [f"INSERT INTO {table}({table}, rowid, {columns}) VALUES ('delete', OLD.id, {old})" for table in (_STEMS, _WORDS)]
+    learn = [f"INSERT INTO {table}(rowid, {columns}) VALUES (NEW.id, {new})" for table in (_STEMS, _WORDS)]
     return [_trigger("INSERT", *learn), _trigger("DELETE", *forget), _trigger("UPDATE", *forget, *learn)]
 
 

@@ -267,7 +267,9 @@ class Pack(models.Model):
     first_year = models.PositiveSmallIntegerField("first academic year")
     last_year = models.PositiveSmallIntegerField("last academic year")
     digest = models.CharField(max_length=64)
-    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", help_text="Its content, as canonical JSON: apart, so that no list loads it.")
+    file = models.ForeignKey(
+        StoredFile, models.PROTECT, related_name="+", help_text="Its content, as canonical JSON: apart, so that no list loads it."
+    )
     loaded_at = models.DateTimeField()
     loaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     superseded_at = models.DateTimeField(null=True, blank=True)

@@ -60,7 +60,9 @@ class Frame:
         if self.pack is None:
             return PLAIN_LABELS
         hats = self.user.hats
-        only_pru = hats.contacts and not hats.roles and all(contact.kind in ("teacher_in_charge", "committee_chair") for contact in hats.contacts)
+        only_pru = (
+            hats.contacts and not hats.roles and all(contact.kind in ("teacher_in_charge", "committee_chair") for contact in hats.contacts)
+        )
         return self.pack.labels("pru" if only_pru else "")
 
     @property
@@ -123,5 +125,3 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "pack_name": SimpleLazyObject(lambda: str(frame.pack.row.code) if frame.pack else ""),
         "footer_links": [{"label": "Accessibility", "url": reverse("accessibility")}, {"label": "Privacy", "url": reverse("privacy")}],
     }
-
-

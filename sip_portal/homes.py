@@ -102,6 +102,7 @@ def lines_of(user: User, schools: Sequence[School], on: dt.date, *, with_days_of
                 lines[pk].note = note
     overdue = AgreedAction.objects.filter(school__in=ids, state=ActionState.OPEN, due_on__lt=on).values_list("school_id", "due_on")
     for school_id, due_on in overdue:
+        assert due_on is not None  # `lt` leaves out what has no day
         line = lines[school_id]
         line.overdue += 1
         line.overdue_since = min(line.overdue_since or due_on, due_on)
@@ -147,7 +148,13 @@ def sip_panel(user: User, on: dt.date) -> Panel:
     return Panel(
         "home/caseload.html",
         "Your caseload",
-        {"lines": lines, "held": held, "final": final, "quarters_left": sum(left) if left else None, "year": AcademicYear.from_date(on).label},
+        {
+            "lines": lines,
+            "held": held,
+            "final": final,
+            "quarters_left": sum(left) if left else None,
+            "year": AcademicYear.from_date(on).label,
+        },
     )
 
 
@@ -172,11 +179,21 @@ def manager_panel(user: User, on: dt.date) -> Panel:
         .order_by("-is_concern", "due_on")[:12]
     )
     without = list(schools_without_sip(user, on).select_related("authority")[:12])
-    shown = [(NoteState(state).label, states[state], NOTE_TONES[state], f"{reverse('visits:visit-list')}?note={state}") for state in _ORDER if states[state]]
+    shown = [
+        (NoteState(state).label, states[state], NOTE_TONES[state], f"{reverse('visits:visit-list')}?note={state}")
+        for state in _ORDER
+        if states[state]
+    ]
     return Panel(
         "home/programme.html",
         "The programme",
-        {"states": shown, "late": late, "reviews": waiting, "without_sip": without, "without_mentor": list(sips_without_mentor(user, on)[:12])},
+        {
+            "states": shown,
+            "late": late,
+            "reviews": waiting,
+            "without_sip": without,
+            "without_mentor": list(sips_without_mentor(user, on)[:12]),
+        },
     )
 
 
@@ -196,7 +213,9 @@ def officer_panel(user: User, on: dt.date) -> Panel:
     """Schools causing concern in the officer's clusters, the longest open first; notes that became final lately."""
     schools = School.objects.served_by(user)
     concerns = list(
-        Concern.objects.filter(on_day(on), school__in=schools).select_related("school__authority", "school__cluster").order_by("starts_on", "school__name")
+        Concern.objects.filter(on_day(on), school__in=schools)
+        .select_related("school__authority", "school__cluster")
+        .order_by("starts_on", "school__name")
     )
     recent = list(
         NoteRecord.objects.visible_to(user)
@@ -225,7 +244,9 @@ def school_panels(user: User, on: dt.date) -> list[Panel]:
         for row in Assignment.objects.filter(on_day(on), school__in=ids, kind=AssignmentKind.SIP).select_related("adviser")
     }
     records: dict[int, list[NoteRecord]] = defaultdict(list)
-    for record in NoteRecord.objects.visible_to(user).with_standing().filter(school__in=ids).select_related("note__visit").order_by("-at")[:40]:
+    for record in (
+        NoteRecord.objects.visible_to(user).with_standing().filter(school__in=ids).select_related("note__visit").order_by("-at")[:40]
+    ):
         if not record.is_superseded and len(records[record.school_id]) < 5:  # type: ignore[attr-defined]
             records[record.school_id].append(record)
     actions: dict[int, list[AgreedAction]] = defaultdict(list)
@@ -262,7 +283,9 @@ def administrator_panel(user: User, on: dt.date) -> Panel:
         Authority.objects.filter(pk__in=ids).annotate(
             has_pack=Exists(in_force),
             open_schools=Count("schools", filter=~Q(schools__status__in=["closed", "proposed"]), distinct=True),
-            unclustered=Count("schools", filter=Q(schools__cluster__isnull=True) & ~Q(schools__status__in=["closed", "proposed"]), distinct=True),
+            unclustered=Count(
+                "schools", filter=Q(schools__cluster__isnull=True) & ~Q(schools__status__in=["closed", "proposed"]), distinct=True
+            ),
         )
     )
     return Panel("home/administrator.html", "Accounts and data", {"reported": reported, "authorities": authorities})
@@ -297,7 +320,8 @@ def _grouped(items: Iterable[DueItem], worn: frozenset[Hat]) -> list[tuple[str, 
         return [("", list(rows)) for rows in by_side.values()]
     order = {hat.value: place for place, hat in enumerate(Hat)}
     return [
-        (f"As {_article(hat)}" if hat in order else "For you", rows) for hat, rows in sorted(by_side.items(), key=lambda pair: order.get(pair[0], 99))
+        (f"As {_article(hat)}" if hat in order else "For you", rows)
+        for hat, rows in sorted(by_side.items(), key=lambda pair: order.get(pair[0], 99))
     ]
 
 

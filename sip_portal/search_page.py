@@ -24,6 +24,8 @@ class SearchView(PortalView):
         page = search.search(request.user, words, kinds, limit=20, cursor=request.GET.get("after") or None) if words else None
         found: dict[str, Any] = search.counts(request.user, words) if words else {}
         facets = [
-            {"key": key, "label": entry.plural, "count": found.get(key, 0), "current": key == kind} for key, entry in SEARCH_KINDS.items() if found.get(key)
+            {"key": key, "label": entry.plural, "count": found.get(key, 0), "current": key == kind}
+            for key, entry in SEARCH_KINDS.items()
+            if found.get(key)
         ]
         return render(request, "search.html", {"words": words, "kind": kind, "page_": page, "facets": facets, "total": sum(found.values())})

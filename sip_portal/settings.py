@@ -34,7 +34,9 @@ def _required(name: str, why: str, demo: str) -> str:
 
 DEBUG = False
 SECRET_KEY = _required("SECRET_KEY", "it signs sessions and links; give it 50 random characters.", "demonstration-only-" * 4)
-ALLOWED_HOSTS = _required("ALLOWED_HOSTS", "name the hosts that serve the portal, separated by commas.", "127.0.0.1,localhost,[::1]").split(",")
+ALLOWED_HOSTS = _required("ALLOWED_HOSTS", "name the hosts that serve the portal, separated by commas.", "127.0.0.1,localhost,[::1]").split(
+    ","
+)
 PORTAL_URL = _required("PORTAL_URL", "it begins every link in an email, as in https://sip.example.", "http://127.0.0.1:8000").rstrip("/")
 _secure = PORTAL_URL.startswith("https://")
 if not IS_DEMO and not _secure:

@@ -10,10 +10,10 @@ from django.views.generic import RedirectView
 
 from core.ids import PublicIdConverter
 from sip_portal import views
+from sip_portal.gallery import GalleryView
 from sip_portal.homes import HomeView
 from sip_portal.pages import AccessibilityView, BrandView, PrivacyView
 from sip_portal.search_page import SearchView
-from sip_portal.gallery import GalleryView
 
 register_converter(PublicIdConverter, "pid")
 

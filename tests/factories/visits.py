@@ -75,13 +75,19 @@ def fill(author: User, note: NoteOfVisit, at: dt.datetime = NOW) -> NoteOfVisit:
         rows: dict[str, list[dict[str, Any]]] = {}
         if section.judgements.exists():
             rows["judgement"] = [
-                {"area": j.area, "sip_grade": 2, "school_grade": 2, "evidence": "68% in 2008, from 61%; 24 books seen."} for j in section.judgements.all()
+                {"area": j.area, "sip_grade": 2, "school_grade": 2, "evidence": "68% in 2008, from 61%; 24 books seen."}
+                for j in section.judgements.all()
             ]
         if section.datasets.exists():
             rows["datasets"] = [{"code": d.code, "state": "studied", "version": "Issue 2, September 2008"} for d in section.datasets.all()]
         if section.reviews.exists():
             rows["actions_review"] = [
-                {"action": r.action.public_id, "status": "partly", "evidence": "Minutes of three meetings were seen.", "impact": "39 of 58 pupils on course."}
+                {
+                    "action": r.action.public_id,
+                    "status": "partly",
+                    "evidence": "Minutes of three meetings were seen.",
+                    "impact": "39 of 58 pupils on course.",
+                }
                 for r in section.reviews.select_related("action")
             ]
         if section.code == "actions_new":
@@ -98,7 +104,13 @@ def fill(author: User, note: NoteOfVisit, at: dt.datetime = NOW) -> NoteOfVisit:
         if section.code == "category":
             rows["category"] = [{"category": first_category(note), "criteria": "57% in both, above the floor of 55%.", "head_told": "on"}]
         services.save_section(
-            actor=author, note=note, key=section.key, base_revision=section.revision, body=f"{section.title}. {GOOD_WORDS * 4}", rows=rows, at=at
+            actor=author,
+            note=note,
+            key=section.key,
+            base_revision=section.revision,
+            body=f"{section.title}. {GOOD_WORDS * 4}",
+            rows=rows,
+            at=at,
         )
     return fresh(note)
 

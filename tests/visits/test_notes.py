@@ -50,7 +50,9 @@ def test_the_whole_way(world: World) -> None:
     comment = services.comment_on_note(
         actor=world.head, note=note, school=world.oak, section_code="standards", kind="inaccurate", text="It was 69%.", at=later(1)
     )
-    services.answer_note(actor=world.head, note=make.fresh(note), school=world.oak, accuracy="inaccurate", agreement="agree", words="Fair.", at=later(1))
+    services.answer_note(
+        actor=world.head, note=make.fresh(note), school=world.oak, accuracy="inaccurate", agreement="agree", words="Fair.", at=later(1)
+    )
     with pytest.raises(Refused, match="no answer yet"):
         make.finalise(world.sip, note, later(1))
     services.reply_to_comment(actor=world.sip, comment=comment, text="So it was: 69%.", at=later(2))
@@ -252,7 +254,9 @@ def test_a_given_up_amendment_leaves_the_final_version(world: World) -> None:
 
 def test_recall(world: World) -> None:
     note = make.bring_to(NoteState.WITH_SCHOOL, author=world.sip, school=world.oak, manager=world.manager)
-    services.comment_on_note(actor=world.head, note=note, school=world.oak, section_code="standards", kind="comment", text="Thank you.", at=NOW)
+    services.comment_on_note(
+        actor=world.head, note=note, school=world.oak, section_code="standards", kind="comment", text="Thank you.", at=NOW
+    )
     services.recall_note(actor=world.sip, note=make.fresh(note), reason="Two figures were exchanged.", at=NOW)
     note = make.fresh(note)
     assert (note.state, note.version) == (NoteState.DRAFT, 2)
@@ -285,7 +289,10 @@ def test_cancelled_and_aborted_visits(world: World) -> None:
     assert (visit.state, visit.ended_by_side) == (VisitState.CANCELLED, "school")
     assert [(d.kind, d.quarters) for d in world.oak.days.all()] == [("cancellation", 2)]  # one day's notice
     second = services.book_visit(
-        actor=world.sip, plan=services.visits.VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip, place_of=visit), on=dt.date(2008, 10, 14), at=NOW
+        actor=world.sip,
+        plan=services.visits.VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip, place_of=visit),
+        on=dt.date(2008, 10, 14),
+        at=NOW,
     )
     services.abort_visit(actor=world.sip, visit=second, reason="Inspectors came the same morning.", at=NOW)
     assert second.state == VisitState.ABORTED
@@ -296,7 +303,9 @@ def test_cancelled_and_aborted_visits(world: World) -> None:
 def test_a_joint_visit(world: World) -> None:
     visit = make.hold(world.consultant, world.elm, second_adviser=world.nc_adviser, second_sections=["leadership"])
     note = services.start_note(actor=world.consultant, visit=visit, at=NOW)
-    services.save_section(actor=world.nc_adviser, note=make.fresh(note), key="leadership", base_revision=0, body="From the second adviser", at=NOW)
+    services.save_section(
+        actor=world.nc_adviser, note=make.fresh(note), key="leadership", base_revision=0, body="From the second adviser", at=NOW
+    )
     with pytest.raises(PermissionDenied):
         services.save_section(actor=world.nc_adviser, note=make.fresh(note), key="standards", base_revision=0, body="Not theirs", at=NOW)
 
