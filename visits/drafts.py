@@ -237,7 +237,13 @@ def draft_around(note: NoteOfVisit, user: User, key: str = "") -> Draft:
 
 
 def _states(
-    note: NoteOfVisit, user: User, snapshot: NoteSnapshot, counts: Summary, returned: GateReview | None, current: str, revisions: dict[str, int]
+    note: NoteOfVisit,
+    user: User,
+    snapshot: NoteSnapshot,
+    counts: Summary,
+    returned: GateReview | None,
+    current: str,
+    revisions: dict[str, int],
 ) -> list[SectionState]:
     hats = user.hats
     names = {school.urn: school.name for school in note.covered}

@@ -337,7 +337,9 @@ class PayloadBuilder:
                     "status_label": ActionStatus(review.status).label if review.status else "Not judged",
                     "evidence": review.evidence,
                     "impact": review.impact if review.status != ActionStatus.DROPPED else review.reason,
-                    "progress": [{"on": _iso(p.on), "by": f"{p.by_name}, {p.by_role}".strip(", "), "text": p.text} for p in action.progress.all()],
+                    "progress": [
+                        {"on": _iso(p.on), "by": f"{p.by_name}, {p.by_role}".strip(", "), "text": p.text} for p in action.progress.all()
+                    ],
                 }
             )
         return {"kind": "actions_review", "rows": rows} if rows else None
@@ -483,22 +485,31 @@ class PayloadBuilder:
         sip_lines = [*written]
         if self.kind == RecordKind.FINAL:
             moment = timezone.localtime(self.at)
-            sip_lines.append(f"Finalised {_day(moment.date())}, {moment:%H:%M}" + (f" by {self.actor.name}" if self.actor.pk != note.author_id else ""))
+            sip_lines.append(
+                f"Finalised {_day(moment.date())}, {moment:%H:%M}" + (f" by {self.actor.name}" if self.actor.pk != note.author_id else "")
+            )
         signatures = [{"role": words["sip"][:1].upper() + words["sip"][1:], "name": note.author.name, "lines": sip_lines or ["Draft"]}]
         response = self.response_of(school) if self.kind == RecordKind.FINAL else None
         if response is not None:
             said = "Accepted as accurate" if response.accuracy == "accurate" else "Raised inaccuracies, each answered,"
-            signatures.append({"role": response.by_role, "name": response.by_name, "lines": [f"{said} {_day(timezone.localtime(response.at).date())}"]})
+            signatures.append(
+                {"role": response.by_role, "name": response.by_name, "lines": [f"{said} {_day(timezone.localtime(response.at).date())}"]}
+            )
         elif self.kind == RecordKind.FINAL and (silence := self.silence(school)):
             head = self._person(school, HEADS)
             if head is not None:
                 signatures.append({"role": head["title"], "name": head["name"], "lines": [silence.rstrip(".")]})
-        review = next((r for r in note.gate_reviews.all() if r.version == note.version and r.decision in ("approved", "passed") and r.decided_by), None)
+        review = next(
+            (r for r in note.gate_reviews.all() if r.version == note.version and r.decision in ("approved", "passed") and r.decided_by),
+            None,
+        )
         if review is not None and review.decided_at is not None:
             verb = "Approved" if review.decision == "approved" else "Passed unreviewed"
             signatures.append(
-                {"role": "For the authority", "name": review.decided_by.name, "lines": [f"{verb} {_day(timezone.localtime(review.decided_at).date())}"]}  # type: ignore[union-attr]
+                {
+                    "role": "For the authority",
+                    "name": review.decided_by.name,
+                    "lines": [f"{verb} {_day(timezone.localtime(review.decided_at).date())}"],
+                }  # type: ignore[union-attr]
             )
         return signatures
-
-

@@ -106,7 +106,12 @@ def may_view_visit(hats: Hats, visit: Any, on: dt.date) -> bool:
     """Facts of a visit in scope: by a hat, by having led it, or by mentoring the lead (the scope has seen to the rest)."""
     if visit is None:
         return hats.may_somewhere(P.VISIT_VIEW)
-    return by_hat(P.VISIT_VIEW)(hats, visit) or visit.lead_id in hats.mentees or is_lead(hats, visit) or visit.second_adviser_id == hats.user_id
+    return (
+        by_hat(P.VISIT_VIEW)(hats, visit)
+        or visit.lead_id in hats.mentees
+        or is_lead(hats, visit)
+        or visit.second_adviser_id == hats.user_id
+    )
 
 
 @policy(P.VISIT_BOOK)
@@ -117,7 +122,11 @@ def may_book(hats: Hats, school: Any, on: dt.date) -> bool:
 
 @policy(P.VISIT_CHOOSE)
 def may_choose(hats: Hats, visit: Any, on: dt.date) -> bool:
-    return by_hat(P.VISIT_CHOOSE)(hats, visit) if visit is None else (is_lead(hats, visit) or bool(worn(hats, visit) & {Hat.HEAD, Hat.SCHOOL_OFFICE}))
+    return (
+        by_hat(P.VISIT_CHOOSE)(hats, visit)
+        if visit is None
+        else (is_lead(hats, visit) or bool(worn(hats, visit) & {Hat.HEAD, Hat.SCHOOL_OFFICE}))
+    )
 
 
 @policy(P.VISIT_MOVE)

@@ -56,11 +56,15 @@ def bounced(sender: Any, email: OutboxEmail, at: dt.datetime, reason: str, **kwa
     delivery = _delivery(email)
     if delivery is None:
         return
-    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.BOUNCED if reason == "bounced" else DeliveryState.FAILED, settled_at=at)
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=DeliveryState.BOUNCED if reason == "bounced" else DeliveryState.FAILED, settled_at=at
+    )
     note = delivery.dispatch.note
     others = delivery.dispatch.deliveries.filter(state=DeliveryState.DELIVERED, starts_window=True).exclude(pk=delivery.pk).exists()
     if delivery.starts_window and not others and delivery.dispatch.kind == RecordKind.RELEASE:
-        NoteOfVisit.objects.filter(pk=note.pk, state="with_school", version=delivery.dispatch.version).update(school_due_on=None, final_due_on=None)
+        NoteOfVisit.objects.filter(pk=note.pk, state="with_school", version=delivery.dispatch.version).update(
+            school_due_on=None, final_due_on=None
+        )
     audit.record(
         "delivery.bounced",
         actor=None,

@@ -35,7 +35,10 @@ class Recipient:
 
 def _contacts(school: School, on: dt.date) -> list[Contact]:
     return list(
-        Contact.objects.filter(on_day(on), school=school).exclude(state=ContactState.REFUSED).select_related("user").order_by("kind", "starts_on")
+        Contact.objects.filter(on_day(on), school=school)
+        .exclude(state=ContactState.REFUSED)
+        .select_related("user")
+        .order_by("kind", "starts_on")
     )
 
 

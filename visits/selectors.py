@@ -53,4 +53,10 @@ def role_at(hats: Hats, school: School) -> str:
 
 def records_for(user: User, note: NoteOfVisit) -> QuerySet[NoteRecord]:
     """The records of a note that this person may read, the latest first, with their standing."""
-    return NoteRecord.objects.visible_to(user).with_standing().filter(note=note).select_related("school__authority", "note__visit").order_by("-version", "-at")
+    return (
+        NoteRecord.objects.visible_to(user)
+        .with_standing()
+        .filter(note=note)
+        .select_related("school__authority", "note__visit")
+        .order_by("-version", "-at")
+    )

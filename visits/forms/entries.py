@@ -57,7 +57,9 @@ class DayField(forms.Field):
                 if match is None:
                     raise fault
                 month = match[2].lower()
-                number = int(month) if month.isdecimal() else next((i for i, name in enumerate(MONTHS, 1) if name.lower().startswith(month)), 0)
+                number = (
+                    int(month) if month.isdecimal() else next((i for i, name in enumerate(MONTHS, 1) if name.lower().startswith(month)), 0)
+                )
                 year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
                 found = dt.date(year, number, int(match[1]))
         except ValueError:

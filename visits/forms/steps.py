@@ -27,7 +27,15 @@ class PersonForm(PortalForm):
 
     person = forms.ChoiceField(label="Person", widget=Radios)
 
-    def __init__(self, *args: Any, people: Sequence[User], label: str = "Person", hints: dict[str, str] | None = None, missing: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        people: Sequence[User],
+        label: str = "Person",
+        hints: dict[str, str] | None = None,
+        missing: str = "",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.people = {user.public_id: user for user in people}
         field = self.fields["person"]

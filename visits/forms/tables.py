@@ -160,7 +160,13 @@ class JudgementForm(RowForm):
             words = ("", "", "", "")
         school, sip = (str(self[name].value() or "") for name in ("school_grade", "sip_grade"))
         rows = [
-            {"grade": str(grade), "label": self.place.part.grades[grade], "words": words[grade - 1], "school": school == str(grade), "sip": sip == str(grade)}
+            {
+                "grade": str(grade),
+                "label": self.place.part.grades[grade],
+                "words": words[grade - 1],
+                "school": school == str(grade),
+                "sip": sip == str(grade),
+            }
             for grade in GRADES
         ]
         return [*rows, {"grade": "", "label": "Not graded", "words": "", "school": not school, "sip": not sip}]
@@ -275,7 +281,9 @@ class InterventionForm(RowForm):
     def read(self, saved: Mapping[str, Any]) -> Row:
         row = super().read(saved)
         if row["name"] == "":
-            row["name"] = saved.get("name") or ("Not yet named" if any(row.get(name) for name in ("provider", "impact", "value_reason")) else "")
+            row["name"] = saved.get("name") or (
+                "Not yet named" if any(row.get(name) for name in ("provider", "impact", "value_reason")) else ""
+            )
         return row
 
 
@@ -361,7 +369,14 @@ def _cohesion(place: Place) -> list[Row]:
 
 def _datasets(place: Place) -> list[Row]:
     return [
-        {"code": row.code, "label": row.label, "state": row.state, "version": row.version, "studied_on": row.studied_on, "expected": row.expected}
+        {
+            "code": row.code,
+            "label": row.label,
+            "state": row.state,
+            "version": row.version,
+            "studied_on": row.studied_on,
+            "expected": row.expected,
+        }
         for row in place.section.datasets.all()
     ]
 
@@ -369,7 +384,14 @@ def _datasets(place: Place) -> list[Row]:
 def _reviews(place: Place) -> list[Row]:
     reviews = place.section.reviews.select_related("action").prefetch_related("action__progress").order_by("action__due_on", "action_id")
     return [
-        {"action": r.action.public_id, "status": r.status, "evidence": r.evidence, "impact": r.impact, "reason": r.reason, "earlier": r.action}
+        {
+            "action": r.action.public_id,
+            "status": r.status,
+            "evidence": r.evidence,
+            "impact": r.impact,
+            "reason": r.reason,
+            "earlier": r.action,
+        }
         for r in reviews
     ]
 
@@ -473,7 +495,12 @@ KINDS: dict[str, Kind] = {
     "interventions": Kind(InterventionForm, _interventions, "Interventions reviewed", ("name", "provider", "impact", "value_reason")),
     "cohesion": Kind(CohesionForm, _cohesion, "The four dimensions"),
     "category": Kind(CategoryForm, _category, "Proposed level of support"),
-    "differences": Kind(DifferenceForm, _differences, "Differences of view", ("topic", "sip_view", "school_view", "sip_evidence", "school_evidence", "settle")),
+    "differences": Kind(
+        DifferenceForm,
+        _differences,
+        "Differences of view",
+        ("topic", "sip_view", "school_view", "sip_evidence", "school_evidence", "settle"),
+    ),
     "actions": Kind(ActionForm, _actions, "Agreed actions", ("text", "success_measure", "due_on", "owner", "owner_detail")),
 }
 
@@ -666,7 +693,10 @@ class Table:
         """Whether these rows are already what is saved: the answer to an earlier save may have been lost on its way."""
         key = self.kind.form.key
         mine = [self._plain(row, key if row.get(key) else "") for row in rows]
-        theirs = [self._plain(row, key if sent.get(key) else "") for row, sent in zip(self.saved, [*rows, *({} for _ in self.saved)], strict=False)]
+        theirs = [
+            self._plain(row, key if sent.get(key) else "")
+            for row, sent in zip(self.saved, [*rows, *({} for _ in self.saved)], strict=False)
+        ]
         declared = {"declared_none": "on"} in rows
         if self.name == "differences" and declared != self.place.note.differences_declared_none:
             return False
@@ -675,7 +705,12 @@ class Table:
     def _plain(self, row: Mapping[str, Any], key: str) -> dict[str, str]:
         found = {}
         for name, value in row.items():
-            if name in self.kind.form.base_fields and (name != self.kind.form.key or key) and name != "remove" and value not in (None, "", False):
+            if (
+                name in self.kind.form.base_fields
+                and (name != self.kind.form.key or key)
+                and name != "remove"
+                and value not in (None, "", False)
+            ):
                 found[name] = str(value.normalize()) if isinstance(value, Decimal) else str(value)
         return found
 

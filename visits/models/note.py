@@ -54,7 +54,11 @@ class NoteQuerySet(ScopedQuerySet["NoteOfVisit"]):
         own = (Q(author_id=user.pk) | Q(visit__lead_id=user.pk) | Q(visit__second_adviser_id=user.pk)) & Q(at(may_look))
         shared = Exists(NoteShare.objects.filter(note=OuterRef("pk"), mentor=user))
         reviewing = Exists(GateReview.objects.filter(note=OuterRef("pk"), reviewer=user, decision=""))
-        reading = Exists(NoteReader.objects.filter(note=OuterRef("pk"), user=user, starts_on__lte=hats.on).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=hats.on)))
+        reading = Exists(
+            NoteReader.objects.filter(note=OuterRef("pk"), user=user, starts_on__lte=hats.on).filter(
+                Q(ends_on__isnull=True) | Q(ends_on__gte=hats.on)
+            )
+        )
         authority_side = facts | own | (has_final & Q(at(current))) | Q(shared) | Q(reviewing) | (has_final & Q(reading))
 
         by_hat: dict[str, list[int]] = {"head": [], "chair": [], "clerk": []}
@@ -87,7 +91,9 @@ class NoteOfVisit(models.Model):
     # dates of the three clocks, each run from the step before
     draft_due_on = models.DateField()
     review_due_on = models.DateField(null=True, blank=True)
-    window_opens_on = models.DateField(null=True, blank=True, help_text="The first day of the school's window, where the author put it off.")
+    window_opens_on = models.DateField(
+        null=True, blank=True, help_text="The first day of the school's window, where the author put it off."
+    )
     school_due_on = models.DateField(null=True, blank=True, help_text="Empty until the draft has been delivered.")
     final_due_on = models.DateField(null=True, blank=True)
     started_at = models.DateTimeField()
@@ -111,7 +117,9 @@ class NoteOfVisit(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["authority", "reference"], name="visits_note_reference"),
-            models.CheckConstraint(name="visits_note_final_number", condition=Q(final_version__isnull=True) | Q(final_version__lte=models.F("version"))),
+            models.CheckConstraint(
+                name="visits_note_final_number", condition=Q(final_version__isnull=True) | Q(final_version__lte=models.F("version"))
+            ),
             models.CheckConstraint(name="visits_note_final_has_version", condition=~Q(state="final") | Q(final_version__isnull=False)),
             models.CheckConstraint(name="visits_note_released", condition=~Q(state="with_school") | Q(released_at__isnull=False)),
         ]
@@ -147,7 +155,9 @@ class NoteSection(models.Model):
     """One section of one note; of a group's note, one for each school where the section is a school's own."""
 
     note = models.ForeignKey(NoteOfVisit, models.CASCADE, related_name="sections")
-    school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: shared by all schools of the visit.")
+    school = models.ForeignKey(
+        School, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: shared by all schools of the visit."
+    )
     code = models.CharField(max_length=40)
     title = models.CharField(max_length=160)
     position = models.PositiveSmallIntegerField()
@@ -161,7 +171,9 @@ class NoteSection(models.Model):
         ordering = ["position", "school_id"]
         constraints = [
             models.UniqueConstraint(fields=["note", "code"], condition=Q(school__isnull=True), name="visits_section_shared_once"),
-            models.UniqueConstraint(fields=["note", "code", "school"], condition=Q(school__isnull=False), name="visits_section_school_once"),
+            models.UniqueConstraint(
+                fields=["note", "code", "school"], condition=Q(school__isnull=False), name="visits_section_school_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -211,7 +223,8 @@ class Judgement(models.Model):
             models.UniqueConstraint(fields=["section", "area"], name="visits_judgement_once"),
             models.CheckConstraint(
                 name="visits_judgement_grades",
-                condition=(Q(school_grade__isnull=True) | Q(school_grade__range=(1, 4))) & (Q(sip_grade__isnull=True) | Q(sip_grade__range=(1, 4))),
+                condition=(Q(school_grade__isnull=True) | Q(school_grade__range=(1, 4)))
+                & (Q(sip_grade__isnull=True) | Q(sip_grade__range=(1, 4))),
             ),
         ]
 
@@ -451,9 +464,7 @@ class GateReview(models.Model):
         ordering = ["-is_concern", "due_on", "id"]
         constraints = [
             models.UniqueConstraint(fields=["note"], condition=Q(decision=""), name="visits_one_open_review"),
-            models.CheckConstraint(
-                name="visits_review_decided", condition=Q(decision="") | Q(decided_at__isnull=False)
-            ),
+            models.CheckConstraint(name="visits_review_decided", condition=Q(decision="") | Q(decided_at__isnull=False)),
             models.CheckConstraint(
                 name="visits_review_has_reason",
                 condition=~Q(decision__in=[GateDecision.RETURNED, GateDecision.PASSED]) | ~Q(reason=""),

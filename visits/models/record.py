@@ -24,7 +24,9 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
     def with_standing(self) -> RecordQuerySet:
         """Annotate what the record now is, computed and never stored: withdrawn, or superseded by a later final one."""
         standing_withdrawal = RecordWithdrawal.objects.filter(record=OuterRef("pk")).exclude(state=WithdrawalState.REFUSED)
-        later = NoteRecord.objects.filter(note=OuterRef("note"), school=OuterRef("school"), kind=RecordKind.FINAL, version__gt=OuterRef("version"))
+        later = NoteRecord.objects.filter(
+            note=OuterRef("note"), school=OuterRef("school"), kind=RecordKind.FINAL, version__gt=OuterRef("version")
+        )
         return self.annotate(is_withdrawn=Exists(standing_withdrawal), is_superseded=Exists(later))
 
     def visible_to(self, user: Any) -> RecordQuerySet:
@@ -54,7 +56,9 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
                 if role.hat == Hat.OFFICER and role.is_named:
                     concern_clusters |= role.cluster_ids
         may_look = [a.school_id for a in hats.assignments]
-        own = (Q(note__author_id=user.pk) | Q(note__visit__second_adviser_id=user.pk) | Q(note__visit__lead_id=user.pk)) & Q(school_id__in=may_look)
+        own = (Q(note__author_id=user.pk) | Q(note__visit__second_adviser_id=user.pk) | Q(note__visit__lead_id=user.pk)) & Q(
+            school_id__in=may_look
+        )
         reviewing = Exists(GateReview.objects.filter(note=OuterRef("note"), reviewer=user, decision=""))
         serving = Q()
         for assignment in hats.assignments:
@@ -62,14 +66,20 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
                 since = assignment.starts_on.replace(day=1, year=assignment.starts_on.year - EARLIER_YEARS)
                 serving |= Q(school_id=assignment.school_id, at__date__gte=since)
         reading = Exists(
-            NoteReader.objects.filter(note=OuterRef("note"), user=user, starts_on__lte=hats.on).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=hats.on))
+            NoteReader.objects.filter(note=OuterRef("note"), user=user, starts_on__lte=hats.on).filter(
+                Q(ends_on__isnull=True) | Q(ends_on__gte=hats.on)
+            )
         )
         authority_side = (
             Q(authority_id__in=managing)
             | own
             | Q(reviewing)
             | (final & (Q(authority_id__in=whole) | Q(school__cluster_id__in=clusters) | Q(reading)))
-            | (now_with_school & Q(goes_to_officers=True) & (Q(authority_id__in=concern_whole) | Q(school__cluster_id__in=concern_clusters)))
+            | (
+                now_with_school
+                & Q(goes_to_officers=True)
+                & (Q(authority_id__in=concern_whole) | Q(school__cluster_id__in=concern_clusters))
+            )
         )
         if serving:
             authority_side |= final & serving

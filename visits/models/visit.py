@@ -55,7 +55,9 @@ class Visit(models.Model):
     on = models.DateField("day", null=True, blank=True)
     starts_at = models.TimeField(null=True, blank=True)
     ends_at = models.TimeField(null=True, blank=True)
-    place_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by", help_text="The cancelled visit it replaces.")
+    place_of = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", help_text="The cancelled visit it replaces."
+    )
     # the facts of a held visit
     met = models.JSONField(default=list, blank=True, help_text="Roles of those met, as text; never pupils' names.")
     preparation_quarters = models.PositiveSmallIntegerField(default=0)
@@ -84,10 +86,15 @@ class Visit(models.Model):
     class Meta:
         ordering = ["-on", "-id"]
         constraints = [
-            models.CheckConstraint(name="visits_visit_second_is_other", condition=Q(second_adviser__isnull=True) | ~Q(second_adviser=models.F("lead"))),
-            models.CheckConstraint(name="visits_visit_day", condition=Q(state=VisitState.PROPOSED) | Q(on__isnull=False) | Q(state=VisitState.CANCELLED)),
             models.CheckConstraint(
-                name="visits_visit_times", condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at"))
+                name="visits_visit_second_is_other", condition=Q(second_adviser__isnull=True) | ~Q(second_adviser=models.F("lead"))
+            ),
+            models.CheckConstraint(
+                name="visits_visit_day", condition=Q(state=VisitState.PROPOSED) | Q(on__isnull=False) | Q(state=VisitState.CANCELLED)
+            ),
+            models.CheckConstraint(
+                name="visits_visit_times",
+                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
             ),
             models.CheckConstraint(name="visits_visit_waived", condition=Q(note_waived_at__isnull=True) | Q(note_waived_by__isnull=False)),
         ]

@@ -143,7 +143,9 @@ def ask_withdrawal(*, actor: User, record: NoteRecord, reason: str, at: dt.datet
     opened = audit.AuditEvent.objects.about("noterecord", record.public_id).filter(event__in=("record.opened", "record.downloaded"))
     readers = sorted({f"{e.actor_name}, {e.actor_role}".strip(", ") + f", {e.occurred_at:%-d %B %Y}" for e in opened})
     withdrawal = RecordWithdrawal.objects.create(record=record, reason=reason, readers=readers, asked_by=actor, asked_at=at)
-    audit.record("note.withdrawal_asked", actor=actor, at=at, subject=record, school=record.school, reason=reason, changes={"readers": len(readers)})
+    audit.record(
+        "note.withdrawal_asked", actor=actor, at=at, subject=record, school=record.school, reason=reason, changes={"readers": len(readers)}
+    )
     return withdrawal
 
 
@@ -183,13 +185,18 @@ def _check_other(actor: User, withdrawal: RecordWithdrawal, at: dt.datetime) -> 
     asked_as = {role.hat for role in withdrawal.asked_by.hats.roles if role.authority_id == note.authority_id}
     decides_as = {role.hat for role in actor.hats.roles if role.authority_id == note.authority_id}
     pair = {Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER}
-    if not any(a in asked_as and b in decides_as for a, b in ((Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER), (Hat.DATA_PROTECTION_OFFICER, Hat.SIP_MANAGER))):
+    if not any(
+        a in asked_as and b in decides_as
+        for a, b in ((Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER), (Hat.DATA_PROTECTION_OFFICER, Hat.SIP_MANAGER))
+    ):
         missing = " and the ".join(HAT_NAMES[hat] for hat in sorted(pair))
         raise Refused(f"It takes the {missing}: one asks, the other confirms.")
 
 
 def _settle(withdrawal: RecordWithdrawal, state: str, actor: User, at: dt.datetime) -> None:
-    settled = RecordWithdrawal.objects.filter(pk=withdrawal.pk, state=WithdrawalState.ASKED).update(state=state, decided_by=actor, decided_at=at)
+    settled = RecordWithdrawal.objects.filter(pk=withdrawal.pk, state=WithdrawalState.ASKED).update(
+        state=state, decided_by=actor, decided_at=at
+    )
     if settled != 1:
         raise Conflict("This has been decided already.")
     withdrawal.refresh_from_db()
@@ -220,5 +227,7 @@ def report_progress(*, actor: User, action: AgreedAction, text: str, evidence: s
     progress = ActionProgress.objects.create(
         action=action, on=at.date(), text=text.strip(), evidence=evidence.strip(), by=actor, by_name=actor.name, by_role=role, at=at
     )
-    audit.record("action.progress", actor=actor, at=at, subject=action, school=action.school, changes={"progress": audit.content(text)}, role=role)
+    audit.record(
+        "action.progress", actor=actor, at=at, subject=action, school=action.school, changes={"progress": audit.content(text)}, role=role
+    )
     return progress

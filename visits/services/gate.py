@@ -27,7 +27,14 @@ def pack_of(note: NoteOfVisit) -> AuthorityPack:
 
 
 def event(
-    name: str, actor: User | None, note: NoteOfVisit, at: dt.datetime, *, changes: dict[str, object] | None = None, reason: str = "", role: str = ""
+    name: str,
+    actor: User | None,
+    note: NoteOfVisit,
+    at: dt.datetime,
+    *,
+    changes: dict[str, object] | None = None,
+    reason: str = "",
+    role: str = "",
 ) -> None:
     audit.record(name, actor=actor, at=at, subject=note, school=note.school, changes=changes, reason=reason, role=role)
 
@@ -123,7 +130,9 @@ def _open(note: NoteOfVisit) -> GateReview:
     return review
 
 
-def _decide(review: GateReview, decision: str, actor: User, at: dt.datetime, reason: str = "", section_reasons: Mapping[str, str] | None = None) -> None:
+def _decide(
+    review: GateReview, decision: str, actor: User, at: dt.datetime, reason: str = "", section_reasons: Mapping[str, str] | None = None
+) -> None:
     decided = GateReview.objects.filter(pk=review.pk, decision="").update(
         decision=decision, decided_by=actor, decided_at=at, reason=reason, section_reasons=dict(section_reasons or {})
     )
@@ -174,7 +183,9 @@ def check_reviewer(note: NoteOfVisit, reviewer: User, on: dt.date) -> None:
         raise Refused(f"{reviewer.name} mentors the author and cannot review this note.", field="reviewer")
     if any(school.pk in hats.walled for school in note.covered):
         raise Refused(f"{reviewer.name} has an interest in the school and cannot review this note.", field="reviewer")
-    works_here = any(role.authority_id == note.authority_id and role.hat in (Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT) for role in hats.roles)
+    works_here = any(
+        role.authority_id == note.authority_id and role.hat in (Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT) for role in hats.roles
+    )
     if not works_here and not any(sip.authority_id == note.authority_id for sip in hats.sips):
         raise Refused(f"{reviewer.name} is neither a manager nor a SIP of {note.authority.name}.", field="reviewer")
 
@@ -191,7 +202,9 @@ def pass_note_unreviewed(*, actor: User, note: NoteOfVisit, reason: str, at: dt.
 
 
 @transaction.atomic
-def return_note(*, actor: User, note: NoteOfVisit, reason: str, at: dt.datetime, section_reasons: Mapping[str, str] | None = None) -> NoteOfVisit:
+def return_note(
+    *, actor: User, note: NoteOfVisit, reason: str, at: dt.datetime, section_reasons: Mapping[str, str] | None = None
+) -> NoteOfVisit:
     """Return a note with reasons, on the whole and by section. The reviewer changes no word of it."""
     by_section = {key: text.strip() for key, text in (section_reasons or {}).items() if text.strip()}
     if not reason.strip() and by_section:
@@ -258,5 +271,3 @@ def restore_note(*, actor: User, note: NoteOfVisit, at: dt.datetime) -> NoteOfVi
     Visit.objects.filter(pk=note.visit_id).update(no_note_reason="")
     event("note.restored", actor, note, at)
     return note
-
-

@@ -175,7 +175,11 @@ def _bring_targets(section: NoteSection, pack: AuthorityPack, school: School) ->
             target, _ = Target.objects.get_or_create(
                 school=school, measure=code, pupil_group="all", summer=target_set.summer, defaults={"changed_at": note.started_at}
             )
-            rows.append(NoteTarget(section=section, target=target, position=len(rows), label=measure.short_label or measure.label, unit=measure.unit))
+            rows.append(
+                NoteTarget(
+                    section=section, target=target, position=len(rows), label=measure.short_label or measure.label, unit=measure.unit
+                )
+            )
     NoteTarget.objects.bulk_create(rows)
 
 
@@ -270,7 +274,9 @@ def _keep_body(section: NoteSection, earlier: str, actor: User, *, always: bool)
     )
     if sitting and not always:
         return
-    SectionBody.objects.create(section=section, revision=section.revision, body=earlier, saved_at=section.saved_at, saved_by_id=section.saved_by_id)
+    SectionBody.objects.create(
+        section=section, revision=section.revision, body=earlier, saved_at=section.saved_at, saved_by_id=section.saved_by_id
+    )
     kept = list(section.bodies.values_list("pk", flat=True)[:KEPT_BODIES])
     section.bodies.exclude(pk__in=kept).delete()
 
@@ -279,7 +285,11 @@ def _event_of_the_hour(actor: User, note: NoteOfVisit, section: NoteSection, bod
     """Autosave is one event per person, note and hour."""
     hour = at.replace(minute=0, second=0, microsecond=0)
     if audit.AuditEvent.objects.filter(
-        event="note.written", subject_id=note.public_id, actor_id=actor.public_id, occurred_at__gte=hour, occurred_at__lt=hour + dt.timedelta(hours=1)
+        event="note.written",
+        subject_id=note.public_id,
+        actor_id=actor.public_id,
+        occurred_at__gte=hour,
+        occurred_at__lt=hour + dt.timedelta(hours=1),
     ).exists():
         return
     audit.record("note.written", actor=actor, at=at, subject=note, school=note.school, changes={section.key: audit.content(body)})
@@ -402,7 +412,11 @@ def _save_actions(actor: User, section: NoteSection, rows: Sequence[Mapping[str,
         action = known.get(str(row.get("id") or "")) or AgreedAction(note=note, section=section)
         action.school = school
         action.position, action.text, action.owner = position, _text(row, "text"), owner
-        action.owner_detail, action.due_on, action.success_measure = _text(row, "owner_detail", 120), _date(row.get("due_on")), _text(row, "success_measure")
+        action.owner_detail, action.due_on, action.success_measure = (
+            _text(row, "owner_detail", 120),
+            _date(row.get("due_on")),
+            _text(row, "success_measure"),
+        )
         action.save()
 
 
@@ -512,7 +526,11 @@ def _save_differences(actor: User, section: NoteSection, rows: Sequence[Mapping[
         difference = known.get(str(row.get("id") or "")) or DifferenceOfView(note=note)
         difference.school = section.school or schools.get(_urn(row), note.school)
         difference.position, difference.topic = position, _text(row, "topic", 200)
-        difference.sip_view, difference.sip_evidence, difference.settle = _text(row, "sip_view"), _text(row, "sip_evidence"), _text(row, "settle")
+        difference.sip_view, difference.sip_evidence, difference.settle = (
+            _text(row, "sip_view"),
+            _text(row, "sip_evidence"),
+            _text(row, "settle"),
+        )
         if not difference.school_at:
             difference.school_view, difference.school_evidence = _text(row, "school_view"), _text(row, "school_evidence")
         difference.save()
@@ -560,8 +578,12 @@ def answer_warning(*, actor: User, note: NoteOfVisit, check: str, place: str, re
         if taken_back:
             audit.record("note.written", actor=actor, at=at, subject=note, school=note.school, changes={f"answer to {check}": "taken back"})
         return None
-    answer, _ = WarningAnswer.objects.update_or_create(note=note, check_code=check, place=place, defaults={"reason": reason.strip(), "by": actor, "at": at})
-    audit.record("note.written", actor=actor, at=at, subject=note, school=note.school, changes={f"answer to {check}": audit.content(reason)})
+    answer, _ = WarningAnswer.objects.update_or_create(
+        note=note, check_code=check, place=place, defaults={"reason": reason.strip(), "by": actor, "at": at}
+    )
+    audit.record(
+        "note.written", actor=actor, at=at, subject=note, school=note.school, changes={f"answer to {check}": audit.content(reason)}
+    )
     return answer
 
 
@@ -571,7 +593,9 @@ def actions_become_agreed(note: NoteOfVisit, on: dt.date) -> None:
     A note of the same school that is being written meanwhile gets the new ones to judge.
     """
     agreed_on = note.visit.on or on
-    AgreedAction.objects.filter(note=note, state=ActionState.PROPOSED, due_on__isnull=False).exclude(text="").update(state=ActionState.OPEN, agreed_on=agreed_on)
+    AgreedAction.objects.filter(note=note, state=ActionState.PROPOSED, due_on__isnull=False).exclude(text="").update(
+        state=ActionState.OPEN, agreed_on=agreed_on
+    )
     closing = {judgement.code for judgement in visits_of(_pack(note).content).action_judgements if judgement.is_closed}
     states = {ActionStatus.MET: ActionState.MET, ActionStatus.NOT_MET: ActionState.NOT_MET, ActionStatus.DROPPED: ActionState.DROPPED}
     for status, state in states.items():

@@ -74,7 +74,13 @@ def release_note(
     if not people:
         raise Refused("Nobody at the school can receive the draft: no headteacher and no chair is known. Report one first.")
     dispatch = _dispatch(actor, note, RecordKind.RELEASE, people, at)
-    event("note.released", actor, note, at, changes={"version": note.version, "to": [person.who for person in people], "dispatch": dispatch.public_id})
+    event(
+        "note.released",
+        actor,
+        note,
+        at,
+        changes={"version": note.version, "to": [person.who for person in people], "dispatch": dispatch.public_id},
+    )
     return note
 
 
@@ -247,7 +253,13 @@ def comment_on_note(
         at=at,
     )
     audit.record(
-        "note.commented", actor=actor, at=at, subject=note, school=school, changes={section_code or "note": audit.content(text), "kind": kind}, role=role
+        "note.commented",
+        actor=actor,
+        at=at,
+        subject=note,
+        school=school,
+        changes={section_code or "note": audit.content(text), "kind": kind},
+        role=role,
     )
     return comment
 
@@ -336,7 +348,9 @@ def recall_note(*, actor: User, note: NoteOfVisit, reason: str, at: dt.datetime)
         goes_to_chair_reason="",
         draft_due_on=pack.office_days.add(at.date(), pack.whole("draft_office_days")),
     )
-    Delivery.objects.filter(dispatch__note=note, dispatch__version=before, state=DeliveryState.QUEUED).update(state=DeliveryState.FAILED, settled_at=at)
+    Delivery.objects.filter(dispatch__note=note, dispatch__version=before, state=DeliveryState.QUEUED).update(
+        state=DeliveryState.FAILED, settled_at=at
+    )
     event("note.recalled", actor, note, at, changes={"version": [before, before + 1]}, reason=reason)
     return note
 
@@ -355,7 +369,9 @@ def why_not_final(note: NoteOfVisit, on: dt.date) -> str | None:
         return f"{waiting[0]} has until {note.school_due_on:%-d %B %Y} to answer."
     open_inaccuracies = note.comments.filter(version=note.version, kind=CommentKind.INACCURATE, answered_at__isnull=True).count()
     if open_inaccuracies:
-        return f"{open_inaccuracies} of the inaccuracies that the school raised {'has' if open_inaccuracies == 1 else 'have'} no answer yet."
+        return (
+            f"{open_inaccuracies} of the inaccuracies that the school raised {'has' if open_inaccuracies == 1 else 'have'} no answer yet."
+        )
     return None
 
 
@@ -387,7 +403,11 @@ def finalise_note(*, actor: User, note: NoteOfVisit, rendered: Sequence[Rendered
         actor,
         note,
         at,
-        changes={"version": note.version, "digests": {str(record.school.urn): record.digest for record in records}, "to": [person.who for person in people]},
+        changes={
+            "version": note.version,
+            "digests": {str(record.school.urn): record.digest for record in records},
+            "to": [person.who for person in people],
+        },
     )
     return note
 

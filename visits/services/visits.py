@@ -109,12 +109,18 @@ def _check_plan(actor: User, plan: VisitPlan, on: dt.date) -> tuple[AuthorityPac
     return pack, visit_type
 
 
-def _create(actor: User, plan: VisitPlan, visit_type: VisitType, state: str, on: dt.date | None, at: dt.datetime, **values: object) -> Visit:
+def _create(
+    actor: User, plan: VisitPlan, visit_type: VisitType, state: str, on: dt.date | None, at: dt.datetime, **values: object
+) -> Visit:
     authority = plan.schools[0].authority
     if plan.place_of is not None and (plan.place_of.state != VisitState.CANCELLED or hasattr(plan.place_of, "replaced_by")):
         raise Refused("Only a cancelled visit that has no replacement yet can be replaced.")
     days = visit_type.days
-    defaults: dict[str, object] = {"preparation_quarters": days.preparation, "in_school_quarters": days.in_school, "writing_quarters": days.writing}
+    defaults: dict[str, object] = {
+        "preparation_quarters": days.preparation,
+        "in_school_quarters": days.in_school,
+        "writing_quarters": days.writing,
+    }
     if plan.place_of is not None:  # the preparation moves with it
         defaults["preparation_quarters"] = plan.place_of.preparation_quarters
     visit = Visit.objects.create(
@@ -138,7 +144,9 @@ def _create(actor: User, plan: VisitPlan, visit_type: VisitType, state: str, on:
     return visit
 
 
-def _event(name: str, actor: User | None, visit: Visit, at: dt.datetime, *, changes: dict[str, object] | None = None, reason: str = "") -> None:
+def _event(
+    name: str, actor: User | None, visit: Visit, at: dt.datetime, *, changes: dict[str, object] | None = None, reason: str = ""
+) -> None:
     audit.record(name, actor=actor, at=at, subject=visit, school=visit.school, changes=changes, reason=reason)
 
 
@@ -202,7 +210,14 @@ def _side(actor: User, visit: Visit) -> str:
 
 @transaction.atomic
 def move_visit(
-    *, actor: User, visit: Visit, on: dt.date, starts_at: dt.time | None = None, ends_at: dt.time | None = None, reason: str, at: dt.datetime
+    *,
+    actor: User,
+    visit: Visit,
+    on: dt.date,
+    starts_at: dt.time | None = None,
+    ends_at: dt.time | None = None,
+    reason: str,
+    at: dt.datetime,
 ) -> Visit:
     """Another day, by either side, with who asked and why."""
     if on < at.date():
@@ -364,4 +379,3 @@ def write_half_page(*, actor: User, visit: Visit, text: str, at: dt.datetime) ->
     visit.save(update_fields=["half_page", "half_page_by", "half_page_at"])
     _event("visit.half_page", actor, visit, at, changes={"half_page": audit.content(text)})
     return visit
-

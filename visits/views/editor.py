@@ -296,7 +296,13 @@ def closed(view: NoteView, section: NoteSection, data: Any, message: str) -> Htt
     sent = _Sent(view.note, section, place, {**_flat(data), "base": section.revision})
     typed = [{"title": table.title, "lines": table.lines(table.rows())} for table in sent.tables if table.is_sent]
     return view.page(
-        "visits/editor/closed.html", status=409, section=section, body=sent.body or "", typed=[t for t in typed if t["lines"]], message=message, bar=view.bar("Not saved")
+        "visits/editor/closed.html",
+        status=409,
+        section=section,
+        body=sent.body or "",
+        typed=[t for t in typed if t["lines"]],
+        message=message,
+        bar=view.bar("Not saved"),
     )
 
 
@@ -355,7 +361,9 @@ class NoteCheckView(NoteView):
         words = {"here_words": f"{here} to clear" if here else "clear", "here_count": plural(here, "check")}
         return JsonResponse({**html, **words, "dock": draft.dock})
 
-    def show(self, *, refused: str = "", answer: AnswerForm | None = None, form: SubmitForm | None = None, status: int = 200) -> HttpResponse:
+    def show(
+        self, *, refused: str = "", answer: AnswerForm | None = None, form: SubmitForm | None = None, status: int = 200
+    ) -> HttpResponse:
         draft = draft_around(self.note, self.request.user)
         note = self.note
         form = form or SubmitForm(initial={"asks_review": note.asks_review})
@@ -398,7 +406,11 @@ class NoteSubmitView(NoteCheckView):
         form.is_valid()
         try:
             services.submit_note(
-                actor=request.user, note=self.note, revisions=revisions_of(request.POST), at=clock.now(), asks_review=form.cleaned_data["asks_review"]
+                actor=request.user,
+                note=self.note,
+                revisions=revisions_of(request.POST),
+                at=clock.now(),
+                asks_review=form.cleaned_data["asks_review"],
             )
         except Refused as refusal:
             self.object = self.get_object()
@@ -430,9 +442,11 @@ class NotePreviewView(NoteView):
         asked = request.GET.get("school", "")
         school = next((one for one in schools if str(one.urn) == asked), schools[0])
         payload = json.loads(canonical.canonical_json(builder.build(school)))
-        switch = [
-            {"label": one.name, "url": f"?school={one.urn}", "current": one.pk == school.pk} for one in schools
-        ] if len(schools) > 1 else []
+        switch = (
+            [{"label": one.name, "url": f"?school={one.urn}", "current": one.pk == school.pk} for one in schools]
+            if len(schools) > 1
+            else []
+        )
         is_open = self.note.state in WRITABLE and can(request.user, P.NOTE_WRITE, self.note)
         return self.page("visits/editor/preview.html", payload=payload, shown_school=school, switch=switch, bar=self.bar(), is_open=is_open)
 
@@ -467,23 +481,31 @@ class NotePasteView(NoteView):
         text = request.POST.get("text", "")
         if not text.strip():
             return self.page(
-                "visits/editor/paste.html", bar=self.bar(), sections=[self.titled(s) for s in sections], refused=[("#text", "Paste the text of the note")], status=422
+                "visits/editor/paste.html",
+                bar=self.bar(),
+                sections=[self.titled(s) for s in sections],
+                refused=[("#text", "Paste the text of the note")],
+                status=422,
             )
         counted: dict[str, int] = {}
         for section in sections:
             counted[section.title] = counted.get(section.title, 0) + 1
-        headings = [
-            Heading(s.key, (self.titled(s), *((s.title,) if counted[s.title] == 1 else ()))) for s in sections
-        ]
+        headings = [Heading(s.key, (self.titled(s), *((s.title,) if counted[s.title] == 1 else ()))) for s in sections]
         split = split_note(text, headings)
         return self.split_page(sections, split.found, split.rest)
 
-    def split_page(self, sections: list[NoteSection], found: Mapping[str, str], rest: str, *, refused: Any = "", status: int = 200) -> HttpResponse:
+    def split_page(
+        self, sections: list[NoteSection], found: Mapping[str, str], rest: str, *, refused: Any = "", status: int = 200
+    ) -> HttpResponse:
         rows = [
-            {"key": s.key, "title": self.titled(s), "base": s.revision, "there": s.body, "text": found[s.key]} for s in sections if found.get(s.key)
+            {"key": s.key, "title": self.titled(s), "base": s.revision, "there": s.body, "text": found[s.key]}
+            for s in sections
+            if found.get(s.key)
         ]
         others = [{"key": s.key, "title": self.titled(s), "base": s.revision, "there": s.body} for s in sections]
-        return self.page("visits/editor/paste_split.html", bar=self.bar(), rows=rows, others=others, rest=rest, refused=refused, status=status)
+        return self.page(
+            "visits/editor/paste_split.html", bar=self.bar(), rows=rows, others=others, rest=rest, refused=refused, status=status
+        )
 
     def save_all(self, sections: list[NoteSection]) -> HttpResponse:
         data = self.request.POST
@@ -508,7 +530,9 @@ class NotePasteView(NoteView):
                 return closed(self, by_key[key], {"body": "\n\n".join(texts.values())}, conflict.message)
         if clashes:
             said = f"{plural(saved, 'section')} saved. The others were changed in another window meanwhile: look at them, then save again."
-            return self.split_page(self.sections(), clashes, "" if into in texts and into not in clashes else rest, refused=said, status=409)
+            return self.split_page(
+                self.sections(), clashes, "" if into in texts and into not in clashes else rest, refused=said, status=409
+            )
         return self.done(f"{plural(saved, 'section')} saved.", reverse("visits:note-write", args=[self.note.public_id]))
 
 
@@ -542,7 +566,9 @@ class NoteTakeBackView(StepView):
     def words(self) -> dict[str, Any]:
         return {
             "title": "Take the note back from review",
-            "says": ["It becomes a draft again and leaves the queue of reviews. Submit it again when it is ready; every check is made again."],
+            "says": [
+                "It becomes a draft again and leaves the queue of reviews. Submit it again when it is ready; every check is made again."
+            ],
             "button": "Take it back",
         }
 
@@ -616,12 +642,13 @@ class NoteRestoreView(StepView):
     def words(self) -> dict[str, Any]:
         return {
             "title": "Restore the note",
-            "says": ["It becomes a draft again, as it was.", f"It was abandoned because: {self.note.state_reason}" if self.note.state_reason else ""],
+            "says": [
+                "It becomes a draft again, as it was.",
+                f"It was abandoned because: {self.note.state_reason}" if self.note.state_reason else "",
+            ],
             "button": "Restore it",
         }
 
     def take(self, data: dict[str, Any]) -> HttpResponse:
         services.restore_note(actor=self.request.user, note=self.note, at=clock.now())
         return self.done("Restored. The note is a draft again.")
-
-

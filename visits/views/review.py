@@ -73,7 +73,12 @@ class ReviewListView(PortalView):
             rows = rows.filter(note__author__public_id=chosen["author"])
         page = keyset_page(rows, ("-is_concern", "due_on"), request.GET.get("cursor"))
         total = rows.count()
-        context = {"page": page, "lines": [queue_line(review, request.user, today) for review in page.rows], "filters": form, "total": plural(total, "note")}
+        context = {
+            "page": page,
+            "lines": [queue_line(review, request.user, today) for review in page.rows],
+            "filters": form,
+            "total": plural(total, "note"),
+        }
         return render(request, "visits/review/list.html", context)
 
 
@@ -221,7 +226,9 @@ def possible_reviewers(note: NoteOfVisit, on: dt.date) -> list[User]:
 
     managers = RoleAssignment.objects.filter(on_day(on), authority=note.authority, role__in=[Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT])
     sips = Sip.objects.filter(on_day(on), authority=note.authority)
-    people = User.objects.filter(Q(pk__in=managers.values("user")) | Q(pk__in=sips.values("user")), is_active=True).exclude(pk=note.author_id)
+    people = User.objects.filter(Q(pk__in=managers.values("user")) | Q(pk__in=sips.values("user")), is_active=True).exclude(
+        pk=note.author_id
+    )
     found = []
     for user in people.order_by("name"):
         try:
@@ -265,7 +272,9 @@ class ReviewPassView(ReviewMixin, StepView):
     def words(self) -> dict[str, Any]:
         return {
             "title": "Let the note pass unreviewed",
-            "says": ["It becomes ready, and the author can release it. The note will say that it passed unreviewed, by whom and why is kept."],
+            "says": [
+                "It becomes ready, and the author can release it. The note will say that it passed unreviewed, by whom and why is kept."
+            ],
             "button": "Let it pass",
             "kind": "warning",
             "back": reverse("visits:review-detail", args=[self.review.public_id]),
@@ -274,5 +283,3 @@ class ReviewPassView(ReviewMixin, StepView):
     def take(self, data: dict[str, Any]) -> HttpResponse:
         services.pass_note_unreviewed(actor=self.request.user, note=self.note, reason=data["reason"], at=clock.now())
         return self.done(DONE[GateDecision.PASSED], reverse("visits:review-list"))
-
-
