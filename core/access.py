@@ -79,6 +79,12 @@ def get_visible(model_or_queryset: type[M] | models.QuerySet[M], user: Any, **lo
         raise Http404("Not found.") from None
 
 
+class SignedInRequest(HttpRequest):
+    """What a view of the portal answers: ``user`` is an account, never anonymous (``require`` has seen to that)."""
+
+    user: Any
+
+
 class PortalView(View):
     """The base of every view of the portal. A class without a ``permission`` cannot even be imported.
 
@@ -89,6 +95,7 @@ class PortalView(View):
     permission: ClassVar[str | None] = None
     abstract: ClassVar[bool] = True
     object: Any
+    request: SignedInRequest
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

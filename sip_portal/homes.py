@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from core import clock
-from core.access import SIGNED_IN, PortalView
+from core.access import SIGNED_IN, PortalView, SignedInRequest
 from core.calendar import AcademicYear
 from core.due import DueItem, due_to
 from core.spans import on_day
@@ -335,7 +336,7 @@ class HomeView(PortalView):
 
     permission = SIGNED_IN
 
-    def get(self, request: Any) -> Any:
+    def get(self, request: SignedInRequest) -> HttpResponse:
         user: User = request.user
         on = clock.today()
         items = due_to(user, on)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from core.access import SIGNED_IN, PortalView
+from core.access import SIGNED_IN, PortalView, SignedInRequest
 from core.components import brand
 from people.models import Authority
 
@@ -13,14 +13,14 @@ from people.models import Authority
 class AccessibilityView(PortalView):
     permission = SIGNED_IN
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: SignedInRequest) -> HttpResponse:
         return render(request, "pages/accessibility.html")
 
 
 class PrivacyView(PortalView):
     permission = SIGNED_IN
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: SignedInRequest) -> HttpResponse:
         return render(request, "pages/privacy.html")
 
 
@@ -29,7 +29,7 @@ class BrandView(PortalView):
 
     permission = SIGNED_IN
 
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+    def get(self, request: SignedInRequest, code: str) -> HttpResponse:
         authority = Authority.objects.visible_to(request.user).filter(code=code).first()
         if authority is None:
             raise Http404

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from core import search
-from core.access import SIGNED_IN, PortalView
+from core.access import SIGNED_IN, PortalView, SignedInRequest
 from core.search import SEARCH_KINDS
 
 
@@ -17,7 +17,7 @@ class SearchView(PortalView):
 
     permission = SIGNED_IN
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: SignedInRequest) -> HttpResponse:
         words = request.GET.get("q", "").strip()[:200]
         kind = request.GET.get("kind", "")
         kinds = [kind] if kind in SEARCH_KINDS else None

@@ -48,7 +48,6 @@ def draft_of(user: User, public_id: str) -> NoteOfVisit:
     return (
         NoteOfVisit.objects.visible_to(user)
         .select_related("authority", "author", "pack", "visit__authority", "visit__lead", "visit__second_adviser")
-        .defer("pack__content")
         .prefetch_related(Prefetch("visit__visit_schools", schools))
         .get(public_id=public_id)
     )

@@ -503,13 +503,13 @@ class PayloadBuilder:
             (r for r in note.gate_reviews.all() if r.version == note.version and r.decision in ("approved", "passed") and r.decided_by),
             None,
         )
-        if review is not None and review.decided_at is not None:
+        if review is not None and review.decided_at is not None and review.decided_by is not None:
             verb = "Approved" if review.decision == "approved" else "Passed unreviewed"
             signatures.append(
                 {
                     "role": "For the authority",
                     "name": review.decided_by.name,
                     "lines": [f"{verb} {_day(timezone.localtime(review.decided_at).date())}"],
-                }  # type: ignore[union-attr]
+                }
             )
         return signatures

@@ -28,13 +28,12 @@ def capacity_of(user: Any, hats: frozenset[Hat] | None = None) -> str:
 
 
 def _pack_row(authority_id: int, academic_year: int) -> Pack | None:
-    """The pack in force, without its content: that is read from the database once a process."""
+    """The pack in force, with its authority in the same query."""
     return (
         Pack.objects.filter(
             authority_id=authority_id, superseded_at__isnull=True, first_year__lte=academic_year, last_year__gte=academic_year
         )
         .select_related("authority")
-        .defer("content")
         .order_by("-loaded_at")
         .first()
     )
@@ -46,7 +45,6 @@ class Page(PortalView):
     abstract = True
     http_method_names = ("get", "head", "post")
     template_name: ClassVar[str]
-    request: HttpRequest
 
     @property
     def user(self) -> User:
@@ -141,7 +139,6 @@ class Deed(PortalView):
 
     abstract = True
     http_method_names = ("post",)
-    request: HttpRequest
 
     def deed(self) -> str:
         """Call the service; answer what was done, in words."""

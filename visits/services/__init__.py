@@ -24,7 +24,7 @@ from .gate import (
     submit_note,
     take_back_note,
 )
-from .notes import SectionConflict, answer_warning, save_section, share_note, start_note
+from .notes import Saved, SectionConflict, answer_warning, save_section, share_note, start_note
 from .release import (
     answer_note,
     comment_on_note,
@@ -51,6 +51,7 @@ from .visits import (
 )
 
 __all__ = [
+    "Saved",
     "SectionConflict",
     "abandon_amendment",
     "abandon_note",

@@ -116,6 +116,7 @@ def _restore_text(note: NoteOfVisit, actor: User, at: dt.datetime) -> None:
     """Put the working text back to the final record's, so that the next amendment begins from what stands."""
     import json
 
+    assert note.final_version is not None
     records = {record.school_id: record for record in note.records.filter(kind=RecordKind.FINAL, version=note.final_version)}
     for section in NoteSection.objects.filter(note=note):
         record = records.get(section.school_id or note.school.pk)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -44,6 +44,8 @@ from ..models import (
 )
 from ..pack import SectionUse, VisitType, cohesion_of, visits_of
 from ..policies import writes_section
+
+M = TypeVar("M", bound=models.Model)
 
 KEPT_BODIES = 20
 """architecture.md rule 8: so many earlier wordings are kept until the note is final."""
@@ -162,7 +164,7 @@ def _bring_targets(section: NoteSection, pack: AuthorityPack, school: School) ->
     year = note.visit.academic_year
     measures = {measure.code: measure for measure in measures_of(pack.content).measures}
     sets = targets_of(pack.content).sets_for(school.phase, year)
-    rows = []
+    rows: list[NoteTarget] = []
     for target_set in sets:
         is_next = target_set.summer > year + 1
         if is_next != (section.code != "progress_to_targets"):
@@ -274,6 +276,7 @@ def _keep_body(section: NoteSection, earlier: str, actor: User, *, always: bool)
     )
     if sitting and not always:
         return
+    assert section.saved_at is not None
     SectionBody.objects.create(
         section=section, revision=section.revision, body=earlier, saved_at=section.saved_at, saved_by_id=section.saved_by_id
     )
@@ -374,7 +377,7 @@ def _save_reviews(actor: User, section: NoteSection, rows: Sequence[Mapping[str,
     ActionReview.objects.bulk_update(known.values(), ["status", "evidence", "impact", "reason"])
 
 
-def _sort_rows(known: Mapping[str, models.Model], rows: Sequence[Mapping[str, Any]]) -> list[models.Model]:
+def _sort_rows(known: Mapping[str, M], rows: Sequence[Mapping[str, Any]]) -> list[M]:
     """The rows that are no longer sent, and so go."""
     sent = {str(row.get("id") or "") for row in rows}
     return [row for key, row in known.items() if key not in sent]

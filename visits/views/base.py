@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from core import clock
-from core.access import PortalView, Refused
+from core.access import PortalView, Refused, SignedInRequest
 from people.packs import AuthorityPack
 
 from ..drafts import NOTE_TONES, draft_of, due_words, pack_of
@@ -98,10 +98,10 @@ class StepView(NoteView):
         form = form if form is not None else self.get_form()
         return self.page(self.template, form=form, refused=refused, status=status, bar=self.bar(), **self.words())
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         return self.show()
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         form = self.get_form(request.POST)
         if form is not None and not form.is_valid():
             return self.show(form, status=422)

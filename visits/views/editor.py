@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from core import canonical, clock
-from core.access import Conflict, PortalView, Refused, can, get_visible
+from core.access import Conflict, PortalView, Refused, SignedInRequest, can, get_visible
 from core.components.formats import plural
 from people.packs import require_pack
 from people.roles import Permission as P
@@ -51,7 +51,7 @@ class NoteStartView(PortalView):
     def get_object(self) -> Visit:
         return get_visible(with_schools(Visit.objects.all()), self.request.user, public_id=self.kwargs["visit"])
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         return self.show()
 
     def show(self, refused: str = "", status: int = 200) -> HttpResponse:
@@ -63,7 +63,7 @@ class NoteStartView(PortalView):
         context = {"visit": visit, "school": visit.school, "authority": visit.authority, "labels": labels, "refused": refused}
         return render(self.request, "visits/editor/start.html", context, status=status)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         try:
             note = services.start_note(actor=request.user, visit=self.object, at=clock.now())
         except Refused as refusal:
@@ -76,7 +76,7 @@ class NoteWriteView(NoteView):
 
     permission = P.NOTE_READ
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         if self.note.state not in WRITABLE:
             return HttpResponseRedirect(self.note.get_absolute_url())
         draft = draft_around(self.note, request.user)
@@ -147,7 +147,7 @@ class NoteEditView(NoteView):
 
     permission = P.NOTE_READ
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         if self.note.state not in WRITABLE:
             return HttpResponseRedirect(self.note.get_absolute_url())
         return self.show()
@@ -200,7 +200,7 @@ class NoteEditView(NoteView):
             return None
         return list(section.bodies.select_related("saved_by")[:20])
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         try:
             section = find_section(self.note, self.kwargs["key"])
         except Refused:
@@ -311,7 +311,7 @@ class NoteSectionSaveView(NoteView):
 
     permission = P.NOTE_READ
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> JsonResponse:
+    def post(self, request: SignedInRequest, **kwargs: Any) -> JsonResponse:
         try:
             section = find_section(self.note, self.kwargs["key"])
             saved, sent = save(self, section, request.POST)
@@ -344,7 +344,7 @@ class NoteCheckView(NoteView):
 
     permission = P.NOTE_READ
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         if self.note.state not in WRITABLE:
             return HttpResponseRedirect(self.note.get_absolute_url())
         if request.headers.get("Accept") == "application/json":
@@ -378,7 +378,7 @@ class NoteCheckView(NoteView):
         }
         return self.page("visits/editor/check.html", status=status, **context)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         """Answer a warning with a reason."""
         form = AnswerForm(request.POST)
         if not form.is_valid():
@@ -398,10 +398,10 @@ class NoteSubmitView(NoteCheckView):
 
     permission = P.NOTE_SUBMIT
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(reverse("visits:note-check", args=[self.note.public_id]))
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         form = SubmitForm(request.POST)
         form.is_valid()
         try:
@@ -436,7 +436,7 @@ class NotePreviewView(NoteView):
 
     permission = P.NOTE_READ
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         builder = PayloadBuilder(self.note, kind=RecordKind.RELEASE, at=clock.now(), actor=request.user)
         schools = builder.schools
         asked = request.GET.get("school", "")
@@ -471,10 +471,10 @@ class NotePasteView(NoteView):
     def titled(self, section: NoteSection) -> str:
         return f"{section.title}, {section.school.name}" if section.school else section.title
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         return self.page("visits/editor/paste.html", bar=self.bar(), sections=[self.titled(section) for section in self.sections()])
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         sections = self.sections()
         if "save" in request.POST:
             return self.save_all(sections)

@@ -7,12 +7,12 @@ import json
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from core import canonical, clock
-from core.access import PortalView, Refused, can
+from core.access import PortalView, Refused, SignedInRequest, can
 from core.components.formats import plural
 from core.components.tables import keyset_page
 from people.models import RoleAssignment, Sip, User
@@ -53,7 +53,7 @@ class ReviewListView(PortalView):
 
     permission = P.REVIEW_QUEUE
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         today = clock.today()
         everything = queue_for(request.user)
         authors = list(everything.order_by("note__author__name").values_list("note__author__public_id", "note__author__name").distinct())
@@ -110,7 +110,6 @@ class ReviewMixin:
     """The review of the address, and its note in the asker's scope."""
 
     review: GateReview
-    request: HttpRequest
     kwargs: dict[str, Any]
 
     def get_object(self) -> NoteOfVisit:
@@ -121,7 +120,7 @@ class ReviewMixin:
         self.review = found
         note_id = NoteOfVisit.objects.filter(pk=found.note_id).values_list("public_id", flat=True)[0]
         self.kwargs["note"] = note_id
-        return super().get_object()  # type: ignore[misc, no-any-return]
+        return super().get_object()  # type: ignore[misc]
 
 
 class ReviewDetailView(ReviewMixin, NoteView):
@@ -129,7 +128,7 @@ class ReviewDetailView(ReviewMixin, NoteView):
 
     permission = P.NOTE_READ
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         if not self.review.decision and is_reviewer(request.user.hats, self.note):
             opened = services.open_review(actor=request.user, note=self.note, at=clock.now())
             self.review = GateReview.objects.select_related("reviewer", "decided_by").get(pk=opened.pk)
@@ -184,10 +183,10 @@ class ReviewReturnView(ReviewDetailView):
 
     permission = P.NOTE_REVIEW
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(reverse("visits:review-detail", args=[self.review.public_id]))
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         typed = request.POST
         by_section = {name.removeprefix("section-"): str(typed[name])[:4000] for name in typed if name.startswith("section-")}
         known = {section.key for section in self.note.sections.select_related("school")}
@@ -208,10 +207,10 @@ class ReviewReturnView(ReviewDetailView):
 class ReviewApproveView(ReviewDetailView):
     permission = P.NOTE_REVIEW
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(reverse("visits:review-detail", args=[self.review.public_id]))
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         try:
             services.approve_note(actor=request.user, note=self.note, reason=request.POST.get("words", "")[:4000], at=clock.now())
         except Refused as refusal:
