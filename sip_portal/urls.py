@@ -57,8 +57,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("schools.urls")),
     path("", include("visits.urls")),
     path("gallery/", GalleryView.as_view(), name="gallery"),
-    path("", include("people.urls")),
-    path("", include("schools.urls")),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
     path("admin/", admin.site.urls),

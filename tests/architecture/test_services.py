@@ -18,10 +18,6 @@ from tests.factories.people import NOW
 TESTS = Path(settings.BASE_DIR) / "tests"
 
 WITHOUT_ACTOR: dict[str, str] = {
-    "core.tabular.services.kind_of": "reads",
-    "core.tabular.services.digest": "reads",
-    "core.tabular.services.same_as_last": "reads",
-    "core.tabular.services.limits_in_words": "reads",
     "people.services.accept_invitation": "the token says who",
     "people.services.end_sessions": "part of a deactivation, which has an actor",
     "people.services.facts_of": "reads",

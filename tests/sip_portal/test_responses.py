@@ -33,6 +33,7 @@ ANONYMOUS = {
     "admin:login",
     "healthz",
     "mfa_authenticate",
+    "people:invitation-accept",
     "readyz",
 }
 """Everything that answers somebody who has not signed in with anything but the way to sign in."""

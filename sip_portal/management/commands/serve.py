@@ -13,6 +13,7 @@ from sip_portal.serving import serve
 
 class Command(BaseCommand):
     help = "Start the web server and one worker; Ctrl-C or SIGTERM stops both."
+    requires_system_checks = ()  # `migrate` and `check --deploy` make them
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
