@@ -42,7 +42,8 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             text = io.StringIO("".join("\t".join(map(_copied, row)) + "\n" for row in prepared))
-            cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
+            with connection.wrap_database_errors:
+                cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
         else:
             marks = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", prepared)
@@ -71,7 +72,8 @@ def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
             sets = ", ".join(f"{quote(_column(f))} = v.{quote(_column(f))}" for f in fields)
             source = f"(VALUES %s) AS v ({names_sql})"
             sql = f"UPDATE {table} AS t SET {sets} FROM {source} WHERE t.{pk} = v.{pk} RETURNING t.{pk}"
-            done = len(execute_values(cursor.cursor, sql, prepared, template=f"({casts})", page_size=1000, fetch=True))
+            with connection.wrap_database_errors:
+                done = len(execute_values(cursor.cursor, sql, prepared, template=f"({casts})", page_size=1000, fetch=True))
         else:
             sets = ", ".join(f"{quote(_column(f))} = %s" for f in fields)
             sql = f"UPDATE {table} SET {sets} WHERE {pk} = %s"
