@@ -6,8 +6,9 @@ them; signals are not sent and constraints are the database's.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -29,10 +30,10 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     given = [_field(model, name) for name in names]
     rest = [f for f in model._meta.concrete_fields if f not in given and not isinstance(f, models.AutoField)]
     fields = [*given, *rest]
+    stored = [_stored(f) for f in given]
+    defaults = [(_stored(f), f.get_default) for f in rest]
     prepared = [
-        [f.get_db_prep_save(value, connection) for f, value in zip(given, row, strict=True)]
-        + [f.get_db_prep_save(f.get_default(), connection) for f in rest]
-        for row in rows
+        [store(value) for store, value in zip(stored, row, strict=True)] + [store(default()) for store, default in defaults] for row in rows
     ]
     if not prepared:
         return 0
@@ -41,7 +42,8 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             text = io.StringIO("".join("\t".join(map(_copied, row)) + "\n" for row in prepared))
-            cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
+            with connection.wrap_database_errors:
+                cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
         else:
             marks = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", prepared)
@@ -55,7 +57,8 @@ def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     """
     key = model._meta.pk
     fields = [_field(model, name) for name in names]
-    prepared = [[row[0], *(f.get_db_prep_save(value, connection) for f, value in zip(fields, row[1:], strict=True))] for row in rows]
+    stored = [_stored(f) for f in fields]
+    prepared = [[row[0], *(store(value) for store, value in zip(stored, row[1:], strict=True))] for row in rows]
     if not prepared:
         return 0
     quote = connection.ops.quote_name
@@ -69,7 +72,8 @@ def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
             sets = ", ".join(f"{quote(_column(f))} = v.{quote(_column(f))}" for f in fields)
             source = f"(VALUES %s) AS v ({names_sql})"
             sql = f"UPDATE {table} AS t SET {sets} FROM {source} WHERE t.{pk} = v.{pk} RETURNING t.{pk}"
-            done = len(execute_values(cursor.cursor, sql, prepared, template=f"({casts})", page_size=1000, fetch=True))
+            with connection.wrap_database_errors:
+                done = len(execute_values(cursor.cursor, sql, prepared, template=f"({casts})", page_size=1000, fetch=True))
         else:
             sets = ", ".join(f"{quote(_column(f))} = %s" for f in fields)
             sql = f"UPDATE {table} SET {sets} WHERE {pk} = %s"
@@ -85,6 +89,29 @@ def _field(model: type[models.Model], name: str) -> Any:
         if name in (field.name, field.attname):
             return field
     raise LookupError(f"{model.__name__} has no field {name!r}.")
+
+
+def _stored(field: Any) -> Callable[[Any], Any]:
+    """How the field stores a value: text in a text field and a whole number in a number field are as they are."""
+    own = type(field).get_prep_value
+    as_it_is: tuple[type, ...] = (type(None),)
+    if own in (models.CharField.get_prep_value, models.TextField.get_prep_value):
+        as_it_is = (type(None), str)
+    elif own is models.IntegerField.get_prep_value:
+        as_it_is = (type(None), int)
+    days: dict[dt.date, Any] = {}
+
+    def store(value: Any) -> Any:
+        kind = type(value)
+        if kind in as_it_is:
+            return value
+        if kind is not dt.date:
+            return field.get_db_prep_save(value, connection)
+        if value not in days:
+            days[value] = field.get_db_prep_save(value, connection)
+        return days[value]
+
+    return store
 
 
 def _column(field: Any) -> str:

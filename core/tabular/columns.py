@@ -18,6 +18,7 @@ from typing import IO, Any
 from core.tabular.reading import Keep, Limits, RawRow, Reader, TableInfo, Want
 
 MAX_ERRORS = 500  # kept one by one; the rest are counted
+REMEMBERED = 5_000  # values of a column that are not read anew
 
 
 class Kind(StrEnum):
@@ -355,6 +356,20 @@ class Column:
 # ---------------------------------------------------------------- formats
 
 
+class _Known(dict[str, Any]):
+    """The values of a column's cells that have been read: most columns say the same few things over and over."""
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, cell: str) -> Any:
+        value = self._read(cell)
+        if len(self) < REMEMBERED:
+            self[cell] = value
+        return value
+
+
 @dataclass(slots=True)
 class Row:
     """One row, read. ``values`` has the keys of the columns that its table has."""
@@ -458,25 +473,25 @@ class Format:
         reading = Reading(tables=reader.tables, notes=reader.notes)
         by_key = {column.key: column for column in self.columns}
         table: TableInfo | None = None
-        columns: list[tuple[str, Callable[[str], Any]]] = []
+        columns: list[tuple[str, _Known]] = []
         for raw in reader:
             if raw.table is not table:
                 table = raw.table
-                columns = [(key, by_key[key].reader()) for key in table.keys]
+                columns = [(key, _Known(by_key[key].reader())) for key in table.keys]
             self._read_row(reading, raw, columns, by_key)
         return reading
 
-    def _read_row(
-        self, reading: Reading, raw: RawRow, columns: list[tuple[str, Callable[[str], Any]]], by_key: Mapping[str, Column]
-    ) -> None:
-        values: dict[str, Any] = {}
+    def _read_row(self, reading: Reading, raw: RawRow, columns: list[tuple[str, _Known]], by_key: Mapping[str, Column]) -> None:
         good = True
-        for (key, read), cell in zip(columns, raw.cells, strict=True):
-            try:
-                values[key] = read(cell)
-            except CellError as error:
-                good = False
-                reading.add_error(RowError(raw.number, by_key[key].name, clean_line(cell), str(error), raw.table.name))
+        try:
+            values = {key: known[cell] for (key, known), cell in zip(columns, raw.cells, strict=True)}
+        except CellError:
+            good, values = False, {}
+            for (key, known), cell in zip(columns, raw.cells, strict=True):
+                try:
+                    known[cell]
+                except CellError as error:
+                    reading.add_error(RowError(raw.number, by_key[key].name, clean_line(cell), str(error), raw.table.name))
         if raw.extra:
             if self.overflow:
                 values[self.overflow] = ", ".join(text for cell in raw.extra if (text := clean(cell)))

@@ -264,11 +264,11 @@ def _fill(batch: ImportBatch, plan: Plan | None, report: dict[str, Any]) -> None
     batch.summary = report
     batch.changes = [change.as_json() for change in plan.changes[:MAX_CHANGES]] if plan else []
     batch.held = [held.as_json() for held in plan.held[:MAX_HELD]] if plan else []
-    batch.plan_digest = plan.digest() if plan else ""
 
 
 def _show(batch: ImportBatch, plan: Plan | None, report: dict[str, Any], at: dt.datetime) -> None:
     _fill(batch, plan, report)
+    batch.plan_digest = plan.digest() if plan else ""
     state = ImportState.REFUSED if plan is None or report["error_count"] else ImportState.READY
     _shift(
         batch,

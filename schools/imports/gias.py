@@ -170,6 +170,9 @@ NUMBERS = ("establishment_number", "ukprn", "low_age", "high_age", "capacity", "
 DAYS = ("opened_on", "closed_on", "roll_on")
 FACTS = ("phase", "status", *TEXTS, *NUMBERS, *DAYS)
 WRITTEN = (*FACTS, "source", "source_on")
+_TEXTS = frozenset(TEXTS)
+_STATED = frozenset((*TEXTS, *NUMBERS, *DAYS))
+
 
 MAY_SHRINK = 10
 """By this many open schools, or a tenth of them if that is more, the register may shrink before a file is taken for a part of it."""
@@ -239,6 +242,31 @@ def is_academy(kind: str) -> bool:
 
 
 @dataclass(slots=True)
+class HeldSchool:
+    """A school as it is held: its facts by field."""
+
+    pk: int
+    urn: int
+    facts: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.facts["name"])
+
+    @property
+    def type(self) -> str:
+        return str(self.facts["type"])
+
+    @property
+    def phase(self) -> str:
+        return str(self.facts["phase"])
+
+    @property
+    def status(self) -> str:
+        return str(self.facts["status"])
+
+
+@dataclass(slots=True)
 class Writes:
     """What ``apply`` writes: fields of new schools, and (primary key, fields) of changed ones."""
 
@@ -292,11 +320,9 @@ def plan(reading: Reading, request: Request) -> Plan:
     return result
 
 
-def _held_schools(code: str) -> dict[int, School]:
-    return {
-        school.urn: school
-        for school in School.objects.filter(authority__code=code).order_by("urn").only("pk", "urn", "authority_id", *FACTS)
-    }
+def _held_schools(code: str) -> dict[int, HeldSchool]:
+    rows = School.objects.filter(authority__code=code).order_by("urn").values_list("pk", "urn", *FACTS)
+    return {row[1]: HeldSchool(row[0], row[1], dict(zip(FACTS, row[2:], strict=True))) for row in rows.iterator(chunk_size=5_000)}
 
 
 def _last_dated(code: str) -> dt.date | None:
@@ -328,7 +354,7 @@ def _merge(reading: Reading, result: Plan) -> dict[int, Row]:
     return rows
 
 
-def _moved(row: Row, result: Plan, school: School) -> None:
+def _moved(row: Row, result: Plan, school: HeldSchool) -> None:
     if school.status == SchoolStatus.CLOSED:
         result.skipped["of another authority"] += 1
         return
@@ -337,7 +363,7 @@ def _moved(row: Row, result: Plan, school: School) -> None:
     result.held.append(Held(row.number, f"{school.urn} {school.name}", message, row.table.name, {"LA": now}))
 
 
-def _compare(row: Row, result: Plan, writes: Writes, school: School | None) -> None:
+def _compare(row: Row, result: Plan, writes: Writes, school: HeldSchool | None) -> None:
     urn, kind = row["urn"], row["type"]
     if school is None and not _is_served(kind):
         result.skipped[f"not a state-funded school: {kind}"] += 1
@@ -352,26 +378,29 @@ def _compare(row: Row, result: Plan, writes: Writes, school: School | None) -> N
         return
     facts = {"phase": phase.value, **_stated(row), **_status(row, school, writes.dated)}
     if school is None:
-        new = {name: facts.get(name, "" if name in TEXTS else None) for name in FACTS}
+        new = {name: facts.get(name, "" if name in _TEXTS else None) for name in FACTS}
         writes.new.append((urn, new))
         result.changes.append(Change(Action.CREATED, str(urn), row["name"], group_of(phase), {"status": [None, new["status"]]}))
         return
-    changed = {name: [plain(getattr(school, name)), plain(value)] for name, value in facts.items() if getattr(school, name) != value}
+    changed = _changes(school, facts)
     if not changed:
         result.unchanged += 1
         return
-    writes.changed.append((school.pk, {name: facts.get(name, getattr(school, name)) for name in FACTS}))
+    writes.changed.append((school.pk, school.facts | facts))
     closes = facts["status"] == SchoolStatus.CLOSED and school.status != SchoolStatus.CLOSED
     result.changes.append(Change(Action.CLOSED if closes else Action.UPDATED, str(urn), row["name"], group_of(phase), changed))
 
 
+def _changes(school: HeldSchool, facts: dict[str, Any]) -> dict[str, list[Any]]:
+    return {name: [plain(old), plain(value)] for name, value in facts.items() if (old := school.facts[name]) != value}
+
+
 def _stated(row: Row) -> dict[str, Any]:
     """The facts that the row's table has a column for."""
-    texts = {name: row[name] or "" for name in TEXTS if row.has(name)}
-    return texts | {name: row[name] for name in (*NUMBERS, *DAYS) if row.has(name)}
+    return {name: "" if value is None and name in _TEXTS else value for name, value in row.values.items() if name in _STATED}
 
 
-def _status(row: Row, school: School | None, dated: dt.date) -> dict[str, Any]:
+def _status(row: Row, school: HeldSchool | None, dated: dt.date) -> dict[str, Any]:
     """The status, and the closing date and reason that go with it, whether or not the file has columns for them."""
     status: SchoolStatus = row["status"]
     facts: dict[str, Any] = {"status": status.value}
@@ -382,12 +411,12 @@ def _status(row: Row, school: School | None, dated: dt.date) -> dict[str, Any]:
             facts["close_reason"] = ""
     elif status == SchoolStatus.CLOSED:
         facts["closed_on"] = (
-            row.get("closed_on") or (school.closed_on if school and school.status == SchoolStatus.CLOSED else None) or dated
+            row.get("closed_on") or (school.facts["closed_on"] if school and school.status == SchoolStatus.CLOSED else None) or dated
         )
     return facts
 
 
-def _close_missing(reading: Reading, result: Plan, writes: Writes, held: dict[int, School], rows: list[Row]) -> None:
+def _close_missing(reading: Reading, result: Plan, writes: Writes, held: dict[int, HeldSchool], rows: list[Row]) -> None:
     """Schools held as open that the file lacks: closed, unless the file is a part of the register (see the module)."""
     is_open = (SchoolStatus.OPEN, SchoolStatus.CLOSING)
     in_file = {row["urn"] for row in reading.rows}
@@ -409,13 +438,12 @@ def _close_missing(reading: Reading, result: Plan, writes: Writes, held: dict[in
             )
             result.held.append(Held(0, f"{school.urn} {school.name}", message))
             continue
-        facts = {name: getattr(school, name) for name in FACTS}
-        facts |= {
+        facts = school.facts | {
             "status": SchoolStatus.CLOSED.value,
             "closed_on": writes.dated,
             "close_reason": f"Not in the register of {writes.dated:%d/%m/%Y}",
         }
-        changed = {name: [plain(getattr(school, name)), plain(value)] for name, value in facts.items() if getattr(school, name) != value}
+        changed = _changes(school, facts)
         writes.changed.append((school.pk, facts))
         result.changes.append(Change(Action.CLOSED, str(school.urn), school.name, group_of(school.phase), changed))
 
