@@ -1,5 +1,6 @@
 from core.audit import declare
 from core.due import DUE_ITEMS
+from core.search import SEARCH_KINDS, SearchKind
 from core.spans import no_overlap
 from core.triggers import insert_only
 
@@ -7,11 +8,14 @@ from . import (
     imports,  # noqa: F401
     school_page,
 )
+from .indexing import KIND, school_url, visible_schools
 from .models import Assignment, DaysEntry
 from .registries import SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
 no_overlap(Assignment, keys=["school", "kind"])
 insert_only(DaysEntry)
+
+SEARCH_KINDS.add(KIND, SearchKind(KIND, label="School", plural="Schools", visible_ids=visible_schools, url=school_url))
 
 declare(
     ("school.created", "added a school"),

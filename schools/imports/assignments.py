@@ -23,6 +23,7 @@ from core.access import can
 from core.calendar import AcademicYear
 from core.tabular.columns import CellError, Column, Format, Kind, Reading, Row, RowError, parse_decimal
 from core.tabular.imports import Action, Change, Held, ImportKind, Plan, Request, plain
+from core.tabular.reading import Limits
 from people.models import Authority, User
 from people.packs import pack_for
 from people.roles import Permission
@@ -50,6 +51,7 @@ FORMAT = Format(
     key="assignments",
     title="a list of assignments",
     description="Which adviser serves which school, from when, with how many days. One row an adviser and school.",
+    limits=Limits(upload_bytes=8 << 20, csv_rows=20_000, xlsx_rows=20_000, columns=100),
     columns=(
         *COLUMNS,
         Column(

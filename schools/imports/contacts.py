@@ -18,6 +18,7 @@ from core.access import can
 from core.tabular import bulk
 from core.tabular.columns import Column, Format, Kind, Reading, Row, RowError
 from core.tabular.imports import Action, Change, Held, ImportKind, Plan, Request, plain
+from core.tabular.reading import Limits
 from people.models import Authority, User
 from people.roles import Permission
 from schools.choices import ContactKind, ContactState
@@ -36,6 +37,7 @@ FORMAT = Format(
     key="contacts",
     title="a list of contacts",
     description="Who is head, chair or clerk at which school. One row a person and role.",
+    limits=Limits(upload_bytes=8 << 20, csv_rows=20_000, xlsx_rows=20_000, columns=100),
     columns=(
         *COLUMNS,
         Column("role", "Role", Kind.CHOICE, required=True, filled=True, choices=ROLES, example="headteacher"),

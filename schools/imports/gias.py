@@ -27,15 +27,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from core import audit
 from core.tabular import bulk
 from core.tabular.columns import CellError, Column, Format, Kind, Reading, Row, RowError
 from core.tabular.imports import Action, Change, Held, ImportKind, Plan, Request, Selection, date_in_name, plain
 from core.tabular.models import ImportBatch, ImportState
-from core.tabular.reading import Keep
+from core.tabular.reading import Keep, Limits
 from people.models import Authority
 from people.roles import Permission
+from people.services import create_authority
 from schools.choices import Phase, SchoolStatus
+from schools.indexing import index_schools
 from schools.models import School
 
 KEY = "gias"
@@ -95,6 +96,7 @@ FORMAT = Format(
     description="The register of schools as the department publishes it (Get Information About Schools), in part or whole.",
     source="Department for Education, Open Government Licence v3.0",
     overflow="linked",  # full-field exports carry linked establishments past the header's end
+    limits=Limits(csv_rows=120_000, columns=400),
     columns=(
         Column(
             "urn",
@@ -459,11 +461,12 @@ def _nobody_there(reading: Reading, code: str) -> str:
 
 
 def apply(plan: Plan, *, actor: Any, at: dt.datetime) -> Authority:
-    """Write the plan: the authority if it isn't known, new schools, changed schools. Inside the harness's transaction."""
+    """Write the plan: the authority if it isn't known, new schools, changed schools, and all of these in the search index.
+
+    Inside the harness's transaction.
+    """
     writes: Writes = plan.payload
-    authority, made = Authority.objects.get_or_create(code=writes.code, defaults={"name": plan.authority_name, "created_at": at})
-    if made:
-        audit.record("authority.created", actor=actor, at=at, subject=authority, authority=authority, changes={"name": authority.name})
+    authority = tenant(writes.code) or create_authority(actor=None, code=writes.code, name=plan.authority_name, at=at)
     origin = (writes.source, writes.dated)
     bulk.insert(
         School,
@@ -471,6 +474,10 @@ def apply(plan: Plan, *, actor: Any, at: dt.datetime) -> Authority:
         [(authority.pk, urn, *(facts[name] for name in FACTS), *origin) for urn, facts in writes.new],
     )
     bulk.update(School, WRITTEN, [(pk, *(facts[name] for name in FACTS), *origin) for pk, facts in writes.changed])
+    written = {int(change.key) for change in plan.changes}
+    if written:
+        schools = School.objects.filter(authority=authority).select_related("authority")
+        index_schools(school for school in schools.iterator(chunk_size=1_000) if school.urn in written)
     return authority
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from core.tabular import bulk
 from core.tabular.columns import Column, Format, Kind, Reading, Row, RowError
 from core.tabular.imports import Action, Change, ImportKind, Plan, Request, plain
+from core.tabular.reading import Limits
 from people.models import Authority
 from people.roles import Permission
 from schools.imports import gias
@@ -26,6 +27,7 @@ FORMAT = Format(
     title="a file of links between schools",
     description="Links between establishments as the department publishes them: who succeeded whom.",
     source="Department for Education, Open Government Licence v3.0",
+    limits=Limits(csv_rows=120_000, columns=50),
     columns=(
         Column("urn", "URN", Kind.INTEGER, required=True, filled=True, minimum=1, maximum=9_999_999, example="999123"),
         Column("linked_urn", "LinkURN", Kind.INTEGER, required=True, filled=True, minimum=1, maximum=9_999_999, example="999456"),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from core import search
 from core.audit import AuditEvent
 from core.tabular.models import ImportBatch
 from core.tabular.services import run
@@ -273,6 +274,18 @@ def test_only_what_changes_is_written_and_the_report_says_from_what_to_what(load
     assert (get(1).source, get(2).source) == (f"GIAS, {NAME}", f"GIAS, {LATER}")
     [change] = ImportBatch.objects.latest("pk").changes
     assert (change["key"], change["fields"]) == ("2", {"name": ["School 2", "Renamed"]})
+
+
+def test_schools_are_found_as_the_file_leaves_them_and_only_in_scope(load, world):
+    others = [school(s.urn, s.name) for s in School.objects.filter(authority=world.authority)]
+    load(gias_bytes(*others, school(1, "Quillfeather School", town="Hythe", estab=2147)))
+    assert [hit.title for hit in search.search(world.administrator, "quillf")] == ["Quillfeather School"]
+    [hit] = search.search(world.administrator, "9992147")
+    assert (hit.url, hit.kind.label) == ("/schools/999/1/", "School")
+    load(gias_bytes(*others, school(1, "Penhallow School", estab=2147)), LATER)
+    assert [search.counts(world.administrator, words) for words in ("quillfeather", "penhallow")] == [{}, {"school": 1}]
+    assert search.counts(world.other_administrator, "penhallow") == {}
+    assert search.counts(world.sip, "penhallow") == {}
 
 
 def test_what_the_file_does_not_own_stays(load, world):
