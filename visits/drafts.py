@@ -25,7 +25,7 @@ from schools.models import Assignment
 
 from .checks import BLOCKS, Finding, Loaded, Summary, check_texts, load, summary
 from .checks.snapshot import ActionRow, NoteSnapshot
-from .choices import GateDecision, GateReason, NoteState, RecordKind
+from .choices import ActionOwner, GateDecision, GateReason, NoteState, RecordKind
 from .models import GateReview, NoteOfVisit, NoteRecord, NoteSection, VisitSchool
 from .policies import writes_section
 from .services.gate import gate_reasons
@@ -200,8 +200,11 @@ class Draft:
         return "clear"
 
     @property
-    def actions(self) -> list[ActionRow]:
-        return [action for section in self.snapshot.sections for action in section.actions if action.text.strip()]
+    def actions(self) -> list[tuple[ActionRow, str]]:
+        """The actions agreed in this note, each with its owner in words."""
+        owners = dict(ActionOwner.choices)
+        rows = [action for section in self.snapshot.sections for action in section.actions if action.text.strip()]
+        return [(action, action.owner_detail or str(owners.get(action.owner, ""))) for action in rows]
 
     @property
     def actions_section(self) -> SectionState | None:

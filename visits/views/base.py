@@ -11,10 +11,12 @@ from django.shortcuts import render
 
 from core import clock
 from core.access import PortalView, Refused, SignedInRequest
+from core.components.formats import lower_first
 from people.packs import AuthorityPack
 
 from ..drafts import NOTE_TONES, draft_of, due_words, pack_of
 from ..models import NoteOfVisit
+from ..pack import visits_of
 
 
 class NoteView(PortalView):
@@ -42,7 +44,11 @@ class NoteView(PortalView):
         note, visit = self.note, self.note.visit
         due_on, left = due_words(note, clock.today())
         names = ", ".join(school.name for school in note.covered)
-        what = f"{visit.visit_type_label[:1].lower()}{visit.visit_type_label[1:]}"
+        try:
+            label = visits_of(self.pack.content).visit_type(visit.visit_type).short
+        except KeyError:
+            label = visit.visit_type_label
+        what = lower_first(label)
         on = f", {visit.on.day} {visit.on:%B %Y}" if visit.on else ""
         return {
             "url": visit.get_absolute_url(),
