@@ -54,6 +54,7 @@ declare(
     ("note.released", "released a note to the school"),
     ("note.answered", "answered on accuracy"),
     ("note.commented", "commented on a note"),
+    ("note.comment_removed", "took back a comment"),
     ("note.difference", "recorded a difference of view"),
     ("note.replied", "answered a comment"),
     ("note.extended", "gave the school more time"),

@@ -111,9 +111,11 @@ def _aware(value: str) -> dt.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def compose_records(note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User) -> list[RenderedRecord]:
+def compose_records(
+    note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User, goes_to_chair: bool | None = None
+) -> list[RenderedRecord]:
     """One record a school, checked and sealed, still without its PDF. Reads the note as it stands; call outside a transaction."""
-    builder = PayloadBuilder(note, kind=kind, at=at, actor=actor)
+    builder = PayloadBuilder(note, kind=kind, at=at, actor=actor, goes_to_chair=goes_to_chair)
     made = []
     for school in builder.schools:
         payload = builder.build(school)
@@ -134,6 +136,7 @@ def compose_records(note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: Use
     return made
 
 
-def render_records(note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User) -> list[RenderedRecord]:
+def render_records(note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User, goes_to_chair: bool | None = None) -> list[RenderedRecord]:
     """:func:`compose_records` with their PDFs. Raises ``core.documents.DocumentFailed``; never call it inside a transaction."""
-    return [item.with_pdf(note_pdf(json.loads(item.text), item.digest)) for item in compose_records(note, kind=kind, at=at, actor=actor)]
+    made = compose_records(note, kind=kind, at=at, actor=actor, goes_to_chair=goes_to_chair)
+    return [item.with_pdf(note_pdf(json.loads(item.text), item.digest)) for item in made]

@@ -104,8 +104,11 @@ def _figure(value: Decimal | None) -> int | str | None:
 class PayloadBuilder:
     """Builds the payloads of one note at one moment; what all its schools share is read once."""
 
-    def __init__(self, note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User) -> None:
+    def __init__(self, note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User, goes_to_chair: bool | None = None) -> None:
+        """``goes_to_chair``: that the draft about to be released will go to the chair, which the note does not know yet."""
         self.note = note_for_payload(note.pk)
+        if goes_to_chair is not None:
+            self.note.goes_to_chair = goes_to_chair
         self.kind = kind
         self.at = at
         self.on = timezone.localtime(at).date()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.spans import on_day
 from people.models import User
+from people.packs import AuthorityPack
 from schools.choices import CHAIRS, HEADS, ContactKind, ContactState
 from schools.models import Contact, School
 
@@ -45,6 +46,16 @@ def _contacts(school: School, on: dt.date) -> list[Contact]:
 def has_head(school: School, on: dt.date) -> bool:
     """Whether a head is in post that day, confirmed or only reported (release to the latter is held, and says so)."""
     return any(contact.kind in HEADS for contact in _contacts(school, on))
+
+
+def why_chair(note: NoteOfVisit, pack: AuthorityPack, on: dt.date, manager_says: str = "") -> list[str]:
+    """Why the draft goes to the chair as well, or in the head's place (domain.md §4); empty where it does not."""
+    reasons = [manager_says.strip()] if manager_says.strip() else []
+    if pack.flag("chair_reads_draft"):
+        reasons.append("the authority gives the chair the draft")
+    if not all(has_head(school, on) for school in note.covered):
+        reasons.append("there is no headteacher in post")
+    return reasons
 
 
 def _recipient(contact: Contact, *, starts_window: bool) -> Recipient:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from core.access import ScopedQuerySet
 from core.ids import PublicIdField
 from people.models import Authority, User
+from people.roles import Hat
 from people.roles import Permission as P
 from schools.models import School
 from support.models import Intervention
@@ -24,6 +25,7 @@ from ..choices import (
     DatasetState,
     GateDecision,
     NoteState,
+    WithdrawalState,
 )
 from .visit import Visit, VisitSchool
 
@@ -238,8 +240,26 @@ class Judgement(models.Model):
 
 class ActionQuerySet(ScopedQuerySet["AgreedAction"]):
     def visible_to(self, user: Any) -> ActionQuerySet:
-        """Agreed ones, by whoever serves the school or belongs to it; a proposed one only through its note."""
-        return self.filter(school_id__in=School.objects.served_by(user).values("pk")).exclude(state=ActionState.PROPOSED)
+        """Agreed ones, by whoever reads the school's final notes, of which they are the words; a proposed one only in its note.
+
+        Those agreed in a version whose withdrawal is asked for or confirmed are sealed with it.
+        """
+        from .record import RecordWithdrawal
+
+        hats = user.hats
+        whole, clusters = [], set()
+        for role in hats.roles_granting(P.RECORD_READ):
+            if role.cluster_ids is None:
+                whole.append(role.authority_id)
+            else:
+                clusters |= role.cluster_ids
+        assigned = [a.school_id for a in hats.assignments if a.current]
+        authority_side = Q(school__authority_id__in=whole) | Q(school__cluster_id__in=clusters) | Q(school_id__in=assigned)
+        own = Q(school_id__in=[c.school_id for c in hats.contacts if c.hat in (Hat.HEAD, Hat.CHAIR, Hat.CLERK)])
+        sealed = RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED).filter(
+            record__note=OuterRef("note"), record__school=OuterRef("school"), record__version=OuterRef("note__final_version")
+        )
+        return self.filter((authority_side & ~Q(school_id__in=hats.walled)) | own).exclude(state=ActionState.PROPOSED).exclude(Exists(sealed))
 
     def unfinished(self) -> ActionQuerySet:
         return self.filter(state=ActionState.OPEN)

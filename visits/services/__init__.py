@@ -33,6 +33,7 @@ from .release import (
     recall_note,
     record_school_view,
     release_note,
+    remove_comment,
     reply_to_comment,
 )
 from .visits import (
@@ -85,6 +86,7 @@ __all__ = [
     "record_school_view",
     "refuse_withdrawal",
     "release_note",
+    "remove_comment",
     "reopen_note",
     "reply_to_comment",
     "report_progress",

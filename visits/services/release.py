@@ -17,7 +17,7 @@ from schools.models import School
 from ..choices import Accuracy, Agreement, CommentKind, DeliveryState, RecordKind
 from ..models import Delivery, DifferenceOfView, Dispatch, NoteOfVisit, NoteRecord, SchoolComment, SchoolResponse
 from ..payload import RenderedRecord
-from ..recipients import Recipient, has_head, recipients_of
+from ..recipients import Recipient, recipients_of, why_chair
 from ..selectors import last_record_version
 from ..workflow import NOTE_WORKFLOW
 from .gate import event, is_concern, need, pack_of
@@ -44,15 +44,9 @@ def release_note(
     """
     on = at.date()
     pack = pack_of(note)
-    reasons = []
-    if to_chair_reason.strip():
-        if note.author_id == actor.pk:
-            raise Refused("The manager decides whether the chair has the draft.", field="to_chair_reason")
-        reasons.append(to_chair_reason.strip())
-    if pack.flag("chair_reads_draft"):
-        reasons.append("the authority gives the chair the draft")
-    if not all(has_head(school, on) for school in note.covered):
-        reasons.append("there is no headteacher in post")
+    if to_chair_reason.strip() and note.author_id == actor.pk:
+        raise Refused("The manager decides whether the chair has the draft.", field="to_chair_reason")
+    reasons = why_chair(note, pack, on, to_chair_reason)
     if opens_on is not None and opens_on <= on:
         opens_on = None
     _check_rendered(note, rendered, RecordKind.RELEASE)
@@ -262,6 +256,23 @@ def comment_on_note(
         role=role,
     )
     return comment
+
+
+@transaction.atomic
+def remove_comment(*, actor: User, comment: SchoolComment, at: dt.datetime) -> None:
+    """The school takes back a comment of its own that nobody has answered yet: one made by mistake need not be printed."""
+    note = comment.note
+    NOTE_WORKFLOW.check(actor, note, "comment", at.date())
+    if comment.version != note.version:
+        raise Refused("That comment was on an earlier version, and is kept with it.")
+    role = _speaker(actor, note, comment.school)
+    NOTE_WORKFLOW.move(actor, note, "comment", at.date())
+    removed, _ = SchoolComment.objects.filter(pk=comment.pk, answered_at__isnull=True).delete()
+    if not removed:
+        raise Conflict("This comment has been answered, and is kept with its answer.")
+    audit.record(
+        "note.comment_removed", actor=actor, at=at, subject=note, school=comment.school, changes={comment.section_code or "note": comment.kind}, role=role
+    )
 
 
 @transaction.atomic

@@ -1,0 +1,152 @@
+"""What the pages of visits, notes and records have in common: whose they are, in which words, and the way back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.urls import reverse
+
+from core import clock
+from core.access import get_visible
+from core.components.forms import PortalForm
+from people.models import Authority
+from people.packs import AuthorityPack, pack_for
+from people.views.base import FormPage, Page, capacity_of
+from schools.models import School
+from visits.forms.visits import ReasonForm
+from visits.models import NoteOfVisit, Visit
+from visits.pack import VisitsPart, VisitType, visits_of
+from visits.selectors import note_tag, notes_with_visits, role_at, visit_tag, with_schools
+
+
+def school_words(schools: list[School]) -> str:
+    """ "Oakfield Primary School and Ashdown Primary School"."""
+    names = [school.name for school in schools]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+class AboutSchools(Page):
+    """A page about a row of one or several schools: their authority's words, and what the asker is there."""
+
+    abstract = True
+
+    @property
+    def schools(self) -> list[School]:
+        raise NotImplementedError
+
+    @property
+    def at(self) -> dt.datetime:
+        return clock.now()
+
+    def authority(self) -> Authority | None:
+        return self.schools[0].authority
+
+    @property
+    def role(self) -> str:
+        """What the asker is at the first of the schools where they are anything: "Headteacher"."""
+        return next((role for school in self.schools if (role := role_at(self.user.hats, school))), "")
+
+    def capacity(self) -> str:
+        return self.role or capacity_of(self.user)
+
+    @cached_property
+    def policy_in_force(self) -> AuthorityPack | None:
+        authority = self.authority()
+        return pack_for(authority, self.today) if authority else None
+
+    def pack(self, authority: Authority) -> AuthorityPack | None:
+        return self.policy_in_force
+
+    @property
+    def part(self) -> VisitsPart | None:
+        return visits_of(self.policy_in_force.content) if self.policy_in_force else None
+
+    def frame(self) -> dict[str, Any]:
+        frame = super().frame()
+        if self.policy_in_force:
+            frame["labels"] = self.policy_in_force.labels(self.schools[0].phase)
+        school = self.schools[0]
+        return {**frame, "school": school, "school_words": school_words(self.schools), "visits_url": f"{reverse('visits:visit-list')}?school={school.public_id}"}
+
+
+class AboutVisit(AboutSchools):
+    """A page about one visit of the asker's scope."""
+
+    abstract = True
+
+    def get_object(self) -> Visit:
+        return get_visible(with_schools(Visit.objects.all()), self.request.user, public_id=self.kwargs["visit"])
+
+    @property
+    def visit(self) -> Visit:
+        visit: Visit = self.object
+        return visit
+
+    @property
+    def schools(self) -> list[School]:
+        return self.visit.covered
+
+    @cached_property
+    def policy_in_force(self) -> AuthorityPack | None:
+        return pack_for(self.visit.authority, self.visit.on or self.today)
+
+    @property
+    def visit_type(self) -> VisitType | None:
+        """The pack's kind of the visit; None where the pack in force no longer has it."""
+        part = self.part
+        return next((kind for kind in part.visit_types if kind.code == self.visit.visit_type), None) if part else None
+
+    def frame(self) -> dict[str, Any]:
+        return {**super().frame(), "visit": self.visit, "visit_tag": visit_tag(self.visit), "back": self.visit.get_absolute_url()}
+
+
+class AboutNote(AboutSchools):
+    """A page about one note of the asker's scope, in the words of the pack that it is written under."""
+
+    abstract = True
+
+    def get_object(self) -> NoteOfVisit:
+        return get_visible(notes_with_visits(NoteOfVisit.objects.all()), self.request.user, public_id=self.kwargs["note"])
+
+    @property
+    def note(self) -> NoteOfVisit:
+        note: NoteOfVisit = self.object
+        return note
+
+    @property
+    def schools(self) -> list[School]:
+        return self.note.covered
+
+    @cached_property
+    def policy_in_force(self) -> AuthorityPack | None:
+        return AuthorityPack(self.note.authority, self.note.pack)
+
+    def frame(self) -> dict[str, Any]:
+        return {**super().frame(), "note": self.note, "visit": self.note.visit, "note_tag": note_tag(self.note), "back": self.note.get_absolute_url()}
+
+
+class StepForm(FormPage):
+    """One step of a visit or a note, on a page of its own: what it does, what it asks, and the way back unchanged."""
+
+    abstract = True
+    title: ClassVar[str]
+    submit: ClassVar[str] = "Save"
+    kind: ClassVar[str] = "primary"
+
+    def frame(self) -> dict[str, Any]:
+        return {**super().frame(), "title": self.title, "submit": self.submit, "kind": self.kind}
+
+
+class ReasonStep(StepForm):
+    """A step that asks for its reason and nothing else."""
+
+    abstract = True
+    label: ClassVar[str]
+    says: ClassVar[str]
+    hint: ClassVar[str] = ""
+
+    def form(self, data: Any = None) -> PortalForm:
+        return ReasonForm(data, label=self.label, says=self.says, hint=self.hint)
+

@@ -1,0 +1,336 @@
+"""Records: the page, the PDF byte for byte, verification, corrections, withdrawal; and agreed actions."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.text import slugify
+
+from core import clock, files
+from core.access import PortalView, Refused, can, get_visible
+from core.audit import AuditEvent
+from people.models import User
+from people.packs import AuthorityPack
+from people.roles import Permission as P
+from people.views.base import FormPage, Page
+from schools.models import School
+from visits import services
+from visits.choices import ActionState, WithdrawalState
+from visits.forms.notes import ActionFilterForm, CorrectionForm, ProgressForm, VerifyForm
+from visits.models import AgreedAction, CorrectionRequest, NoteOfVisit, NoteRecord, RecordWithdrawal
+from visits.selectors import OPENINGS, actions_for, notes_with_visits, role_at, school_meant, who_can_see
+from visits.workflow import NOTE_WORKFLOW
+
+from .notes import ReadsRecords
+from .pages import AboutNote, AboutSchools, ReasonStep, StepForm
+
+
+def standing_records() -> Any:
+    return NoteRecord.objects.with_standing().select_related("school__authority", "note__authority", "note__pack")
+
+
+# ---------------------------------------------------------------- one record
+
+
+class RecordDetailView(ReadsRecords):
+    """One version of one note for one school, as it was released or made final."""
+
+    permission = P.RECORD_READ
+    template_name = "visits/record_detail.html"
+
+    def get_object(self) -> NoteRecord:
+        return get_visible(standing_records(), self.request.user, public_id=self.kwargs["record"])
+
+    @cached_property
+    def note(self) -> NoteOfVisit:
+        return notes_with_visits(NoteOfVisit.objects.prefetch_related("responses", "comments")).get(pk=self.object.note_id)
+
+    @property
+    def schools(self) -> list[School]:
+        return [self.object.school]
+
+    @cached_property
+    def policy_in_force(self) -> AuthorityPack:
+        return AuthorityPack(self.note.authority, self.note.pack)
+
+    def context(self) -> dict[str, Any]:
+        record = next(row for row in self.records if row.pk == self.object.pk)
+        offers = NOTE_WORKFLOW.offers(self.user, self.note, self.today)
+        may_withdraw = record.kind == "final" and not record.is_withdrawn and can(self.user, P.NOTE_WITHDRAW, self.note)
+        return {
+            **self.shown(record),
+            "note": self.note,
+            "may_ask_correction": record.kind == "final" and not record.is_superseded and "ask_correction" in offers,
+            "may_withdraw": may_withdraw,
+            "privacy": who_can_see(self.note),
+        }
+
+
+class RecordPdfView(PortalView):
+    """The PDF of record: those same bytes, for everybody and for ever."""
+
+    permission = P.RECORD_READ
+    http_method_names = ("get", "head")
+
+    def get_object(self) -> NoteRecord:
+        return get_visible(NoteRecord.objects.select_related("school__authority", "note"), self.request.user, public_id=self.kwargs["record"])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        record: NoteRecord = self.object
+        if record.pdf is None:
+            raise Http404("No PDF of record.")
+        assert isinstance(request.user, User)
+        services.note_record_opened(actor=request.user, record=record, role=role_at(request.user.hats, record.school), at=clock.now(), downloaded=True)
+        return files.download_response(record.pdf, pdf_name(record))
+
+
+def pdf_name(record: NoteRecord) -> str:
+    """ "2008-0417-oakfield-primary-school-version-2.pdf": a name that says which it is in a folder of them."""
+    kind = "" if record.kind == "final" else "-draft"
+    return f"{record.note.reference.replace('/', '-')}-{slugify(record.school.name)[:60]}-version-{record.version}{kind}.pdf"
+
+
+class RecordVerifyView(FormPage):
+    """Whether a PDF is one of the records: its own digest first, else the one that its footer prints."""
+
+    permission = P.RECORD_READ
+    template_name = "visits/record_verify.html"
+
+    def form(self, data: Any = None) -> VerifyForm:
+        return VerifyForm(data, self.request.FILES if data is not None else None)
+
+    def context(self) -> dict[str, Any]:
+        asked = self.request.GET.get("record", "")
+        return {"about": NoteRecord.objects.visible_to(self.user).filter(public_id=asked).select_related("note", "school").first() if asked else None}
+
+    def deed(self, form: Any) -> HttpResponse:
+        upload, printed = form.cleaned_data.get("file"), form.cleaned_data.get("digest")
+        visible = NoteRecord.objects.visible_to(self.user).with_standing().select_related("note", "school")
+        digest, found, by = "", None, ""
+        if upload is not None:
+            sha = hashlib.sha256()
+            for chunk in upload.chunks():
+                sha.update(chunk)
+            digest = sha.hexdigest()
+            found, by = visible.filter(pdf_digest=digest).first(), "file"
+        if found is None and printed:
+            found, by = visible.filter(digest__startswith=printed).order_by("-version").first(), "printed"
+        return self.show(form=self.form(), found=found, by=by, file_digest=digest, printed=printed, answered=True)  # type: ignore[return-value]
+
+
+# ---------------------------------------------------------------- corrections
+
+
+class AboutRecord(AboutNote):
+    """A step about a final record, from the page of its note: the asker's scope of notes decides."""
+
+    abstract = True
+
+    def get_object(self) -> NoteOfVisit:
+        self.record = self.get_record()
+        note = get_visible(notes_with_visits(NoteOfVisit.objects.all()), self.request.user, pk=self.record.note_id)
+        self.record.note = note
+        return note
+
+    def get_record(self) -> NoteRecord:
+        raise NotImplementedError
+
+    def frame(self) -> dict[str, Any]:
+        return {**super().frame(), "record": self.record, "school": self.record.school}
+
+
+class CorrectionAskView(AboutRecord, StepForm):
+    """Head or chair asks for a correction of a final note, saying where and why."""
+
+    permission = P.NOTE_ASK_CORRECTION
+    template_name = "visits/correction_ask.html"
+    title = "Ask for a correction"
+    submit = "Ask for the correction"
+
+    def get_record(self) -> NoteRecord:
+        return get_visible(standing_records().filter(kind="final"), self.request.user, public_id=self.kwargs["record"])
+
+    def form(self, data: Any = None) -> CorrectionForm:
+        return CorrectionForm(data)
+
+    def context(self) -> dict[str, Any]:
+        pack = self.policy_in_force
+        return {"due": pack.office_days.add(self.today, pack.whole("correction_office_days")) if pack else None}
+
+    def deed(self, form: Any) -> HttpResponse:
+        values = form.cleaned_data
+        request = services.ask_correction(actor=self.user, record=self.record, place=values["place"], why=values["why"], at=self.at)
+        return self.go(self.note.get_absolute_url(), f"The correction is asked for. You will have an answer by {request.due_on.day} {request.due_on:%B %Y}.")
+
+
+class CorrectionDeclineView(AboutRecord, ReasonStep):
+    """Decline, with the reason; request and answer stay with the note."""
+
+    permission = P.NOTE_DECLINE_CORRECTION
+    template_name = "visits/correction_decline.html"
+    title = "Decline the correction"
+    submit = "Decline the correction"
+    label = "Why is the note not changed?"
+    says = "Enter why the note is not changed"
+    hint = "The school reads it, and it is kept with the note."
+
+    def get_record(self) -> NoteRecord:
+        request = CorrectionRequest.objects.select_related("record__school__authority").filter(public_id=self.kwargs["correction"]).first()
+        if request is None:
+            raise Http404("Not found.")
+        self.correction = request
+        return request.record
+
+    def context(self) -> dict[str, Any]:
+        return {"correction": self.correction}
+
+    def deed(self, form: Any) -> HttpResponse:
+        self.correction.record = self.record
+        services.decline_correction(actor=self.user, request=self.correction, reason=form.cleaned_data["reason"], at=self.at)
+        return self.go(self.note.get_absolute_url(), f"{self.correction.by_name} has your answer.")
+
+
+# ---------------------------------------------------------------- withdrawal
+
+
+class OfFinalRecord(AboutRecord):
+    """Manager and data protection officer withdraw what they need not be able to read: the note's scope decides."""
+
+    abstract = True
+
+    def get_record(self) -> NoteRecord:
+        record = standing_records().filter(kind="final", public_id=self.kwargs["record"]).first()
+        if record is None:
+            raise Http404("Not found.")
+        return record  # type: ignore[no-any-return]
+
+
+class WithdrawalAskView(OfFinalRecord, ReasonStep):
+    """One asks, which ends access at once. The page lists who has opened or downloaded it."""
+
+    permission = P.NOTE_WITHDRAW
+    template_name = "visits/withdrawal_ask.html"
+    title = "Withdraw this version"
+    submit = "End access and ask for withdrawal"
+    kind = "warning"
+    label = "Why must it be withdrawn?"
+    says = "Enter why it must be withdrawn"
+    hint = "Do not repeat what identifies a person."
+
+    def context(self) -> dict[str, Any]:
+        opened = AuditEvent.objects.about("noterecord", self.record.public_id).filter(event__in=OPENINGS).order_by("id")
+        return {"opened": list(opened)}
+
+    def deed(self, form: Any) -> HttpResponse:
+        services.ask_withdrawal(actor=self.user, record=self.record, reason=form.cleaned_data["reason"], at=self.at)
+        return self.go(self.note.get_absolute_url(), "Access has ended. The other of the two confirms or refuses.")
+
+
+class WithdrawalDecideView(OfFinalRecord, FormPage):
+    """The other confirms, or refuses, which restores access."""
+
+    permission = P.NOTE_WITHDRAW
+    template_name = "visits/withdrawal_decide.html"
+
+    @cached_property
+    def withdrawal(self) -> RecordWithdrawal:
+        found = self.record.withdrawals.filter(state=WithdrawalState.ASKED).select_related("asked_by").first()
+        if found is None:
+            raise Http404("Not found.")
+        found.record = self.record
+        return found
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.show()
+
+    def context(self) -> dict[str, Any]:
+        return {"withdrawal": self.withdrawal}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        decision = request.POST.get("decision", "")
+        act = {"confirm": services.confirm_withdrawal, "refuse": services.refuse_withdrawal}.get(decision)
+        if act is None:
+            return self.show(refused="Choose whether to confirm or to refuse.", status=422)
+        try:
+            act(actor=self.user, withdrawal=self.withdrawal, at=self.at)
+        except Refused as refusal:
+            return self.show(refused=refusal.message, status=422)
+        said = "The version is withdrawn." if decision == "confirm" else "The withdrawal is refused. Everybody who could read it can again."
+        return self.go(self.note.get_absolute_url(), said)
+
+
+# ---------------------------------------------------------------- agreed actions
+
+
+class ActionListView(Page):
+    """Agreed actions of the schools whose notes the asker reads; overdue first, since the earliest day comes first."""
+
+    permission = P.VISIT_LIST
+    template_name = "visits/action_list.html"
+
+    def context(self) -> dict[str, Any]:
+        from core.components.tables import keyset_page
+
+        params = self.request.GET
+        form = ActionFilterForm(params if params else None)
+        values = form.cleaned_data if form.is_bound and form.is_valid() else {}
+        found = actions_for(self.user)
+        state = values.get("state") or ""
+        if state in ("", "overdue"):
+            found = found.unfinished()  # type: ignore[attr-defined]
+        elif state != "all":
+            found = found.filter(state=state)
+        if state == "overdue":
+            found = found.filter(due_on__lt=self.today)
+        if school := values.get("school"):
+            found = found.filter(school__in=School.objects.visible_to(self.user).filter(school_meant(school)))
+        if owner := values.get("owner"):
+            from django.db.models import Q
+
+            from visits.choices import ActionOwner
+
+            codes = [choice.value for choice in ActionOwner if owner.lower() in choice.label.lower()]
+            found = found.filter(Q(owner_detail__icontains=owner) | Q(owner_detail="", owner__in=codes))
+        page = keyset_page(found.prefetch_related("progress"), ("due_on", "pk"), params.get("cursor"))
+        return {"filter": form, "page": page, "total": found.count(), "is_all": state == "all"}
+
+
+class ActionDetailView(AboutSchools, FormPage):
+    """One action: what was agreed, what has been reported since, and a form to report more."""
+
+    permission = P.VISIT_LIST
+    template_name = "visits/action_detail.html"
+
+    def get_object(self) -> AgreedAction:
+        actions = AgreedAction.objects.select_related("school__authority", "note__visit").prefetch_related("progress", "reviews__section__note")
+        return get_visible(actions, self.request.user, public_id=self.kwargs["action"])
+
+    @property
+    def schools(self) -> list[School]:
+        return [self.object.school]
+
+    def form(self, data: Any = None) -> ProgressForm:
+        return ProgressForm(data)
+
+    def context(self) -> dict[str, Any]:
+        action: AgreedAction = self.object
+        record = (
+            NoteRecord.objects.visible_to(self.user).filter(note_id=action.note_id, school=action.school, kind="final").order_by("-version").defer("payload").first()
+        )
+        final_reviews = [r for r in action.reviews.all() if r.status and r.section.note.final_version == r.section.note.version]
+        return {
+            "action": action,
+            "record": record,
+            "reviews": final_reviews,
+            "is_overdue": action.state == ActionState.OPEN and action.due_on is not None and action.due_on < self.today,
+            "may_report": action.state == ActionState.OPEN and can(self.user, P.ACTION_REPORT, action),
+        }
+
+    def deed(self, form: Any) -> HttpResponse:
+        values = form.cleaned_data
+        services.report_progress(actor=self.user, action=self.object, text=values["text"], evidence=values["evidence"], role=self.role, at=self.at)
+        return self.go(reverse("visits:action-detail", args=[self.object.public_id]), "The progress is recorded.")
