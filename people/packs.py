@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
+from django.http import HttpRequest
 
 from core import files
 from core.access import Refused
@@ -105,3 +106,23 @@ def require_pack(authority: Authority, on: dt.date) -> AuthorityPack:
         year = AcademicYear.from_date(on)
         raise Refused(f"{authority.name} has no pack for {year}. An administrator loads one first.")
     return pack
+
+
+def page_pack(request: HttpRequest, authority_id: int | None, on: dt.date) -> tuple[Authority | None, AuthorityPack | None]:
+    """An authority and its pack for the pages of one request: one query for both, once a request."""
+    if authority_id is None:
+        return None, None
+    kept: dict[int, tuple[Authority | None, AuthorityPack | None]] = request.__dict__.setdefault("_portal_packs", {})
+    if authority_id not in kept:
+        year = AcademicYear.from_date(on).first
+        row = (
+            Pack.objects.filter(authority_id=authority_id, superseded_at__isnull=True, first_year__lte=year, last_year__gte=year)
+            .select_related("authority")
+            .order_by("-loaded_at")
+            .first()
+        )
+        if row is not None:
+            kept[authority_id] = row.authority, AuthorityPack(row.authority, row)
+        else:
+            kept[authority_id] = Authority.objects.filter(pk=authority_id).first(), None
+    return kept[authority_id]

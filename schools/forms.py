@@ -140,7 +140,7 @@ class InterestForm(PortalForm):
         return bool(self.cleaned_data.get("kind") and self.cleaned_data.get("school"))
 
 
-class _Interests(BaseFormSet):  # type: ignore[type-arg]
+class _Interests(BaseFormSet):
     item_name = "Interest"
 
 

@@ -1,5 +1,5 @@
-"""What every page knows. For a person who has signed in it costs two small queries, the authority and its pack, and
-only where a template asks."""
+"""What every page knows. For a person who has signed in it costs one small query, the authority with its pack, and only
+where a template asks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.calendar import AcademicYear
 from core.components import brand
 from people.models import Authority, User
 from people.pack import PLAIN_LABELS
-from people.packs import AuthorityPack, pack_for
+from people.packs import AuthorityPack, page_pack
 from people.roles import SCHOOL_HATS, Hat
 from people.roles import Permission as P
 
@@ -40,10 +40,7 @@ class Frame:
         ids = self.user.hats.authority_ids
         home = self.user.home_authority_id
         chosen = home if home in ids else min(ids, default=home)
-        if chosen is not None:
-            self._authority = Authority.objects.filter(pk=chosen).first()
-        if self._authority is not None:
-            self._pack = pack_for(self._authority, clock.today())
+        self._authority, self._pack = page_pack(self.request, chosen, clock.today())
 
     @property
     def authority(self) -> Authority | None:
@@ -87,7 +84,7 @@ class Frame:
         if can(self.user, P.REVIEW_QUEUE):
             items.append(("Reviews", reverse("visits:review-list")))
         if can(self.user, P.CASELOADS_VIEW):
-            items.append(("Caseloads", reverse("schools:caseloads")))
+            items.append(("Caseloads", reverse("schools:caseload-list")))
         if can(self.user, P.SIP_LIST):
             items.append(("People", reverse("people:person-list")))
         if self.user.is_staff:

@@ -9,15 +9,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
 from core import clock
 from core.access import PortalView, Refused
-from core.calendar import AcademicYear
 from core.components.forms import PortalForm
-from people.models import Authority, Pack, User
+from people.models import Authority, User
 from people.pack import PLAIN_LABELS
-from people.packs import AuthorityPack
+from people.packs import page_pack
 from people.roles import HAT_NAMES, Hat, Permission
 
 
@@ -27,24 +25,13 @@ def capacity_of(user: Any, hats: frozenset[Hat] | None = None) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _pack_row(authority_id: int, academic_year: int) -> Pack | None:
-    """The pack in force, with its authority in the same query."""
-    return (
-        Pack.objects.filter(
-            authority_id=authority_id, superseded_at__isnull=True, first_year__lte=academic_year, last_year__gte=academic_year
-        )
-        .select_related("authority")
-        .order_by("-loaded_at")
-        .first()
-    )
-
-
 class Page(PortalView):
     """A page with a template. ``authority`` says whose colours, words and footer it has; ``None`` for nobody's."""
 
     abstract = True
     http_method_names = ("get", "head", "post")
     template_name: ClassVar[str]
+    request: HttpRequest
 
     @property
     def user(self) -> User:
@@ -69,24 +56,13 @@ class Page(PortalView):
         return capacity_of(self.user)
 
     def frame(self) -> dict[str, Any]:
-        """What ``base.html`` reads. One query brings the pack and its authority; the content is parsed once a process."""
-        authority_id = self.authority_id()
-        authority, labels, pack_name = None, PLAIN_LABELS, ""
-        if authority_id is not None:
-            row = _pack_row(authority_id, AcademicYear.from_date(self.today).first)
-            if row is None:
-                authority = Authority.objects.filter(pk=authority_id).first()
-            else:
-                authority = row.authority
-                labels = AuthorityPack(authority, row).labels(self.kind_of_school())
-                pack_name = f"{row.code}, version {row.version}"
+        """Whose page it is, over what ``sip_portal.context_processors`` says of the person; it costs no query of its own."""
+        authority, pack = page_pack(self.request, self.authority_id(), self.today)
         return {
             "authority": authority,
-            "labels": labels,
-            "pack_name": pack_name,
-            "academic_year": AcademicYear.from_date(self.today).label,
+            "labels": pack.labels(self.kind_of_school()) if pack else PLAIN_LABELS,
+            "pack_name": f"{pack.row.code}, version {pack.row.version}" if pack else "",
             "capacity": self.capacity(),
-            "account_url": reverse("people:account"),
         }
 
     def context(self) -> dict[str, Any]:
@@ -139,6 +115,7 @@ class Deed(PortalView):
 
     abstract = True
     http_method_names = ("post",)
+    request: HttpRequest
 
     def deed(self) -> str:
         """Call the service; answer what was done, in words."""

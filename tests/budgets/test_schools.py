@@ -71,8 +71,8 @@ def asked(client: Client, url: str) -> list[str]:
     return [query["sql"] for query in captured]
 
 
-@pytest.mark.parametrize(("page", "name", "most", "url"), PAGES, ids=[page for page, *_ in PAGES])
-def test_queries(world: World, page: str, name: str, most: int, url: Callable[[World], str]) -> None:
+@pytest.mark.parametrize(("label", "name", "most", "url"), PAGES, ids=[label for label, *_ in PAGES])
+def test_queries(world: World, label: str, name: str, most: int, url: Callable[[World], str]) -> None:
     client = Client()
     client.force_login(world.people[name])
     client.get(url(world))  # the pack is parsed once a process
