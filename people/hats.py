@@ -152,6 +152,15 @@ class Hats:
     def authorities_granting_role(self, hat: Hat) -> frozenset[int]:
         return frozenset(r.authority_id for r in self.roles if r.hat == hat)
 
+    def reviews_in(self, authority_id: int) -> bool:
+        """Whether this person may be given notes of the authority to review: its managers and its SIPs, today."""
+        return authority_id in self.reviewing_authorities
+
+    @property
+    def reviewing_authorities(self) -> frozenset[int]:
+        by_role = {r.authority_id for r in self.roles if r.hat in (Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT)}
+        return frozenset(by_role | {s.authority_id for s in self.sips})
+
     @property
     def authority_ids(self) -> frozenset[int]:
         groups: tuple[Iterable[RoleHat | SipHat | AssignmentHat | ContactHat], ...] = (

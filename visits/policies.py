@@ -15,7 +15,7 @@ from people.hats import Hats
 from people.roles import Hat
 from people.roles import Permission as P
 
-from .choices import SUBMITTED, WRITABLE
+from .choices import SUBMITTED, WRITABLE, NoteState
 from .models import NoteOfVisit, Visit
 
 # ---------------------------------------------------------------- relations
@@ -45,16 +45,29 @@ def is_author(hats: Hats, note: NoteOfVisit) -> bool:
     return note.author_id == hats.user_id and not walled(hats, note) and _may_finish(hats, note)
 
 
-def _may_finish(hats: Hats, note: NoteOfVisit) -> bool:
-    return all(hats.may_finish_at(school.pk) for school in note.covered)
+def _may_finish(hats: Hats, row: Visit | NoteOfVisit) -> bool:
+    return all(hats.may_finish_at(school.pk) for school in row.covered)
 
 
 def is_second(hats: Hats, note: NoteOfVisit) -> bool:
-    return note.visit.second_adviser_id == hats.user_id and not walled(hats, note)
+    """The second adviser, as long as an author: an assignment at the school, or the days of grace after it."""
+    return note.visit.second_adviser_id == hats.user_id and not walled(hats, note) and _may_finish(hats, note)
+
+
+def reads_own(hats: Hats, note: NoteOfVisit) -> bool:
+    """What they wrote, author or second adviser: while they serve the school and 90 days after (domain.md §3)."""
+    wrote = hats.user_id in (note.author_id, note.visit.second_adviser_id)
+    looks = {assignment.school_id for assignment in hats.assignments}
+    return wrote and not walled(hats, note) and all(school.pk in looks for school in note.covered)
 
 
 def is_lead(hats: Hats, visit: Visit) -> bool:
     return visit.lead_id == hats.user_id and not walled(hats, visit)
+
+
+def leads_now(hats: Hats, visit: Visit) -> bool:
+    """The lead who serves the school today. Whose assignment is over finishes notes, and moves or chooses nothing."""
+    return is_lead(hats, visit) and all(hats.is_adviser_of(school.pk) for school in visit.covered)
 
 
 def is_mentor_of_author(hats: Hats, note: NoteOfVisit) -> bool:
@@ -62,10 +75,10 @@ def is_mentor_of_author(hats: Hats, note: NoteOfVisit) -> bool:
 
 
 def may_review(hats: Hats, note: NoteOfVisit) -> bool:
-    """Never the author, the second adviser, the author's mentor, or a person walled from the school."""
+    """Who works for the authority today: never the author, the second adviser, the author's mentor, or one walled from the school."""
     if note.author_id == hats.user_id or note.visit.second_adviser_id == hats.user_id:
         return False
-    return not is_mentor_of_author(hats, note) and not walled(hats, note)
+    return hats.reviews_in(note.authority_id) and not is_mentor_of_author(hats, note) and not walled(hats, note)
 
 
 def is_reviewer(hats: Hats, note: NoteOfVisit) -> bool:
@@ -125,7 +138,7 @@ def may_choose(hats: Hats, visit: Any, on: dt.date) -> bool:
     return (
         by_hat(P.VISIT_CHOOSE)(hats, visit)
         if visit is None
-        else (is_lead(hats, visit) or bool(worn(hats, visit) & {Hat.HEAD, Hat.SCHOOL_OFFICE}))
+        else (leads_now(hats, visit) or bool(worn(hats, visit) & {Hat.HEAD, Hat.SCHOOL_OFFICE}))
     )
 
 
@@ -134,7 +147,7 @@ def may_move(hats: Hats, visit: Any, on: dt.date) -> bool:
     """Either side: the lead, the manager, the head."""
     if visit is None:
         return hats.may_somewhere(P.VISIT_MOVE)
-    return is_lead(hats, visit) or bool(worn(hats, visit) & {Hat.SIP_MANAGER, Hat.HEAD})
+    return leads_now(hats, visit) or bool(worn(hats, visit) & {Hat.SIP_MANAGER, Hat.HEAD})
 
 
 @policy(P.VISIT_HOLD)
@@ -179,9 +192,9 @@ def may_read(hats: Hats, note: Any, on: dt.date) -> bool:
     """Who reads the working text, by state. The school and everybody after it read records, never this."""
     if note is None:
         return hats.may_somewhere(P.NOTE_READ)
-    if walled(hats, note):
+    if walled(hats, note) or note.state == NoteState.WITHDRAWN:
         return False
-    if is_author(hats, note) or is_second(hats, note):
+    if reads_own(hats, note):
         return True
     if is_mentor_of_author(hats, note) and any(share.mentor_id == hats.user_id for share in note.shares.all()):
         return True
@@ -231,8 +244,8 @@ def may_take_back(hats: Hats, note: Any, on: dt.date) -> bool:
     if note is None:
         return hats.may_somewhere(P.NOTE_START) or hats.may_somewhere(P.NOTE_TAKE_BACK)
     review = note.open_review
-    if review is not None and review.opened_at is None and is_author(hats, note):
-        return True
+    if review is not None and review.opened_at is None:
+        return is_author(hats, note)
     return decides_on_other(hats, note)
 
 

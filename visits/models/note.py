@@ -35,7 +35,8 @@ class NoteQuerySet(ScopedQuerySet["NoteOfVisit"]):
         """Whoever may open the note's page, whatever it then shows them: text, a record, or the facts alone.
 
         The rest of the table of domain.md §4 (who reads text in which state) is ``visits.policies``; here a row is
-        hidden from everybody who should not know of it: the school before release, another SIP before it is final.
+        hidden from everybody who should not know of it: the school before release, another SIP before it is final; of a
+        withdrawn one everybody but the manager, the data protection officer and the author, who may amend it.
         """
         hats = user.hats
         visits_of = VisitSchool.objects.filter(visit_id=OuterRef("visit_id"))
@@ -52,16 +53,19 @@ class NoteQuerySet(ScopedQuerySet["NoteOfVisit"]):
         facts = Q(authority_id__in=whole) | Q(at(School.objects.filter(cluster_id__in=clusters).values("pk")))
         current = [a.school_id for a in hats.assignments if a.current]
         may_look = [a.school_id for a in hats.assignments]
-        has_final = Q(final_version__isnull=False)
+        has_final = Q(final_version__isnull=False, is_final_withdrawn=False)
         own = (Q(author_id=user.pk) | Q(visit__lead_id=user.pk) | Q(visit__second_adviser_id=user.pk)) & Q(at(may_look))
-        shared = Exists(NoteShare.objects.filter(note=OuterRef("pk"), mentor=user))
-        reviewing = Exists(GateReview.objects.filter(note=OuterRef("pk"), reviewer=user, decision=""))
+        shared = Q(Exists(NoteShare.objects.filter(note=OuterRef("pk"), mentor=user))) & Q(author_id__in=hats.mentees)
+        asked = Exists(GateReview.objects.filter(note=OuterRef("pk"), reviewer=user, decision=""))
+        reviewing = Q(asked) & Q(authority_id__in=hats.reviewing_authorities)
         reading = Exists(
             NoteReader.objects.filter(note=OuterRef("pk"), user=user, starts_on__lte=hats.on).filter(
                 Q(ends_on__isnull=True) | Q(ends_on__gte=hats.on)
             )
         )
-        authority_side = facts | own | (has_final & Q(at(current))) | Q(shared) | Q(reviewing) | (has_final & Q(reading))
+        deciding = [r.authority_id for r in hats.roles if r.hat in (Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER)]
+        sealed = Q(state=NoteState.WITHDRAWN) & ~own & ~Q(authority_id__in=deciding)
+        authority_side = (facts | own | (has_final & Q(at(current))) | shared | reviewing | (has_final & Q(reading))) & ~sealed
 
         by_hat: dict[str, list[int]] = {"head": [], "chair": [], "clerk": []}
         for contact in hats.contacts:

@@ -18,6 +18,7 @@ from schools.models import School
 
 from ..choices import Accuracy, Agreement, CommentKind, CorrectionState, NoteState, RecordKind, WithdrawalState
 from .note import GateReview, NoteOfVisit, NoteReader
+from .visit import VisitSchool
 
 
 class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
@@ -35,7 +36,8 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
         A *release*: the school (and, where so decided, its chair; on a concern school its named officers) while that
         version is with the school; the author, the second adviser, the reviewer and the manager, then and after.
         A *final*: chair, clerk, head, officers, whoever holds an assignment at the school, readers with a row, too.
-        A withdrawn one: the manager and the data protection officer alone. The wall takes away every authority side.
+        A withdrawn one: the manager and the data protection officer alone. The wall takes away every authority side;
+        raised over one school of a group it hides the records of all, which share a part.
         """
         hats = user.hats
         now_with_school = Q(kind=RecordKind.RELEASE, note__state=NoteState.WITH_SCHOOL, version=F("note__version"))
@@ -59,7 +61,8 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
         own = (Q(note__author_id=user.pk) | Q(note__visit__second_adviser_id=user.pk) | Q(note__visit__lead_id=user.pk)) & Q(
             school_id__in=may_look
         )
-        reviewing = Exists(GateReview.objects.filter(note=OuterRef("note"), reviewer=user, decision=""))
+        asked = Exists(GateReview.objects.filter(note=OuterRef("note"), reviewer=user, decision=""))
+        reviewing = Q(asked) & Q(authority_id__in=hats.reviewing_authorities)
         serving = Q()
         for assignment in hats.assignments:
             if assignment.current:
@@ -73,7 +76,7 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
         authority_side = (
             Q(authority_id__in=managing)
             | own
-            | Q(reviewing)
+            | reviewing
             | (final & (Q(authority_id__in=whole) | Q(school__cluster_id__in=clusters) | Q(reading)))
             | (
                 now_with_school
@@ -93,9 +96,9 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
             | (Q(school_id__in=clerks) & final)
         )
         standing = ~Exists(RecordWithdrawal.objects.filter(record=OuterRef("pk")).exclude(state=WithdrawalState.REFUSED))
-        walled = Q(school_id__in=hats.walled)
+        walled = Exists(VisitSchool.objects.filter(visit=OuterRef("note__visit"), school_id__in=hats.walled))
         return self.filter(
-            (standing & ((authority_side & ~walled) | school_side)) | (~standing & Q(authority_id__in=withdrawn_in) & ~walled)
+            (standing & ((authority_side & ~Q(walled)) | school_side)) | (~standing & Q(authority_id__in=withdrawn_in) & ~Q(walled))
         )
 
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from core.access import ScopedQuerySet
 from core.ids import PublicIdField
+from core.spans import on_day
 from people.models import Authority, User
 from people.roles import Permission
-from schools.models import School
+from schools.models import Assignment, School
 
 from ..choices import VisitState
 
@@ -23,13 +24,25 @@ class VisitQuerySet(ScopedQuerySet["Visit"]):
     def visible_to(self, user: Any) -> VisitQuerySet:
         """Visits to a school that the user serves or belongs to; a former adviser's own, while they may look back.
 
+        By the roles that list visits, not by those that list schools: a finance officer sees the one and not the other,
+        even where another hat lists visits elsewhere.
+
         The wall over one school of a group hides the whole visit, but from a contact of another of its schools.
         """
         hats = user.hats
-        if not hats.may_somewhere(Permission.VISIT_LIST):
-            return self.none()
-        at_school = VisitSchool.objects.filter(school_id__in=School.objects.served_by(user).values("pk"))
-        looked_back_on = VisitSchool.objects.filter(school_id__in=School.objects.visible_to(user).values("pk"))
+        whole, clusters = [], set()
+        for role in hats.roles_granting(Permission.VISIT_LIST):
+            if role.cluster_ids is None:
+                whole.append(role.authority_id)
+            else:
+                clusters |= role.cluster_ids
+        served = Q(school_id__in=[a.school_id for a in hats.assignments if a.current])
+        served |= Q(school__authority_id__in=whole) | Q(school__cluster_id__in=clusters)
+        if hats.mentees:
+            of_mentees = Assignment.objects.filter(on_day(hats.on), adviser_id__in=hats.mentees)
+            served |= Q(school_id__in=of_mentees.values("school_id"))
+        at_school = VisitSchool.objects.filter(served)
+        looked_back_on = VisitSchool.objects.filter(school_id__in=[a.school_id for a in hats.assignments])
         own_school = VisitSchool.objects.filter(school_id__in=[c.school_id for c in hats.contacts])
         walled = VisitSchool.objects.filter(school_id__in=hats.walled)
         led = Q(lead_id=user.pk) | Q(second_adviser_id=user.pk)

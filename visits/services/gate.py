@@ -12,7 +12,6 @@ from core import audit
 from core.access import Conflict, Refused, require
 from people.models import Mentorship, Sip, User
 from people.packs import AuthorityPack
-from people.roles import Hat
 from people.roles import Permission as P
 from support.models import Concern
 
@@ -183,10 +182,7 @@ def check_reviewer(note: NoteOfVisit, reviewer: User, on: dt.date) -> None:
         raise Refused(f"{reviewer.name} mentors the author and cannot review this note.", field="reviewer")
     if any(school.pk in hats.walled for school in note.covered):
         raise Refused(f"{reviewer.name} has an interest in the school and cannot review this note.", field="reviewer")
-    works_here = any(
-        role.authority_id == note.authority_id and role.hat in (Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT) for role in hats.roles
-    )
-    if not works_here and not any(sip.authority_id == note.authority_id for sip in hats.sips):
+    if not hats.reviews_in(note.authority_id):
         raise Refused(f"{reviewer.name} is neither a manager nor a SIP of {note.authority.name}.", field="reviewer")
 
 
