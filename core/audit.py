@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from . import request_id
+from . import clock, request_id
 from .ids import PublicIdField
 from .registry import Registry
 
@@ -129,5 +129,5 @@ def record(
         changes=changes or {},
         reason=reason,
         request_id=request,
-        **({"recorded_at": at} if kind.sealed else {}),
+        recorded_at=at if kind.sealed else clock.machine_now(),
     )

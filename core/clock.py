@@ -6,7 +6,10 @@ day stays the machine's. Sessions, leases and rate limits use the machine's own 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
+from contextvars import ContextVar
 
 from django.conf import settings
 from django.utils import timezone
@@ -25,6 +28,19 @@ def today() -> dt.date:
     return now().date()
 
 
+_machine: ContextVar[dt.datetime | None] = ContextVar("the machine's clock is held at", default=None)
+
+
 def machine_now() -> dt.datetime:
-    """The machine's own moment, aware, never pinned: for leases, pauses and schedules, which must move on."""
-    return timezone.now()
+    """The machine's own moment, aware, never pinned by ``SIP_TODAY``: for leases, pauses and schedules, which must move on."""
+    return _machine.get() or timezone.now()
+
+
+@contextlib.contextmanager
+def machine_held_at(moment: dt.datetime) -> Iterator[None]:
+    """Hold the machine's clock, while the demonstration is made: two runs write the same rows."""
+    token = _machine.set(moment)
+    try:
+        yield
+    finally:
+        _machine.reset(token)

@@ -6,9 +6,13 @@ begin with ``-`` and survive being read aloud.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
+import random
 import secrets
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -18,8 +22,22 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 20
 
 
+_drawn_from: ContextVar[random.Random | None] = ContextVar("public ids are drawn from", default=None)
+
+
+@contextlib.contextmanager
+def public_ids_from(source: random.Random) -> Iterator[None]:
+    """Draw public ids from a seeded source, for the demonstration alone: two runs are equal. Tokens are never drawn from it."""
+    token = _drawn_from.set(source)
+    try:
+        yield
+    finally:
+        _drawn_from.reset(token)
+
+
 def new_public_id() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    source = _drawn_from.get() or secrets.SystemRandom()
+    return "".join(source.choice(ALPHABET) for _ in range(LENGTH))
 
 
 class PublicIdField(models.CharField):  # type: ignore[type-arg]  # Django's fields take no parameters at run time

@@ -24,6 +24,7 @@ from .gate import (
     submit_note,
     take_back_note,
 )
+from .imported import ImportedAction, ImportedNote, import_note, import_notes
 from .notes import Saved, SectionConflict, answer_warning, save_section, share_note, start_note
 from .release import (
     answer_note,
@@ -52,6 +53,8 @@ from .visits import (
 )
 
 __all__ = [
+    "ImportedAction",
+    "ImportedNote",
     "Saved",
     "SectionConflict",
     "abandon_amendment",
@@ -75,6 +78,8 @@ __all__ = [
     "finalise_note",
     "hand_on_note",
     "hold_visit",
+    "import_note",
+    "import_notes",
     "log_visit",
     "move_visit",
     "note_record_opened",

@@ -1,0 +1,34 @@
+"""``manage.py seed_demo``: the demonstration authority, fictional, in a database that holds no other."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from core.access import Refused
+from sip_portal.demo import seed
+
+
+class Command(BaseCommand):
+    help = "Make the demonstration authority (Wealdshire, LA code 999; nothing of it exists). Run again, it changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--size", choices=["small"], default="small", help="small: 40 schools, 8 SIPs (default: %(default)s)")
+
+    def handle(self, *, size: str, verbosity: int, **options: Any) -> None:
+        if not settings.IS_DEMO:
+            raise CommandError("The printed accounts have a printed password. Set SIP_ENV=demo, and keep it off a portal that people use.")
+        begun = time.monotonic()
+        try:
+            made = seed.make()
+        except Refused as refusal:
+            raise CommandError(refusal.message) from None
+        if verbosity:
+            if made:
+                self.stdout.write(f"Wealdshire is made: 40 schools, 8 SIPs, the autumn round of 2008/09 ({time.monotonic() - begun:.1f} s).")
+            else:
+                self.stdout.write("Wealdshire is here already. Nothing was changed.")
