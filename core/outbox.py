@@ -4,6 +4,8 @@
 category or a comment is never in it (architecture.md, assurance.md §3 "Jobs/email"). That is the callers' duty: this
 module sends what it is given.
 
+What has been sent keeps no body: a link in it may open something once.
+
 Sending is at least once. A worker that is killed between the mail server's yes and our row leaves a lease that runs
 out, and the email goes again with the same Message-ID. Each email is tried eight times, with growing pauses, then
 parked. Whoever recorded the delivery hears of it through :data:`email_delivered` and :data:`email_failed`, in one
@@ -270,6 +272,7 @@ def _settle(email: OutboxEmail, state: State, at: dt.datetime, error: str = "") 
         sent_at=at if state is State.SENT else None,
         is_told=False,
         next_attempt_at=clock.machine_now(),
+        **({"body": ""} if state is State.SENT else {}),
     )
     if settled:
         _tell(email.pk, at)
