@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -225,12 +225,12 @@ class Draft:
 
 def draft_around(note: NoteOfVisit, user: User, key: str = "") -> Draft:
     """The frame of the editor around the section ``key``: sections, checks, and why it was returned where it was."""
-    loaded = load(note)
+    loaded = load(note, is_fresh=True)
     findings = check_texts(loaded.snapshot, loaded.rules)
     returned = None
     if note.state == NoteState.RETURNED:
         returned = note.gate_reviews.filter(decision=GateDecision.RETURNED).select_related("decided_by").order_by("-decided_at").first()
-    rows = list(NoteSection.objects.filter(note=note).select_related("school", "proposal", "saved_by"))
+    rows = loaded.sections
     for row in rows:
         row.note = note
     by_key = {row.key: row for row in rows}
@@ -311,7 +311,7 @@ def last_note(user: User, note: NoteOfVisit, section: NoteSection) -> Earlier | 
     record = (
         NoteRecord.objects.visible_to(user)
         .with_standing()
-        .filter(kind=RecordKind.FINAL, school_id=school_id, is_withdrawn=False, is_superseded=False)
+        .filter(Q(is_withdrawn=False), Q(is_superseded=False), kind=RecordKind.FINAL, school_id=school_id)
         .exclude(note=note)
         .order_by("-note__visit__on", "-pk")
         .values_list("payload", "note__visit__on", "public_id", named=True)

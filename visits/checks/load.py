@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -66,18 +66,23 @@ OWN: Final = "own_notes_other_schools"
 
 @dataclass(frozen=True)
 class Loaded:
-    """A note ready to be checked."""
+    """A note ready to be checked, and the rows of its sections, in the order of the snapshot's."""
 
     snapshot: NoteSnapshot
     rules: Rules
+    sections: tuple[NoteSection, ...] = ()
 
 
-def load(note: NoteOfVisit, *, severities: Iterable[str] | None = None) -> Loaded:
+def load(note: NoteOfVisit, *, severities: Iterable[str] | None = None, is_fresh: bool = False) -> Loaded:
     """Read the note afresh, and the rules it is written under.
 
     With ``severities`` only what checks of these severities ask for is loaded: a submission reads what may block it.
+    ``is_fresh``: the caller has just read the note with its authority, author, pack, visit and advisers.
     """
-    row = NoteOfVisit.objects.select_related("authority", "author", "pack", "visit", "visit__lead", "visit__second_adviser").get(pk=note.pk)
+    row = note
+    if not is_fresh:
+        related = ("authority", "author", "pack", "visit", "visit__lead", "visit__second_adviser")
+        row = NoteOfVisit.objects.select_related(*related).get(pk=note.pk)
     pack = AuthorityPack(row.authority, row.pack)
     on = row.visit.on or row.started_at.date()
     rules = Rules.of(pack.content, row.visit.visit_type, on, row.authority.settings)
@@ -86,14 +91,16 @@ def load(note: NoteOfVisit, *, severities: Iterable[str] | None = None) -> Loade
     for check in rules.checks:
         if wanted is None or check.severity in wanted:
             wants |= KINDS[check.kind].wants
-    return Loaded(_snapshot(row, pack, rules, on, frozenset(wants)), rules)
+    sections = tuple(NoteSection.objects.filter(note=row).select_related("proposal", "school", "saved_by").order_by("position", "school_id"))
+    return Loaded(_snapshot(row, sections, pack, rules, on, frozenset(wants)), rules, sections)
 
 
-def _snapshot(note: NoteOfVisit, pack: AuthorityPack, rules: Rules, on: dt.date, wants: frozenset[str]) -> NoteSnapshot:
+def _snapshot(
+    note: NoteOfVisit, sections: Sequence[NoteSection], pack: AuthorityPack, rules: Rules, on: dt.date, wants: frozenset[str]
+) -> NoteSnapshot:
     schools = _schools(note, on, "category" in wants)
     by_id = dict(schools)
     urns = {pk: school.urn for pk, school in schools}
-    sections = list(NoteSection.objects.filter(note=note).select_related("proposal").order_by("position", "school_id"))
     small = _Small(note, [section.pk for section in sections])
     actions = _grouped(AgreedAction.objects.filter(note=note, state=ActionState.PROPOSED).order_by("position", "id"))
     reviews = _grouped(ActionReview.objects.filter(section__note=note).select_related("action").order_by("action__due_on", "action_id"))
@@ -323,7 +330,7 @@ def _difference(row: DifferenceOfView, urns: Mapping[int, int]) -> DifferenceRow
 
 
 def _targets(
-    note: NoteOfVisit, sections: list[NoteSection], urns: Mapping[int, int], rules: Rules, *, whole: bool
+    note: NoteOfVisit, sections: Sequence[NoteSection], urns: Mapping[int, int], rules: Rules, *, whole: bool
 ) -> tuple[TargetRow, ...]:
     """Those that the note speaks of; with ``whole`` every target of the schools from this summer on, in the same query."""
     ids = [section.pk for section in sections]

@@ -81,7 +81,7 @@ class RowForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
-        for name in self._errors or ():  # type: ignore[union-attr]
+        for name in self.errors:
             if name in self.fields:
                 attrs = self.fields[name].widget.attrs
                 attrs["class"] = f"{attrs.get('class', '')} portal-input--error"
@@ -537,7 +537,6 @@ class Table:
         self.formset: Any = factory(
             self.data if self.is_sent else None, prefix=self.name, initial=self._initial(), form_kwargs={"place": self.place}
         )
-        self.formset.item_name = self.kind.form.said_of
 
     def _initial(self) -> list[Row]:
         """Where the sent rows stand in another order than the saved (one was removed elsewhere), each finds its own."""
@@ -619,7 +618,8 @@ class Table:
     @property
     def blank(self) -> RowForm:
         """The row that the page copies when another is added; its index is ``__prefix__``."""
-        return self.formset.empty_form  # type: ignore[no-any-return]
+        found: RowForm = self.formset.empty_form
+        return found
 
     @property
     def declared_none(self) -> bool:
@@ -732,10 +732,10 @@ class Table:
         return said
 
     def ids(self) -> dict[str, str]:
-        """After a save: for each row that was sent its hidden input's id → the row's own id, so that the next save knows it."""
+        """After a save: the name of each sent row's hidden input → the row's own id, so that the next save knows it."""
         if not self.is_free:
             return {}
-        return {f"id_{name}": str(row["id"]) for name, row in zip(self.sources, self.kind.saved(self.place), strict=False)}
+        return {name: str(row["id"]) for name, row in zip(self.sources, self.kind.saved(self.place), strict=False)}
 
 
 def tables_of(place: Place, data: Mapping[str, Any] | None = None) -> list[Table]:

@@ -98,6 +98,8 @@ class _Sent:
         self.tables = tables_of(place, data)
         self.resolve = str(data.get("resolve") or "")
         self.body: str | None = str(data["body"]) if "body" in data else None
+        if self.resolve == "both" and self.body is not None and section.body.strip() not in self.body:
+            self.body = f"{section.body}\n\n{self.body}"
         try:
             self.base = int(data.get("base", ""))
         except ValueError:
@@ -140,6 +142,11 @@ def save(view: NoteView, section: NoteSection, data: Any) -> tuple[services.Save
             raise
         saved = services.Saved(section.key, conflict.revision, conflict.section.saved_at or at, conflict.section.words)
     return saved, sent
+
+
+def ids_of(sent: _Sent) -> dict[str, str]:
+    """After a save: the inputs that hold the ids of the rows sent → those ids, new ones with them."""
+    return {name: value for table in sent.tables if table.is_sent for name, value in table.ids().items()}
 
 
 class NoteEditView(NoteView):
@@ -226,7 +233,7 @@ class NoteEditView(NoteView):
         errors = [(f"#{id_}", f"{message}. What was there before was kept") for id_, message in every_error(sent.tables)]
         if errors:
             fresh = find_section(self.note, section.key)
-            again = _Sent(self.note, fresh, Place(self.note, fresh, self.pack), {**_flat(data), "base": saved.revision})
+            again = _Sent(self.note, fresh, Place(self.note, fresh, self.pack), {**_flat(data), **ids_of(sent), "base": saved.revision})
             _ = again.rows
             return self.show(sent=again, errors=errors, status=422)
         return self.go(section, str(data.get("go") or "stay"))
@@ -326,9 +333,7 @@ class NoteSectionSaveView(NoteView):
             return JsonResponse({"status": "closed", "message": conflict.message}, status=409)
         except Refused as refusal:
             return JsonResponse({"status": "refused", "message": refusal.message}, status=422)
-        ids: dict[str, str] = {}
-        for table in sent.tables:
-            ids.update(table.ids() if table.is_sent else {})
+        ids = {f"id_{name}": value for name, value in ids_of(sent).items()}
         errors = dict(every_error(sent.tables))
         at = timezone.localtime(saved.at)
         return JsonResponse(

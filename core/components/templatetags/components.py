@@ -474,8 +474,8 @@ def breadcrumbs(*trail: str) -> SafeString:
 
 @register.simple_tag
 def back_link(href: str, words: str = "Back") -> SafeString:
-    """The way back, in a journey of several pages."""
-    return format_html('<a class="govuk-back-link" href="{}">{}</a>', href, words)
+    """The way back, in a journey of several pages: a landmark of its own, since it stands before the page's main part."""
+    return format_html('<nav aria-label="Back"><a class="govuk-back-link" href="{}">{}</a></nav>', href, words)
 
 
 @register.simple_tag
