@@ -193,13 +193,17 @@ def next_step(
         return NextStep(who, what, day, day is not None and day < on, yours)
 
     if school_only and note.state in (NoteState.DRAFT, NoteState.RETURNED, NoteState.IN_REVIEW, NoteState.READY):
-        stands = "No version can be read meanwhile." if note.is_final_withdrawn else f"Version {note.final_version} stands until it is final."
+        stands = (
+            "No version can be read meanwhile." if note.is_final_withdrawn else f"Version {note.final_version} stands until it is final."
+        )
         return NextStep(note.author.name, f"A new version is being written. {stands}")
     stands = f" Version {note.final_version} stands until then." if note.is_amendment and not note.is_final_withdrawn else ""
     if note.state == NoteState.DRAFT:
         return step(author, ("Write it, then submit it." if is_author else f"{author} writes it and submits it.") + stands)
     if note.state == NoteState.RETURNED:
-        what = "Put right what the review asks for, then submit it again." if is_author else f"{author} puts right what the review asks for."
+        what = (
+            "Put right what the review asks for, then submit it again." if is_author else f"{author} puts right what the review asks for."
+        )
         return step(author, what + stands)
     if note.state == NoteState.IN_REVIEW:
         review = note.open_review
@@ -214,7 +218,11 @@ def next_step(
         return _step_with_school(note, hats, on, deliveries, author, is_author)
     if note.state == NoteState.FINAL:
         if correction is not None:
-            what = "A correction is asked for: amend the note, or decline with a reason." if is_author else f"{author} answers the correction asked for."
+            what = (
+                "A correction is asked for: amend the note, or decline with a reason."
+                if is_author
+                else f"{author} answers the correction asked for."
+            )
             return step(author, what, day=correction.due_on)
         if any(hats.contact_hats(school.pk) & {Hat.HEAD, Hat.CHAIR, Hat.CLERK} for school in note.covered):
             return NextStep("Everybody who was sent it", "It is final: take it to the governors. The agreed actions are the school’s.")
@@ -234,15 +242,23 @@ def _step_with_school(note: NoteOfVisit, hats: Hats, on: dt.date, deliveries: Se
         if waiting:
             return NextStep("The school", "The email to the school is on its way. Its time to answer begins when it is delivered.")
         why = "is held until the contact is confirmed" if any(d.state == DeliveryState.HELD for d in reached) else "came back"
-        return NextStep(author, f"The draft has not reached the school: the email {why}. Its time to answer has not begun.", is_yours=is_author)
+        return NextStep(
+            author, f"The draft has not reached the school: the email {why}. Its time to answer has not begun.", is_yours=is_author
+        )
     answered = {r.school_id for r in note.responses.all() if r.version == note.version}
     waiting_for = [school for school in note.covered if school.pk not in answered]
     if waiting_for and on <= note.school_due_on:
         names = " and ".join(school.name for school in waiting_for)
         mine = any(hats.contact_hats(school.pk) & ({Hat.HEAD, Hat.CHAIR} if note.goes_to_chair else {Hat.HEAD}) for school in waiting_for)
-        what = "Say whether it is accurate and, apart from that, whether you agree." if mine else f"{names} {'says' if len(waiting_for) == 1 else 'say'} whether it is accurate."
+        what = (
+            "Say whether it is accurate and, apart from that, whether you agree."
+            if mine
+            else f"{names} {'says' if len(waiting_for) == 1 else 'say'} whether it is accurate."
+        )
         return NextStep("You" if mine else names, what, note.school_due_on, is_yours=mine)
-    unanswered = [c for c in note.comments.all() if c.version == note.version and c.kind == CommentKind.INACCURATE and c.answered_at is None]
+    unanswered = [
+        c for c in note.comments.all() if c.version == note.version and c.kind == CommentKind.INACCURATE and c.answered_at is None
+    ]
     due = note.final_due_on
     late = due is not None and due < on
     silence = f"{waiting_for[0].name} did not comment by {note.school_due_on.day} {note.school_due_on:%B %Y}. " if waiting_for else ""
@@ -411,7 +427,11 @@ def section_text(section: dict[str, Any]) -> str:
             found.append(block["text"])
         else:
             for row in block.get("rows", []):
-                words = [str(value) for value in row.values() if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip()]
+                words = [
+                    str(value)
+                    for value in row.values()
+                    if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip()
+                ]
                 found.append("; ".join(words))
     return "\n\n".join(found)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import editor, review
+from .views import editor, notes, records, review, visits
 
 app_name = "visits"
 
-urlpatterns: list[URLPattern] = [
-    # writing
+writing: list[URLPattern] = [
     path("visits/<pid:visit>/note/", editor.NoteStartView.as_view(), name="note-start"),
     path("notes/<pid:note>/write/", editor.NoteWriteView.as_view(), name="note-write"),
     path("notes/<pid:note>/write/<str:key>/", editor.NoteEditView.as_view(), name="note-edit"),
@@ -32,3 +31,42 @@ urlpatterns: list[URLPattern] = [
     path("reviews/<pid:review>/reassign/", review.ReviewReassignView.as_view(), name="review-reassign"),
     path("reviews/<pid:review>/pass/", review.ReviewPassView.as_view(), name="review-pass"),
 ]
+
+reading: list[URLPattern] = [
+    path("visits/", visits.VisitListView.as_view(), name="visit-list"),
+    path("visits/book/", visits.VisitBookView.as_view(), name="visit-book"),
+    path("visits/log/", visits.VisitLogView.as_view(), name="visit-log"),
+    path("visits/<pid:visit>/", visits.VisitDetailView.as_view(), name="visit-detail"),
+    path("visits/<pid:visit>/choose/", visits.VisitChooseView.as_view(), name="visit-choose"),
+    path("visits/<pid:visit>/ask-others/", visits.VisitAskOthersView.as_view(), name="visit-ask-others"),
+    path("visits/<pid:visit>/move/", visits.VisitMoveView.as_view(), name="visit-move"),
+    path("visits/<pid:visit>/cancel/", visits.VisitCancelView.as_view(), name="visit-cancel"),
+    path("visits/<pid:visit>/hold/", visits.VisitHoldView.as_view(), name="visit-hold"),
+    path("visits/<pid:visit>/abort/", visits.VisitAbortView.as_view(), name="visit-abort"),
+    path("visits/<pid:visit>/correct/", visits.VisitCorrectView.as_view(), name="visit-correct"),
+    path("visits/<pid:visit>/waive/", visits.VisitWaiveView.as_view(), name="visit-waive"),
+    path("visits/<pid:visit>/half-page/", visits.VisitHalfPageView.as_view(), name="visit-half-page"),
+    path("notes/<pid:note>/", notes.NoteDetailView.as_view(), name="note-detail"),
+    path("notes/<pid:note>/release/", notes.NoteReleaseView.as_view(), name="note-release"),
+    path("notes/<pid:note>/answer/", notes.NoteAnswerView.as_view(), name="note-answer"),
+    path("notes/<pid:note>/comment/", notes.NoteCommentView.as_view(), name="note-comment"),
+    path("notes/<pid:note>/comments/<pid:comment>/remove/", notes.NoteCommentRemoveView.as_view(), name="note-comment-remove"),
+    path("notes/<pid:note>/comments/<pid:comment>/reply/", notes.NoteReplyView.as_view(), name="note-reply"),
+    path("notes/<pid:note>/difference/", notes.NoteDifferenceView.as_view(), name="note-difference"),
+    path("notes/<pid:note>/extend/", notes.NoteExtendView.as_view(), name="note-extend"),
+    path("notes/<pid:note>/recall/", notes.NoteRecallView.as_view(), name="note-recall"),
+    path("notes/<pid:note>/finalise/", notes.NoteFinaliseView.as_view(), name="note-finalise"),
+    path("notes/<pid:note>/amend/", notes.NoteAmendView.as_view(), name="note-amend"),
+    path("notes/<pid:note>/amend/abandon/", notes.NoteAmendAbandonView.as_view(), name="note-amend-abandon"),
+    path("records/verify/", records.RecordVerifyView.as_view(), name="record-verify"),
+    path("records/<pid:record>/", records.RecordDetailView.as_view(), name="record-detail"),
+    path("records/<pid:record>/pdf/", records.RecordPdfView.as_view(), name="record-pdf"),
+    path("records/<pid:record>/correction/", records.CorrectionAskView.as_view(), name="correction-ask"),
+    path("records/corrections/<pid:correction>/decline/", records.CorrectionDeclineView.as_view(), name="correction-decline"),
+    path("records/<pid:record>/withdraw/", records.WithdrawalAskView.as_view(), name="withdrawal-ask"),
+    path("records/<pid:record>/withdraw/decide/", records.WithdrawalDecideView.as_view(), name="withdrawal-decide"),
+    path("actions/", records.ActionListView.as_view(), name="action-list"),
+    path("actions/<pid:action>/", records.ActionDetailView.as_view(), name="action-detail"),
+]
+
+urlpatterns: list[URLPattern] = [*reading, *writing]

@@ -77,7 +77,11 @@ class AnswerForm(PortalForm):
     accuracy = forms.ChoiceField(label="Is the note accurate?", widget=Radios())
     agreement = forms.ChoiceField(label="Do you agree with its judgements?", required=False, widget=Radios())
     words = ProseField(
-        label="The school’s view, in its own words", required=False, rows=6, max_length=MOST, help_text="Printed in the final note, unedited."
+        label="The school’s view, in its own words",
+        required=False,
+        rows=6,
+        max_length=MOST,
+        help_text="Printed in the final note, unedited.",
     )
 
     def __init__(self, *args: Any, response: Guided, accuracy: dict[str, str], agreement: dict[str, str], **kwargs: Any) -> None:
@@ -123,7 +127,10 @@ class ExtendForm(PortalForm):
     until = DateBoxesField(label="The school has until")
     reason = ProseField(label="Why does the school have more time?", rows=3, max_length=2000)
 
-    required_messages: ClassVar[dict[str, str]] = {"until": "Enter the day until which the school has time", "reason": "Enter why the school has more time"}
+    required_messages: ClassVar[dict[str, str]] = {
+        "until": "Enter the day until which the school has time",
+        "reason": "Enter why the school has more time",
+    }
 
 
 class AmendForm(PortalForm):
@@ -145,7 +152,9 @@ class AmendForm(PortalForm):
 
 
 class CorrectionForm(PortalForm):
-    place = forms.CharField(label="Where in the note?", max_length=200, help_text="Section, paragraph or table: “3 Standards, second paragraph”.")
+    place = forms.CharField(
+        label="Where in the note?", max_length=200, help_text="Section, paragraph or table: “3 Standards, second paragraph”."
+    )
     why = ProseField(label="What is wrong, and how do you know?", rows=5, max_length=MOST)
 
     required_messages: ClassVar[dict[str, str]] = {"place": "Enter where in the note it is", "why": "Enter what is wrong, and how you know"}
@@ -192,15 +201,20 @@ class ActionFilterForm(PortalFilterForm):
     state = forms.ChoiceField(
         label="State",
         required=False,
-        choices=[("", "Open"), ("overdue", "Overdue"), *((s.value, s.label) for s in (ActionState.MET, ActionState.NOT_MET, ActionState.DROPPED)), ("all", "All")],
+        choices=[
+            ("", "Open"),
+            ("overdue", "Overdue"),
+            *((s.value, s.label) for s in (ActionState.MET, ActionState.NOT_MET, ActionState.DROPPED)),
+            ("all", "All"),
+        ],
     )
     owner = forms.CharField(label="Owner", required=False, max_length=60, help_text="Headteacher, for example")
 
 
 class ProgressForm(PortalForm):
     text = ProseField(label="What has been done?", rows=4, max_length=MOST)
-    evidence = ProseField(label="Evidence", required=False, rows=2, max_length=MOST, help_text="What shows it: minutes, books, figures. No pupil’s name.")
+    evidence = ProseField(
+        label="Evidence", required=False, rows=2, max_length=MOST, help_text="What shows it: minutes, books, figures. No pupil’s name."
+    )
 
     required_messages: ClassVar[dict[str, str]] = {"text": "Enter what has been done"}
-
-

@@ -115,10 +115,16 @@ class BookForm(PortalForm):
     )
     second_adviser = forms.ChoiceField(label="Second adviser", required=False)
     second_sections = forms.MultipleChoiceField(
-        label="Sections of the note that the second adviser writes", required=False, widget=Checkboxes(), help_text="None: the lead writes all of it."
+        label="Sections of the note that the second adviser writes",
+        required=False,
+        widget=Checkboxes(),
+        help_text="None: the lead writes all of it.",
     )
     observers = ProseField(
-        label="Observers", required=False, rows=2, help_text="Name and role, one a line. An observer is named to the school and reads nothing."
+        label="Observers",
+        required=False,
+        rows=2,
+        help_text="Name and role, one a line. An observer is named to the school and reads nothing.",
     )
     days_source = forms.ChoiceField(label="The days come from", choices=DaysSource.choices, initial=DaysSource.CORE)
     place_of = forms.ChoiceField(label="Does it replace a cancelled visit?", required=False, help_text="Its preparation moves to this one.")
@@ -154,7 +160,10 @@ class BookForm(PortalForm):
         else:
             del self.fields["lead"]
         if cancelled:
-            named = [(key, f"{visit.visit_type_label}, {visit.on:%-d %B %Y}" if visit.on else visit.visit_type_label) for key, visit in self.cancelled.items()]
+            named = [
+                (key, f"{visit.visit_type_label}, {visit.on:%-d %B %Y}" if visit.on else visit.visit_type_label)
+                for key, visit in self.cancelled.items()
+            ]
             self._choices("place_of", [("", "No"), *named])
         else:
             del self.fields["place_of"]
@@ -163,10 +172,10 @@ class BookForm(PortalForm):
         self.fields[name].choices = list(choices)  # type: ignore[attr-defined]
 
     def layout(self) -> Layout:
-        proposals = [Side(f"day{i}", f"time{i}") for i in range(1, PROPOSALS + 1)]
+        proposals: list[Any] = [Side(f"day{i}", f"time{i}") for i in range(1, PROPOSALS + 1)]
         shown: list[Any] = [name for name in ("visit_type", "covers", "lead") if name in self.fields]
         shown += [
-            Reveal("when", agreed=["on", Side("starts_at", "ends_at")], propose=proposals),  # type: ignore[list-item]
+            Reveal("when", agreed=["on", Side("starts_at", "ends_at")], propose=proposals),
             Reveal("second", yes=["second_adviser", "second_sections"]),
             "observers",
             "days_source",
@@ -209,7 +218,9 @@ class FactsForm(PortalForm):
     writing = quarter_field("Writing")
     second_days = quarter_field("The second adviser’s days")
     observers = ProseField(label="Observers", required=False, rows=2, help_text="Name and role, one a line.")
-    next_visit = forms.CharField(label="Next visit", required=False, max_length=120, help_text="As agreed: “Spring, 10 March, mathematics”.")
+    next_visit = forms.CharField(
+        label="Next visit", required=False, max_length=120, help_text="As agreed: “Spring, 10 March, mathematics”."
+    )
     days_source = forms.ChoiceField(label="The days come from", choices=DaysSource.choices, initial=DaysSource.CORE)
 
     def __init__(
@@ -230,7 +241,9 @@ class FactsForm(PortalForm):
     def layout(self) -> Layout:
         days: list[str] = ["preparation", "in_school", "writing"]
         extra = ["second_days"] if "second_days" in self.fields else []
-        return Layout("on", Side("starts_at", "ends_at"), "met", Group("Days", Side(*days), *extra), "observers", "next_visit", "days_source")
+        return Layout(
+            "on", Side("starts_at", "ends_at"), "met", Group("Days", Side(*days), *extra), "observers", "next_visit", "days_source"
+        )
 
     def facts(self) -> VisitFacts:
         values = self.cleaned_data
@@ -264,12 +277,14 @@ FIELDS_OF_FACTS = {
 class LogForm(FactsForm):
     """A visit that was never booked: one short form, in under a minute."""
 
-    required_messages: ClassVar[dict[str, str]] = {**FactsForm.required_messages, "school": "Select the school", "visit_type": "Select the kind of visit"}
+    required_messages: ClassVar[dict[str, str]] = {
+        **FactsForm.required_messages,
+        "school": "Select the school",
+        "visit_type": "Select the kind of visit",
+    }
 
     school = forms.ChoiceField(label="School")
     visit_type = forms.ChoiceField(label="Kind of visit")
-
-    field_order: ClassVar[list[str]] = ["school", "visit_type"]
 
     def __init__(self, *args: Any, places: Iterable[tuple[str, str]], types: Sequence[VisitType], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -284,7 +299,11 @@ class LogForm(FactsForm):
             "visit_type",
             "on",
             "met",
-            Group("Days", Side("preparation", "in_school", "writing"), hint="As is usual for this kind of visit. Change them if it took more or less."),
+            Group(
+                "Days",
+                Side("preparation", "in_school", "writing"),
+                hint="As is usual for this kind of visit. Change them if it took more or less.",
+            ),
             Side("starts_at", "ends_at"),
             "days_source",
         )

@@ -9,12 +9,14 @@ from typing import Any
 
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 
 from core.access import Refused, can, get_visible
-from core.components.formats import day, moment
+from core.components.formats import day
 from core.documents import DocumentFailed
 from people.models import User
+from people.pack import PLAIN_LABELS
 from people.roles import Hat
 from people.roles import Permission as P
 from people.views.base import FormPage
@@ -23,7 +25,7 @@ from visits import services
 from visits.choices import CommentKind, NoteState, RecordKind, WithdrawalState
 from visits.documents import render_records
 from visits.forms.notes import AmendForm, AnswerForm, CommentForm, DifferenceForm, ExtendForm, ReleaseForm, ReplyForm
-from visits.models import CorrectionRequest, Delivery, DifferenceOfView, NoteOfVisit, NoteRecord, RecordWithdrawal, SchoolComment
+from visits.models import CorrectionRequest, Delivery, DifferenceOfView, NoteOfVisit, NoteRecord, SchoolComment
 from visits.payload import PayloadBuilder
 from visits.policies import is_author
 from visits.recipients import Recipient, recipients_of, why_chair
@@ -34,6 +36,7 @@ from visits.selectors import (
     deliveries_of,
     history_of,
     is_ready_to_finalise,
+    is_school_side,
     next_step,
     notes_with_visits,
     openings_of,
@@ -48,13 +51,20 @@ from visits.workflow import NOTE_WORKFLOW
 
 from .pages import AboutNote, AboutSchools, ReasonStep, StepForm, school_words
 
-
-def link(name: str, *args: object) -> str:
-    """The address of a page that may not stand in this installation; empty then."""
-    try:
-        return reverse(f"visits:{name}", args=args)
-    except NoReverseMatch:
-        return ""
+STEPS: dict[str, tuple[str, str]] = {
+    "take_back": ("Take it back from review", "note-take-back"),
+    "reopen": ("Open it again for writing", "note-reopen"),
+    "hand_on": ("Hand it on to another author", "note-hand-on"),
+    "finalise": ("Make it final", "note-finalise"),
+    "extend": ("Give the school more time", "note-extend"),
+    "recall": ("Recall the draft from the school", "note-recall"),
+    "amend": ("Amend the note", "note-amend"),
+    "abandon_amendment": ("Give the amendment up", "note-amend-abandon"),
+    "abandon_amendment_of_withdrawn": ("Give the amendment up", "note-amend-abandon"),
+    "abandon": ("Abandon the note", "note-abandon"),
+    "restore": ("Restore the note", "note-restore"),
+}
+"""What the table of domain.md §4 offers beside the next step itself, in the order shown: words and address."""
 
 
 # ---------------------------------------------------------------- a record as it is read
@@ -70,7 +80,7 @@ class ReadsRecords(AboutSchools):
         raise NotImplementedError
 
     @cached_property
-    def records(self) -> list[NoteRecord]:
+    def records(self) -> list[Any]:
         """Every record of the note that the asker may read, the latest first."""
         found = records_for(self.user, self.note).annotate(pdf_size=F("pdf__size"))
         rows = list(found)
@@ -115,7 +125,12 @@ class ReadsRecords(AboutSchools):
         return {
             "record": record,
             "payload": payload,
-            "meta": Meta(record.digest, record.pdf_digest, by=record.by_name, verify_url=f"{reverse('visits:record-verify')}?record={record.public_id}"),
+            "meta": Meta(
+                record.digest,
+                record.pdf_digest,
+                by=record.by_name,
+                verify_url=f"{reverse('visits:record-verify')}?record={record.public_id}",
+            ),
             "readers": readers_of(self.deliveries, [e for e in openings if e.subject_id == record.public_id], record.version),
             "history_template": "visits/_history.html",
             "history": history_of(note),
@@ -123,27 +138,32 @@ class ReadsRecords(AboutSchools):
             "compared": other,
             "comparison": comparison,
             "pdf_url": reverse("visits:record-pdf", args=[record.public_id]) if record.pdf_id else "",
-            "standing": standing_words(record, note),
+            "pdf_words": f"Download PDF ({filesizeformat(record.pdf_size or 0)})",  # type: ignore[attr-defined]
+            "standing_tag": standing_tag(record),
         }
 
     def _note_down(self, record: NoteRecord, openings: Sequence[Any]) -> None:
         """That it was opened, once a day: whoever may read it sees by whom."""
         today = self.today
         user = self.user
-        if any(e.event == "record.opened" and e.actor_id == user.public_id and e.subject_id == record.public_id and e.occurred_at.date() >= today for e in openings):
+        if any(
+            e.event == "record.opened"
+            and e.actor_id == user.public_id
+            and e.subject_id == record.public_id
+            and e.occurred_at.date() >= today
+            for e in openings
+        ):
             return
         services.note_record_opened(actor=user, record=record, role=role_at(user.hats, record.school) or self.role, at=self.at)
 
 
-def standing_words(record: Any, note: NoteOfVisit) -> str:
+def standing_tag(record: Any) -> tuple[str, str]:
     """What a record now is, in words: the current version, superseded, withdrawn, a draft."""
     if record.is_withdrawn:
-        return "Withdrawn"
+        return ("Withdrawn", "plain")
     if record.kind == RecordKind.RELEASE:
-        return "Draft for accuracy"
-    if record.is_imported:
-        return "Imported: no PDF of record was made here"
-    return "Superseded by a later version" if record.is_superseded else "Final"
+        return ("Draft for accuracy", "wait")
+    return ("Superseded", "rest") if record.is_superseded else ("Final", "done")
 
 
 # ---------------------------------------------------------------- the note's own page
@@ -163,18 +183,27 @@ class NoteDetailView(AboutNote, ReadsRecords):
         note, user = self.note, self.user
         hats = user.hats
         offers = set(NOTE_WORKFLOW.offers(user, note, self.today))
-        if note.state == NoteState.WITH_SCHOOL and not is_ready_to_finalise(note, self.today):
-            offers.discard("finalise")
+        ready = "finalise" in offers and is_ready_to_finalise(note, self.today)
+        review = note.open_review
         context: dict[str, Any] = {
             "offers": offers,
+            "ready_to_finalise": ready,
+            "may_answer": "answer" in offers,
             "is_author": is_author(hats, note),
-            "edit_url": link("note-edit", note.public_id) if can(user, P.NOTE_WRITE, note) else "",
-            "review_url": link("review-detail", note.public_id) if note.state == NoteState.IN_REVIEW and can(user, P.NOTE_REVIEW, note) else "",
-            "links": {name: link(f"note-{name.replace('_', '-')}", note.public_id) for name in ("hand_on", "abandon", "take_back", "reopen", "restore")},
+            "is_school_side": is_school_side(hats, note),
+            "edit_url": reverse("visits:note-write", args=[note.public_id]) if can(user, P.NOTE_WRITE, note) else "",
+            "review_url": reverse("visits:review-detail", args=[review.public_id]) if review and can(user, P.NOTE_REVIEW, note) else "",
             "privacy": who_can_see(note),
-            "may_reply": can(user, P.NOTE_REPLY, note) and note.state == NoteState.WITH_SCHOOL,
+            "may_reply": "reply" in offers,
+            "title": f"{note.visit.visit_type_label}, {day(note.visit.on)}",
+            "byline": f"{self.words('note')} by {note.author.name}, {self.words('sip')}",
         }
-        reads_text = can(user, P.NOTE_READ, note) and note.state in (NoteState.DRAFT, NoteState.RETURNED, NoteState.IN_REVIEW, NoteState.READY)
+        reads_text = can(user, P.NOTE_READ, note) and note.state in (
+            NoteState.DRAFT,
+            NoteState.RETURNED,
+            NoteState.IN_REVIEW,
+            NoteState.READY,
+        )
         writes = bool(context["edit_url"]) and context["is_author"]
         record = None if reads_text and not note.is_amendment else self.chosen_record()
         if reads_text and not writes:
@@ -186,12 +215,52 @@ class NoteDetailView(AboutNote, ReadsRecords):
                 context["to_reply"] = [c for c in note.comments.all() if c.version == note.version and c.answered_at is None]
         else:
             context["history"] = history_of(note)
+            context["other_records"] = self.records
         context["deliveries"] = self.deliveries
-        step = next_step(note, hats, self.today, deliveries=[d for d in self.deliveries if d.dispatch.version == note.version], correction=self.open_correction)
-        has = "have" if step.who in ("You", "Everybody who was sent it") or " and " in step.who else "has"
+        step = next_step(
+            note,
+            hats,
+            self.today,
+            deliveries=[d for d in self.deliveries if d.dispatch.version == note.version],
+            correction=self.open_correction,
+        )
+        has = "have" if step.who == "You" or " and " in step.who else "has"
         context |= {"step": step, "next": f"{step.who} {has} it now. {step.sentence}", "corrections_open": self.open_corrections(offers)}
         context["withdrawals"] = self.withdrawals()
+        context["state_words"] = self.state_words(record) if "record" in context else f"Version {note.version}"
+        context["steps"] = self.steps(offers, ready, record)
         return context
+
+    def words(self, name: str) -> str:
+        labels = self.policy_in_force.labels(self.note.school.phase) if self.policy_in_force else PLAIN_LABELS
+        return labels.get(name)
+
+    def state_words(self, record: NoteRecord | None) -> str:
+        """What stands beside the state: which version is read here, and since when."""
+        if record is None:
+            return ""
+        read = f"Version {record.version}, {day(record.at)}"
+        if self.note.version != record.version:
+            return f"You are reading version {record.version}, {day(record.at)}; version {self.note.version} is not released."
+        return f"{read}." if not record.silence else f"{read}. {record.silence}"
+
+    def steps(self, offers: set[str], ready: bool, record: NoteRecord | None) -> list[tuple[str, str]]:
+        found = [
+            (words, reverse(f"visits:{name}", args=[self.note.public_id]))
+            for action, (words, name) in STEPS.items()
+            if action in offers and not (action == "finalise" and ready)
+        ]
+        final = next(
+            (
+                r
+                for r in self.records
+                if r.kind == RecordKind.FINAL and not r.is_superseded and (record is None or r.school_id == record.school_id)
+            ),
+            None,
+        )  # type: ignore[attr-defined]
+        if "ask_correction" in offers and final is not None:
+            found.append(("Ask for a correction", reverse("visits:correction-ask", args=[final.public_id])))
+        return found
 
     def chosen_record(self) -> NoteRecord | None:
         """The latest record that the asker may read; of a group, of the school asked for."""
@@ -229,10 +298,17 @@ class NoteDetailView(AboutNote, ReadsRecords):
         if not can(self.user, P.NOTE_WITHDRAW, self.note):
             return []
         rows = []
-        finals = NoteRecord.objects.filter(note=self.note, kind=RecordKind.FINAL).defer("payload").select_related("school__authority").prefetch_related("withdrawals")
+        finals = (
+            NoteRecord.objects.filter(note=self.note, kind=RecordKind.FINAL)
+            .defer("payload")
+            .select_related("school__authority")
+            .prefetch_related("withdrawals")
+        )
         for record in finals:
             standing = next((w for w in record.withdrawals.all() if w.state != WithdrawalState.REFUSED), None)
-            rows.append({"record": record, "withdrawal": standing, "may_decide": standing is not None and standing.state == WithdrawalState.ASKED})
+            rows.append(
+                {"record": record, "withdrawal": standing, "may_decide": standing is not None and standing.state == WithdrawalState.ASKED}
+            )
         return rows
 
 
@@ -261,7 +337,9 @@ class DispatchPage(AboutNote, FormPage):
         try:
             return render_records(self.note, kind=self.record_kind, at=self.moment, actor=self.user, **values)
         except DocumentFailed as failed:
-            raise Refused(f"The PDF could not be made, so nothing was sent and nothing has changed. {failed} Try again; if it fails again, tell the administrator.") from failed
+            raise Refused(
+                f"The PDF could not be made, so nothing was sent and nothing has changed. {failed} Try again; if it fails again, tell the administrator."
+            ) from failed
 
     @cached_property
     def moment(self) -> Any:
@@ -293,7 +371,12 @@ class NoteReleaseView(DispatchPage):
 
     def form(self, data: Any = None) -> ReleaseForm:
         next_term = self.next_term
-        return ReleaseForm(data, next_term=next_term, may_decide_chair=self.may_decide_chair, initial={"opens_on": next_term.isoformat() if next_term else ""})
+        return ReleaseForm(
+            data,
+            next_term=next_term,
+            may_decide_chair=self.may_decide_chair,
+            initial={"opens_on": next_term.isoformat() if next_term else ""},
+        )
 
     def people(self, manager_says: str = "") -> tuple[list[Recipient], list[str]]:
         pack = self.policy_in_force
@@ -325,7 +408,7 @@ class NoteReleaseView(DispatchPage):
             "next_term": opens,
             "window": pack.whole("school_window_school_days"),
             "is_open": NOTE_WORKFLOW.allows(self.note.state, "release"),
-            "preview_url": link("note-preview", self.note.public_id),
+            "preview_url": reverse("visits:note-preview", args=[self.note.public_id]),
             "may_decide_chair": self.may_decide_chair,
         }
 
@@ -371,7 +454,6 @@ class NoteFinaliseView(DispatchPage):
             "recipients": rows,
             "any_held": any(row["state"] for row in rows),
             "answers": [{"school": school, "response": answered.get(school.pk)} for school in note.covered],
-            "preview_url": link("note-preview", note.public_id),
         }
 
     def deed(self, form: Any) -> HttpResponse:
@@ -416,7 +498,9 @@ class AnswerPage(AboutNote, FormPage):
 
     @cached_property
     def record(self) -> NoteRecord:
-        rows = NoteRecord.objects.visible_to(self.user).filter(note=self.note, school=self.school, kind=RecordKind.RELEASE, version=self.note.version)
+        rows = NoteRecord.objects.visible_to(self.user).filter(
+            note=self.note, school=self.school, kind=RecordKind.RELEASE, version=self.note.version
+        )
         record = rows.select_related("school__authority").first()
         if record is None:
             raise Http404("Not found.")
@@ -443,7 +527,9 @@ class AnswerPage(AboutNote, FormPage):
         part = self.part
         assert part is not None
         response = self.response
-        initial = {"accuracy": response.accuracy, "agreement": response.agreement, "words": response.words} if response else {"agreement": ""}
+        initial = (
+            {"accuracy": response.accuracy, "agreement": response.agreement, "words": response.words} if response else {"agreement": ""}
+        )
         return AnswerForm(
             data, response=part.response, accuracy=dict(part.accuracy), agreement=dict(part.agreement), initial=initial, prefix="a"
         )
@@ -554,10 +640,16 @@ class NoteCommentRemoveView(AnswerPage):
     """Take a comment back that nobody has answered yet."""
 
     permission = P.NOTE_ANSWER
-    http_method_names = ("post",)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        comment = next((c for c in self.note.comments.all() if c.public_id == self.kwargs["comment"] and c.school_id in {s.pk for s in self.own_schools}), None)
+        comment = next(
+            (
+                c
+                for c in self.note.comments.all()
+                if c.public_id == self.kwargs["comment"] and c.school_id in {s.pk for s in self.own_schools}
+            ),
+            None,
+        )
         if comment is None:
             raise Http404("Not found.")
         comment.note = self.note
@@ -599,12 +691,14 @@ class NoteDifferenceView(AnswerPage):
         extra: dict[str, Any] = {"new_difference": form} if difference is None else {}
         if difference is not None:
             extra["differences"] = [
-                (row, form if row.pk == difference.pk else self.difference_form(row)) for row in self.note.differences.all() if row.school_id == self.school.pk
+                (row, form if row.pk == difference.pk else self.difference_form(row))
+                for row in self.note.differences.all()
+                if row.school_id == self.school.pk
             ]
         return self.show(form=form, status=422, **extra)
 
 
-class NoteReplyView(AboutNote, StepForm):
+class NoteReplyView(StepForm, AboutNote):
     """The author answers a comment of the school."""
 
     permission = P.NOTE_REPLY
@@ -635,7 +729,7 @@ class NoteReplyView(AboutNote, StepForm):
 # ---------------------------------------------------------------- time, recall, amendment
 
 
-class NoteExtendView(AboutNote, StepForm):
+class NoteExtendView(StepForm, AboutNote):
     """The manager gives the school until another day."""
 
     permission = P.NOTE_EXTEND
@@ -652,7 +746,7 @@ class NoteExtendView(AboutNote, StepForm):
         return self.go(self.note.get_absolute_url(), f"{school_words(self.schools)} has until {day(values['until'])}.")
 
 
-class NoteRecallView(AboutNote, ReasonStep):
+class NoteRecallView(ReasonStep, AboutNote):
     """The draft comes back from the school: its access ends at once, its answers are kept."""
 
     permission = P.NOTE_RELEASE
@@ -664,12 +758,15 @@ class NoteRecallView(AboutNote, ReasonStep):
     says = "Enter why the draft is recalled"
     hint = "The school sees the reason with the next version."
 
+    def context(self) -> dict[str, Any]:
+        return {"next_version": self.note.version + 1}
+
     def deed(self, form: Any) -> HttpResponse:
         services.recall_note(actor=self.user, note=self.note, reason=form.cleaned_data["reason"], at=self.at)
         return self.go(self.note.get_absolute_url(), f"The draft is recalled. Version {self.note.version} can be written.")
 
 
-class NoteAmendView(AboutNote, StepForm):
+class NoteAmendView(StepForm, AboutNote):
     """Begin the next version. The final one stands until the new one is final."""
 
     permission = P.NOTE_AMEND
@@ -695,7 +792,7 @@ class NoteAmendView(AboutNote, StepForm):
         return self.go(self.note.get_absolute_url(), f"Version {self.note.version} is begun.")
 
 
-class NoteAmendAbandonView(AboutNote, ReasonStep):
+class NoteAmendAbandonView(ReasonStep, AboutNote):
     """Give the amendment up: the note is again what its final version was."""
 
     permission = P.NOTE_ABANDON
@@ -709,4 +806,3 @@ class NoteAmendAbandonView(AboutNote, ReasonStep):
     def deed(self, form: Any) -> HttpResponse:
         services.abandon_amendment(actor=self.user, note=self.note, reason=form.cleaned_data["reason"], at=self.at)
         return self.go(self.note.get_absolute_url(), f"The amendment is given up. Version {self.note.final_version} stands.")
-

@@ -10,8 +10,11 @@ from django.urls import reverse
 
 from core import clock
 from core.access import get_visible
+from core.calendar import AcademicYear
+from core.components.formats import day
 from core.components.forms import PortalForm
-from people.models import Authority
+from people.models import Pack
+from people.pack import PLAIN_LABELS
 from people.packs import AuthorityPack, pack_for
 from people.views.base import FormPage, Page, capacity_of
 from schools.models import School
@@ -27,6 +30,37 @@ def school_words(schools: list[School]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def visit_words(visit: Visit) -> str:
+    """ "Autumn visit: pupil review, 9 October 2008"."""
+    return f"{visit.visit_type_label}, {day(visit.on)}" if visit.on else visit.visit_type_label
+
+
+class WithPack(Page):
+    """A page about no one row: of the asker's own authority, whose pack it reads once."""
+
+    abstract = True
+
+    @cached_property
+    def policy_in_force(self) -> AuthorityPack | None:
+        """The pack of the asker's authority, with it in one query; the frame of the page takes it from the request."""
+        year = AcademicYear.from_date(self.today).first
+        rows = Pack.objects.filter(authority=self.authority_id(), superseded_at__isnull=True, first_year__lte=year, last_year__gte=year)
+        row = rows.select_related("authority").order_by("-loaded_at").first()
+        if row is None:
+            return None
+        pack = AuthorityPack(row.authority, row)
+        self.request.portal_pack = pack  # type: ignore[attr-defined]
+        return pack
+
+    @property
+    def part(self) -> VisitsPart | None:
+        return visits_of(self.policy_in_force.content) if self.policy_in_force else None
+
+    def frame(self) -> dict[str, Any]:
+        """The words and colours are those that every page has; only who one is here is asked."""
+        return {"capacity": self.capacity()}
+
+
 class AboutSchools(Page):
     """A page about a row of one or several schools: their authority's words, and what the asker is there."""
 
@@ -40,9 +74,6 @@ class AboutSchools(Page):
     def at(self) -> dt.datetime:
         return clock.now()
 
-    def authority(self) -> Authority | None:
-        return self.schools[0].authority
-
     @property
     def role(self) -> str:
         """What the asker is at the first of the schools where they are anything: "Headteacher"."""
@@ -53,22 +84,29 @@ class AboutSchools(Page):
 
     @cached_property
     def policy_in_force(self) -> AuthorityPack | None:
-        authority = self.authority()
-        return pack_for(authority, self.today) if authority else None
-
-    def pack(self, authority: Authority) -> AuthorityPack | None:
-        return self.policy_in_force
+        """The policy that the page is written under: today's, unless the row knows another."""
+        return pack_for(self.schools[0].authority, self.today)
 
     @property
     def part(self) -> VisitsPart | None:
         return visits_of(self.policy_in_force.content) if self.policy_in_force else None
 
     def frame(self) -> dict[str, Any]:
-        frame = super().frame()
-        if self.policy_in_force:
-            frame["labels"] = self.policy_in_force.labels(self.schools[0].phase)
         school = self.schools[0]
-        return {**frame, "school": school, "school_words": school_words(self.schools), "visits_url": f"{reverse('visits:visit-list')}?school={school.public_id}"}
+        pack = self.policy_in_force
+        if pack is not None:
+            self.request.portal_pack = pack  # type: ignore[attr-defined]
+        return {
+            "authority": school.authority,
+            "labels": pack.labels(school.phase) if pack else PLAIN_LABELS,
+            "pack_name": f"{pack.row.code}, version {pack.row.version}" if pack else "",
+            "academic_year": AcademicYear.from_date(self.today).label,
+            "capacity": self.capacity(),
+            "account_url": reverse("people:account"),
+            "school": school,
+            "school_words": school_words(self.schools),
+            "visits_url": f"{reverse('visits:visit-list')}?school={school.public_id}",
+        }
 
 
 class AboutVisit(AboutSchools):
@@ -99,7 +137,13 @@ class AboutVisit(AboutSchools):
         return next((kind for kind in part.visit_types if kind.code == self.visit.visit_type), None) if part else None
 
     def frame(self) -> dict[str, Any]:
-        return {**super().frame(), "visit": self.visit, "visit_tag": visit_tag(self.visit), "back": self.visit.get_absolute_url()}
+        return {
+            **super().frame(),
+            "visit": self.visit,
+            "visit_tag": visit_tag(self.visit),
+            "visit_words": visit_words(self.visit),
+            "back": self.visit.get_absolute_url(),
+        }
 
 
 class AboutNote(AboutSchools):
@@ -124,7 +168,14 @@ class AboutNote(AboutSchools):
         return AuthorityPack(self.note.authority, self.note.pack)
 
     def frame(self) -> dict[str, Any]:
-        return {**super().frame(), "note": self.note, "visit": self.note.visit, "note_tag": note_tag(self.note), "back": self.note.get_absolute_url()}
+        return {
+            **super().frame(),
+            "note": self.note,
+            "visit": self.note.visit,
+            "note_tag": note_tag(self.note),
+            "visit_words": visit_words(self.note.visit),
+            "back": self.note.get_absolute_url(),
+        }
 
 
 class StepForm(FormPage):
@@ -149,4 +200,3 @@ class ReasonStep(StepForm):
 
     def form(self, data: Any = None) -> PortalForm:
         return ReasonForm(data, label=self.label, says=self.says, hint=self.hint)
-

@@ -6,6 +6,7 @@ import hashlib
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import slugify
@@ -13,20 +14,22 @@ from django.utils.text import slugify
 from core import clock, files
 from core.access import PortalView, Refused, can, get_visible
 from core.audit import AuditEvent
+from core.components.formats import day, moment, short_day
+from core.components.tables import keyset_page
 from people.models import User
 from people.packs import AuthorityPack
 from people.roles import Permission as P
-from people.views.base import FormPage, Page
+from people.views.base import FormPage
 from schools.models import School
 from visits import services
-from visits.choices import ActionState, WithdrawalState
+from visits.choices import ActionOwner, ActionState, WithdrawalState
 from visits.forms.notes import ActionFilterForm, CorrectionForm, ProgressForm, VerifyForm
 from visits.models import AgreedAction, CorrectionRequest, NoteOfVisit, NoteRecord, RecordWithdrawal
 from visits.selectors import OPENINGS, actions_for, notes_with_visits, role_at, school_meant, who_can_see
 from visits.workflow import NOTE_WORKFLOW
 
 from .notes import ReadsRecords
-from .pages import AboutNote, AboutSchools, ReasonStep, StepForm
+from .pages import AboutNote, AboutSchools, ReasonStep, StepForm, WithPack, visit_words
 
 
 def standing_records() -> Any:
@@ -54,7 +57,7 @@ class RecordDetailView(ReadsRecords):
         return [self.object.school]
 
     @cached_property
-    def policy_in_force(self) -> AuthorityPack:
+    def policy_in_force(self) -> AuthorityPack | None:
         return AuthorityPack(self.note.authority, self.note.pack)
 
     def context(self) -> dict[str, Any]:
@@ -64,6 +67,10 @@ class RecordDetailView(ReadsRecords):
         return {
             **self.shown(record),
             "note": self.note,
+            "title": visit_words(self.note.visit),
+            "byline": f"Reference {self.note.reference}, by {self.note.author.name}",
+            "state_words": f"Version {record.version}, {moment(record.at)}",
+            "next": "",
             "may_ask_correction": record.kind == "final" and not record.is_superseded and "ask_correction" in offers,
             "may_withdraw": may_withdraw,
             "privacy": who_can_see(self.note),
@@ -77,14 +84,18 @@ class RecordPdfView(PortalView):
     http_method_names = ("get", "head")
 
     def get_object(self) -> NoteRecord:
-        return get_visible(NoteRecord.objects.select_related("school__authority", "note"), self.request.user, public_id=self.kwargs["record"])
+        return get_visible(
+            NoteRecord.objects.select_related("school__authority", "note"), self.request.user, public_id=self.kwargs["record"]
+        )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         record: NoteRecord = self.object
         if record.pdf is None:
             raise Http404("No PDF of record.")
         assert isinstance(request.user, User)
-        services.note_record_opened(actor=request.user, record=record, role=role_at(request.user.hats, record.school), at=clock.now(), downloaded=True)
+        services.note_record_opened(
+            actor=request.user, record=record, role=role_at(request.user.hats, record.school), at=clock.now(), downloaded=True
+        )
         return files.download_response(record.pdf, pdf_name(record))
 
 
@@ -94,7 +105,7 @@ def pdf_name(record: NoteRecord) -> str:
     return f"{record.note.reference.replace('/', '-')}-{slugify(record.school.name)[:60]}-version-{record.version}{kind}.pdf"
 
 
-class RecordVerifyView(FormPage):
+class RecordVerifyView(WithPack, FormPage):
     """Whether a PDF is one of the records: its own digest first, else the one that its footer prints."""
 
     permission = P.RECORD_READ
@@ -105,7 +116,11 @@ class RecordVerifyView(FormPage):
 
     def context(self) -> dict[str, Any]:
         asked = self.request.GET.get("record", "")
-        return {"about": NoteRecord.objects.visible_to(self.user).filter(public_id=asked).select_related("note", "school").first() if asked else None}
+        return {
+            "about": NoteRecord.objects.visible_to(self.user).filter(public_id=asked).select_related("note", "school").first()
+            if asked
+            else None
+        }
 
     def deed(self, form: Any) -> HttpResponse:
         upload, printed = form.cleaned_data.get("file"), form.cleaned_data.get("digest")
@@ -143,7 +158,7 @@ class AboutRecord(AboutNote):
         return {**super().frame(), "record": self.record, "school": self.record.school}
 
 
-class CorrectionAskView(AboutRecord, StepForm):
+class CorrectionAskView(StepForm, AboutRecord):
     """Head or chair asks for a correction of a final note, saying where and why."""
 
     permission = P.NOTE_ASK_CORRECTION
@@ -164,10 +179,13 @@ class CorrectionAskView(AboutRecord, StepForm):
     def deed(self, form: Any) -> HttpResponse:
         values = form.cleaned_data
         request = services.ask_correction(actor=self.user, record=self.record, place=values["place"], why=values["why"], at=self.at)
-        return self.go(self.note.get_absolute_url(), f"The correction is asked for. You will have an answer by {request.due_on.day} {request.due_on:%B %Y}.")
+        return self.go(
+            self.note.get_absolute_url(),
+            f"The correction is asked for. You will have an answer by {request.due_on.day} {request.due_on:%B %Y}.",
+        )
 
 
-class CorrectionDeclineView(AboutRecord, ReasonStep):
+class CorrectionDeclineView(ReasonStep, AboutRecord):
     """Decline, with the reason; request and answer stay with the note."""
 
     permission = P.NOTE_DECLINE_CORRECTION
@@ -209,7 +227,7 @@ class OfFinalRecord(AboutRecord):
         return record  # type: ignore[no-any-return]
 
 
-class WithdrawalAskView(OfFinalRecord, ReasonStep):
+class WithdrawalAskView(ReasonStep, OfFinalRecord):
     """One asks, which ends access at once. The page lists who has opened or downloaded it."""
 
     permission = P.NOTE_WITHDRAW
@@ -266,15 +284,13 @@ class WithdrawalDecideView(OfFinalRecord, FormPage):
 # ---------------------------------------------------------------- agreed actions
 
 
-class ActionListView(Page):
+class ActionListView(WithPack):
     """Agreed actions of the schools whose notes the asker reads; overdue first, since the earliest day comes first."""
 
     permission = P.VISIT_LIST
     template_name = "visits/action_list.html"
 
     def context(self) -> dict[str, Any]:
-        from core.components.tables import keyset_page
-
         params = self.request.GET
         form = ActionFilterForm(params if params else None)
         values = form.cleaned_data if form.is_bound and form.is_valid() else {}
@@ -289,10 +305,6 @@ class ActionListView(Page):
         if school := values.get("school"):
             found = found.filter(school__in=School.objects.visible_to(self.user).filter(school_meant(school)))
         if owner := values.get("owner"):
-            from django.db.models import Q
-
-            from visits.choices import ActionOwner
-
             codes = [choice.value for choice in ActionOwner if owner.lower() in choice.label.lower()]
             found = found.filter(Q(owner_detail__icontains=owner) | Q(owner_detail="", owner__in=codes))
         page = keyset_page(found.prefetch_related("progress"), ("due_on", "pk"), params.get("cursor"))
@@ -306,7 +318,9 @@ class ActionDetailView(AboutSchools, FormPage):
     template_name = "visits/action_detail.html"
 
     def get_object(self) -> AgreedAction:
-        actions = AgreedAction.objects.select_related("school__authority", "note__visit").prefetch_related("progress", "reviews__section__note")
+        actions = AgreedAction.objects.select_related("school__authority", "note__visit").prefetch_related(
+            "progress", "reviews__section__note"
+        )
         return get_visible(actions, self.request.user, public_id=self.kwargs["action"])
 
     @property
@@ -319,18 +333,37 @@ class ActionDetailView(AboutSchools, FormPage):
     def context(self) -> dict[str, Any]:
         action: AgreedAction = self.object
         record = (
-            NoteRecord.objects.visible_to(self.user).filter(note_id=action.note_id, school=action.school, kind="final").order_by("-version").defer("payload").first()
+            NoteRecord.objects.visible_to(self.user)
+            .filter(note_id=action.note_id, school=action.school, kind="final")
+            .order_by("-version")
+            .defer("payload")
+            .first()
         )
         final_reviews = [r for r in action.reviews.all() if r.status and r.section.note.final_version == r.section.note.version]
+        is_overdue = action.state == ActionState.OPEN and action.due_on is not None and action.due_on < self.today
+        tag = (
+            ("Overdue", "late")
+            if is_overdue
+            else ("Open", "work")
+            if action.state == ActionState.OPEN
+            else (action.get_state_display(), "done")
+        )
         return {
             "action": action,
+            "action_tag": tag,
+            "state_words": f"Due {day(action.due_on)}" if action.state == ActionState.OPEN else f"Closed {day(action.closed_on)}",
+            "progress": [
+                {"by": p.by_name, "about": f"{p.by_role}, {short_day(p.on)}".strip(", "), "text": p.text, "evidence": p.evidence}
+                for p in action.progress.all()
+            ],
             "record": record,
             "reviews": final_reviews,
-            "is_overdue": action.state == ActionState.OPEN and action.due_on is not None and action.due_on < self.today,
             "may_report": action.state == ActionState.OPEN and can(self.user, P.ACTION_REPORT, action),
         }
 
     def deed(self, form: Any) -> HttpResponse:
         values = form.cleaned_data
-        services.report_progress(actor=self.user, action=self.object, text=values["text"], evidence=values["evidence"], role=self.role, at=self.at)
+        services.report_progress(
+            actor=self.user, action=self.object, text=values["text"], evidence=values["evidence"], role=self.role, at=self.at
+        )
         return self.go(reverse("visits:action-detail", args=[self.object.public_id]), "The progress is recorded.")

@@ -8,25 +8,25 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 
 from core import clock
-from core.access import can, get_visible, require
+from core.access import Refused, can
 from core.audit import AuditEvent
-from core.calendar import AcademicYear
 from core.components.fields import PickerField
 from core.components.formats import clock as clock_time
 from core.components.formats import weekday
 from core.components.tables import keyset_page
-from people.models import Authority, User
+from core.spans import on_day
+from people.models import User
 from people.packs import require_pack
 from people.roles import Hat
 from people.roles import Permission as P
-from people.views.base import FormPage, Page
-from schools.models import Assignment, School
+from people.views.base import FormPage
+from schools.models import GroupMembership, School
 from visits import services
-from visits.choices import CommentKind, NoteState, VisitState
+from visits.choices import NoteState, VisitState
 from visits.forms.visits import (
     FIELDS_OF_FACTS,
     BookForm,
@@ -56,7 +56,7 @@ from visits.selectors import (
 from visits.services.visits import VisitPlan
 from visits.workflow import VISIT_WORKFLOW
 
-from .pages import AboutSchools, AboutVisit, ReasonStep, StepForm
+from .pages import AboutSchools, AboutVisit, ReasonStep, StepForm, WithPack
 
 # ---------------------------------------------------------------- the list
 
@@ -93,7 +93,16 @@ def late_notes(today: dt.date) -> Q:
     )
 
 
-class VisitListView(Page):
+def _with(params: QueryDict, **values: str) -> str:
+    """The query of this list with one more filter."""
+    changed = params.copy()
+    changed.pop("cursor", None)
+    for name, value in values.items():
+        changed[name] = value
+    return changed.urlencode()
+
+
+class VisitListView(WithPack):
     """Visits and notes of the asker's scope, latest first; every filter stands in the address."""
 
     permission = P.VISIT_LIST
@@ -102,10 +111,12 @@ class VisitListView(Page):
     def context(self) -> dict[str, Any]:
         user, params = self.user, self.request.GET
         visible = visits_for(user)
-        leads = User.objects.filter(pk__in=Visit.objects.visible_to(user).values("lead_id")).order_by("name", "pk").values_list("public_id", "name")
-        authority = self.authority()
-        pack = self.pack_once
-        kinds = [kind for kind in visits_of(pack.content).visit_types if kind.has_note] if pack and authority else []
+        leads = (
+            User.objects.filter(pk__in=Visit.objects.visible_to(user).values("lead_id"))
+            .order_by("name", "pk")
+            .values_list("public_id", "name")
+        )
+        kinds = [kind for kind in self.part.visit_types if kind.has_note] if self.part else []
         form = VisitFilterForm(params if params else None, kinds=kinds, leads=leads)
         found = self._narrowed(visible, form) if form.is_bound else visible
         page = keyset_page(found, ("-on", "-pk"), params.get("cursor"))
@@ -119,16 +130,8 @@ class VisitListView(Page):
             "proposed": counts["proposed"] if params.get("state") != VisitState.PROPOSED else 0,
             "may_book": hats.may_somewhere(P.VISIT_BOOK),
             "may_log": hats.may_somewhere(P.VISIT_HOLD),
-            "school_asked": params.get("school", ""),
+            "proposed_query": _with(params, state=VisitState.PROPOSED),
         }
-
-    @cached_property
-    def pack_once(self) -> Any:
-        authority = self.authority()
-        return super().pack(authority) if authority else None
-
-    def pack(self, authority: Authority) -> Any:
-        return self.pack_once
 
     def _narrowed(self, visits: QuerySet[Visit], form: VisitFilterForm) -> QuerySet[Visit]:
         form.is_valid()
@@ -205,19 +208,15 @@ class VisitBookView(AboutSchools, FormPage):
     def schools(self) -> list[School]:
         return [self.object] if self.object else []
 
-    def authority(self) -> Authority | None:
-        return self.object.authority if self.object else Page.authority(self)
-
     def frame(self) -> dict[str, Any]:
-        return super().frame() if self.object else Page.frame(self)
-
-    def capacity(self) -> str:
-        return super().capacity() if self.object else Page.capacity(self)
+        return super().frame() if self.object else {"capacity": self.capacity()}
 
     @cached_property
     def others(self) -> list[School]:
         hats = self.user.hats
-        return [school for school in group_of(self.object, self.today) if can(self.user, P.VISIT_BOOK, school) and school.pk not in hats.walled]
+        return [
+            school for school in group_of(self.object, self.today) if can(self.user, P.VISIT_BOOK, school) and school.pk not in hats.walled
+        ]
 
     @cached_property
     def may_book_for_others(self) -> bool:
@@ -230,8 +229,7 @@ class VisitBookView(AboutSchools, FormPage):
     def form(self, data: Any = None) -> Any:
         if self.object is None:
             return self.choose_form(data)
-        part = visits_of(require_pack(self.object.authority, self.today).content) if self.policy_in_force is None else self.part
-        assert part is not None
+        part = self.part or visits_of(require_pack(self.object.authority, self.today).content)
         cancelled = (
             Visit.objects.visible_to(self.user)
             .filter(schools=self.object, state=VisitState.CANCELLED, replaced_by__isnull=True)
@@ -253,14 +251,17 @@ class VisitBookView(AboutSchools, FormPage):
         field = form.fields["school"]
         assert isinstance(field, PickerField)
         field.serve(
-            find=lambda id_, words: list(bookable(self.user).filter(school_meant(id_ or words))[:5]), describe=lambda school: (school.public_id, school.name)
+            find=lambda id_, words: list(bookable(self.user).filter(school_meant(id_ or words))[:5]),
+            describe=lambda school: (school.public_id, school.name),
         )
         return form
 
     def context(self) -> dict[str, Any]:
         if self.object is None:
             return {"choices": caseload(self.user), "is_manager": any(r.hat == Hat.SIP_MANAGER for r in self.user.hats.roles)}
-        return {"no_leads": self.may_book_for_others and not self.leads, "lead": self.leads[0] if len(self.leads) == 1 else None}
+        lead = self.leads[0] if len(self.leads) == 1 else None
+        words = f"Led by {lead.name}" if lead is not None and lead.pk != self.user.pk else ""
+        return {"no_leads": self.may_book_for_others and not self.leads, "lead_words": words}
 
     def deed(self, form: Any) -> HttpResponse:
         if self.object is None:
@@ -293,7 +294,7 @@ class VisitBookView(AboutSchools, FormPage):
 # ---------------------------------------------------------------- logging
 
 
-class VisitLogView(FormPage):
+class VisitLogView(WithPack, FormPage):
     """Log a visit that was held and never booked: one short form, in under a minute on a phone."""
 
     permission = P.VISIT_HOLD
@@ -308,35 +309,27 @@ class VisitLogView(FormPage):
         wanted = self.request.GET.get("school", "")
         return next((school for school in self.mine if school.public_id == wanted), None)
 
-    def authority(self) -> Authority | None:
+    def authority_id(self) -> int | None:
         schools = [self.asked] if self.asked else self.mine
-        return schools[0].authority if schools else super().authority()
-
-    @cached_property
-    def pack_once(self) -> Any:
-        authority = self.authority()
-        return super().pack(authority) if authority else None
-
-    def pack(self, authority: Authority) -> Any:
-        return self.pack_once
+        return schools[0].authority_id if schools else super().authority_id()
 
     @cached_property
     def groups(self) -> dict[str, list[School]]:
         """Groups of which the asker advises more than one school: one visit may have covered them."""
-        from schools.models import GroupMembership
-        from core.spans import on_day
-
         own = {school.pk: school for school in self.mine}
         found: dict[str, tuple[str, list[School]]] = {}
-        rows = GroupMembership.objects.filter(on_day(self.today), school__in=own).select_related("group").order_by("group__name", "school__name")
+        rows = (
+            GroupMembership.objects.filter(on_day(self.today), school__in=own)
+            .select_related("group")
+            .order_by("group__name", "school__name")
+        )
         for row in rows:
             found.setdefault(row.group.public_id, (row.group.name, []))[1].append(own[row.school_id])
         self.group_names = {key: name for key, (name, schools) in found.items() if len(schools) > 1}
         return {key: schools for key, (_, schools) in found.items() if len(schools) > 1}
 
     def form(self, data: Any = None) -> LogForm:
-        pack = self.pack_once
-        part = visits_of(pack.content) if pack else None
+        part = self.part
         phases = {school.phase for school in ([self.asked] if self.asked else self.mine)}
         met = [option.label for option in part.met if any(option.is_for(phase) for phase in phases)] if part else []
         types = [kind for kind in types_for(part, [], self.today) if not kind.phases or phases & set(kind.phases)] if part else []
@@ -363,7 +356,9 @@ class VisitLogView(FormPage):
 
     def context(self) -> dict[str, Any]:
         booked = (
-            visits_for(self.user).filter(lead=self.user, state=VisitState.BOOKED, on__lte=self.today).order_by("-on", "-pk")[:5] if self.mine else []
+            visits_for(self.user).filter(lead=self.user, state=VisitState.BOOKED, on__lte=self.today).order_by("-on", "-pk")[:5]
+            if self.mine
+            else []
         )
         return {"booked": list(booked), "mine": self.mine}
 
@@ -403,11 +398,17 @@ class VisitDetailView(AboutVisit):
         phase = visit.school.phase
         datasets = list(part.datasets_for(kind, phase)) if part and kind else []
         actions = list(
-            AgreedAction.objects.visible_to(user).filter(school__in=visit.covered).unfinished().select_related("school").prefetch_related("progress")
+            AgreedAction.objects.visible_to(user)
+            .filter(school__in=visit.covered)
+            .unfinished()
+            .select_related("school")
+            .prefetch_related("progress")
         )
         offers = set(VISIT_WORKFLOW.offers(user, visit, self.today))
         is_to_come = visit.state in (VisitState.PROPOSED, VisitState.BOOKED)
-        may_start = visit.state == VisitState.HELD and not visit.has_note and visit.note_waived_at is None and can(user, P.NOTE_START, visit)
+        may_start = (
+            visit.state == VisitState.HELD and not visit.has_note and visit.note_waived_at is None and can(user, P.NOTE_START, visit)
+        )
         contact_hats = frozenset().union(*(hats.contact_hats(school.pk) for school in visit.covered))
         events = AuditEvent.objects.about("visit", visit.public_id).order_by("-id")[:20]
         return {
@@ -416,7 +417,7 @@ class VisitDetailView(AboutVisit):
             "to_have_ready": [d for d in datasets if d.comes_from == "school"],
             "data_used": [d for d in datasets if d.comes_from != "school"],
             "actions": actions,
-            "today": self.today,
+            "day_words": self.day_words(),
             "offers": offers,
             "dates": list(visit.dates.all()) if visit.state == VisitState.PROPOSED else [],
             "may_write_half_page": self._half_page_is_open(visit) and can(user, P.HALF_PAGE_WRITE, visit),
@@ -432,6 +433,13 @@ class VisitDetailView(AboutVisit):
             "replaced_by": getattr(visit, "replaced_by", None) if visit.state == VisitState.CANCELLED else None,
         }
 
+    def day_words(self) -> str:
+        visit = self.visit
+        if visit.on is None:
+            return "No day is chosen yet"
+        start = f", {clock_time(visit.starts_at)}" if visit.starts_at else ""
+        return f"{weekday(visit.on)}{start}"
+
     @staticmethod
     def _half_page_is_open(visit: Visit) -> bool:
         if visit.state not in (VisitState.PROPOSED, VisitState.BOOKED, VisitState.HELD):
@@ -439,7 +447,7 @@ class VisitDetailView(AboutVisit):
         return not visit.has_note or visit.note.submitted_at is None
 
 
-class VisitChooseView(AboutVisit, StepForm):
+class VisitChooseView(StepForm, AboutVisit):
     """The school, or the SIP on its word, takes one of the days proposed."""
 
     permission = P.VISIT_CHOOSE
@@ -459,7 +467,7 @@ class VisitChooseView(AboutVisit, StepForm):
         return self.go(visit.get_absolute_url(), f"The visit is booked for {weekday(date.on)}.")
 
 
-class VisitAskOthersView(AboutVisit, ReasonStep):
+class VisitAskOthersView(ReasonStep, AboutVisit):
     """None of the days suits the school."""
 
     permission = P.VISIT_CHOOSE
@@ -474,7 +482,7 @@ class VisitAskOthersView(AboutVisit, ReasonStep):
         return self.go(self.visit.get_absolute_url(), f"{self.visit.lead.name} is asked for other days.")
 
 
-class VisitMoveView(AboutVisit, StepForm):
+class VisitMoveView(StepForm, AboutVisit):
     """Another day, by either side, with who asked and why."""
 
     permission = P.VISIT_MOVE
@@ -499,7 +507,7 @@ class VisitMoveView(AboutVisit, StepForm):
         return self.go(self.visit.get_absolute_url(), f"The visit is moved to {weekday(values['on'])}.")
 
 
-class VisitCancelView(AboutVisit, ReasonStep):
+class VisitCancelView(ReasonStep, AboutVisit):
     """By either side, with the reason; late notice is charged as the pack says."""
 
     permission = P.VISIT_MOVE
@@ -523,7 +531,7 @@ class VisitCancelView(AboutVisit, ReasonStep):
         return self.go(self.visit.get_absolute_url(), "The visit is cancelled.")
 
 
-class FactsStep(AboutVisit, StepForm):
+class FactsStep(StepForm, AboutVisit):
     """The facts of a visit: asked when it is logged as held, and when they are corrected."""
 
     abstract = True
@@ -555,8 +563,6 @@ class FactsStep(AboutVisit, StepForm):
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        from core.access import Refused
-
         form = self.form(request.POST)
         if form.is_valid():
             try:
@@ -593,7 +599,7 @@ class VisitCorrectView(FactsStep):
         return self.go(self.visit.get_absolute_url(), "The facts of the visit are corrected.")
 
 
-class VisitAbortView(AboutVisit, ReasonStep):
+class VisitAbortView(ReasonStep, AboutVisit):
     """The SIP came and the visit could not be held."""
 
     permission = P.VISIT_HOLD
@@ -609,7 +615,7 @@ class VisitAbortView(AboutVisit, ReasonStep):
         return self.go(self.visit.get_absolute_url(), "The visit is logged as not held.")
 
 
-class VisitWaiveView(AboutVisit, ReasonStep):
+class VisitWaiveView(ReasonStep, AboutVisit):
     """The manager decides that no note is due, and says why."""
 
     permission = P.VISIT_WAIVE
@@ -625,7 +631,7 @@ class VisitWaiveView(AboutVisit, ReasonStep):
         return self.go(self.visit.get_absolute_url(), "No note is due for this visit.")
 
 
-class VisitHalfPageView(AboutVisit, StepForm):
+class VisitHalfPageView(StepForm, AboutVisit):
     """The school's own half page: it opens beside the SIP's editor and is printed in the note as the school's."""
 
     permission = P.HALF_PAGE_WRITE
@@ -637,6 +643,9 @@ class VisitHalfPageView(AboutVisit, StepForm):
         guide = self.part.half_page if self.part else None
         words = (guide.guide_words, guide.most_words) if guide else (0, 0)
         return HalfPageForm(data, words=words, prompts=guide.prompts if guide else (), initial={"text": self.visit.half_page})
+
+    def context(self) -> dict[str, Any]:
+        return {"guide": self.part.half_page if self.part else None}
 
     def deed(self, form: Any) -> HttpResponse:
         services.write_half_page(actor=self.user, visit=self.visit, text=form.cleaned_data["text"], at=self.at)
