@@ -15,7 +15,7 @@ from core.access import Conflict, Refused
 from core.audit import AuditEvent
 from core.outbox import OutboxEmail
 from people.models import Invitation, User
-from people.services import accept_invitation, create_account, deactivate, invite, open_invitation, reactivate, update_account
+from people.services import accept_invitation, create_account, deactivate, end_sessions, invite, open_invitation, reactivate, update_account
 from tests.factories.people import NOW, make_invitation, make_user
 from tests.factories.schools import World
 
@@ -127,6 +127,13 @@ def test_deactivation_ends_access_with_the_next_request(world: World, client: Cl
         deactivate(actor=world.administrator, user=world.sip, reason="Left", at=NOW)
     reactivate(actor=world.administrator, user=world.sip, reason="Came back", at=NOW)
     assert world.fresh("sip").is_active
+
+
+def test_sessions_of_one_person_are_ended(world: World) -> None:
+    for person in (world.sip, world.sip, world.consultant):
+        Client().force_login(person)
+    assert end_sessions(world.sip) == 2
+    assert Session.objects.count() == 1
 
 
 def test_a_session_that_outlives_its_account_is_nobody_s(world: World, client: Client) -> None:
