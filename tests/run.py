@@ -25,7 +25,7 @@ def run(title: str, report: Path, arguments: list[str], **environment: str) -> t
     """One pytest process; its exit code and what it counted."""
     print(f"\n{title}", flush=True)
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", f"--junit-xml={report}", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", f"--junit-xml={report}", *arguments]
     code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
     return (0 if code == NO_TESTS else code), counted(report)
 

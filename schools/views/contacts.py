@@ -60,7 +60,7 @@ class ContactConfirmView(Deed):
         return _contact(self.request.user, self.kwargs["pid"])
 
     def deed(self) -> str:
-        confirm_contact(actor=self.request.user, contact=self.object, at=clock.now())  # type: ignore[arg-type]
+        confirm_contact(actor=self.request.user, contact=self.object, at=clock.now())
         return f"{self.object.name} is confirmed as {self.object.get_kind_display()} of {self.object.school.name}."
 
     def back(self) -> str:
