@@ -1,0 +1,88 @@
+"""The two tables of domain.md §4, typed once from the page, not derived from the code.
+
+``By`` are relations of a person to the row, as the page words them; the tests say of each actor which of them hold.
+"""
+
+from __future__ import annotations
+
+VISIT_STATES = ("proposed", "booked", "held", "aborted", "cancelled")
+
+EITHER_SIDE = {"lead", "manager", "head"}
+
+# (state, action): (to, by)
+VISITS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("proposed", "choose"): ("booked", {"lead", "head", "office"}),  # school, or SIP on its word
+    ("proposed", "ask_others"): ("proposed", {"lead", "head", "office"}),
+    ("proposed", "move"): ("booked", EITHER_SIDE),
+    ("booked", "move"): ("booked", EITHER_SIDE),
+    ("proposed", "cancel"): ("cancelled", EITHER_SIDE),
+    ("booked", "cancel"): ("cancelled", EITHER_SIDE),
+    ("booked", "hold"): ("held", {"lead", "lead in grace"}),
+    ("booked", "abort"): ("aborted", {"lead", "lead in grace"}),
+    ("held", "correct"): ("held", {"lead", "lead in grace"}),  # until the note is final
+    ("held", "waive"): ("held", {"manager"}),  # with reason; never of a visit that they led: nobody decides on themselves
+}
+
+NOTE_STATES = ("draft", "returned", "in_review", "ready", "with_school", "final", "withdrawn", "abandoned")
+
+AUTHOR, MANAGER = {"author"}, {"manager"}
+AUTHOR_OR_MANAGER = AUTHOR | MANAGER
+SCHOOL = {"head", "chair with the draft"}
+
+NOTES: dict[tuple[str, str], tuple[str, set[str]]] = {
+    # submit: in review if the gate applies, else ready
+    ("draft", "submit"): ("in_review", AUTHOR),
+    ("returned", "submit"): ("in_review", AUTHOR),
+    ("draft", "submit_ungated"): ("ready", AUTHOR),
+    ("returned", "submit_ungated"): ("ready", AUTHOR),
+    ("draft", "hand_on"): ("draft", {"manager", "manager of their own"}),
+    ("returned", "hand_on"): ("returned", {"manager", "manager of their own"}),
+    ("draft", "abandon"): ("abandoned", AUTHOR_OR_MANAGER),
+    ("returned", "abandon"): ("abandoned", AUTHOR_OR_MANAGER),
+    ("abandoned", "restore"): ("draft", AUTHOR_OR_MANAGER),  # restorable 30 days
+    ("in_review", "take_back"): ("draft", {"author before it is opened", "manager after it is opened"}),
+    ("in_review", "reassign"): ("in_review", MANAGER),
+    ("in_review", "pass_unreviewed"): ("ready", MANAGER),
+    ("in_review", "return"): ("returned", {"reviewer"}),
+    ("in_review", "approve"): ("ready", {"reviewer"}),
+    ("ready", "reopen"): ("draft", AUTHOR),
+    ("ready", "release"): ("with_school", AUTHOR_OR_MANAGER),
+    ("with_school", "answer"): ("with_school", SCHOOL),
+    ("with_school", "comment"): ("with_school", SCHOOL),
+    ("with_school", "differ"): ("with_school", SCHOOL),
+    ("with_school", "reply"): ("with_school", AUTHOR),
+    ("with_school", "extend"): ("with_school", {"manager", "manager of their own"}),
+    ("with_school", "recall"): ("draft", AUTHOR_OR_MANAGER),
+    ("with_school", "finalise"): ("final", AUTHOR_OR_MANAGER),
+    ("final", "ask_correction"): ("final", {"head", "chair"}),
+    ("final", "decline_correction"): ("final", AUTHOR_OR_MANAGER),
+    ("final", "amend"): ("draft", AUTHOR_OR_MANAGER),
+    ("withdrawn", "amend"): ("draft", AUTHOR_OR_MANAGER),
+    ("draft", "abandon_amendment"): ("final", AUTHOR_OR_MANAGER),  # final or withdrawn, as version n was
+    ("returned", "abandon_amendment"): ("final", AUTHOR_OR_MANAGER),
+    ("draft", "abandon_amendment_of_withdrawn"): ("withdrawn", AUTHOR_OR_MANAGER),
+    ("returned", "abandon_amendment_of_withdrawn"): ("withdrawn", AUTHOR_OR_MANAGER),
+    ("final", "withdraw"): ("withdrawn", {"manager", "dpo"}),  # one asks, the other confirms
+}
+
+# Which of the ways to abandon stands open, by what the note is: its first version, an amendment of a final, of a withdrawn.
+ABANDONS = {"first": "abandon", "amendment": "abandon_amendment", "amendment of a withdrawn": "abandon_amendment_of_withdrawn"}
+
+# Who reads the working text, by state ("Who reads what, by state"). The school and everybody after it read records.
+WRITERS = {"author", "author who left", "second adviser", "second adviser who left", "mentor with a share"}
+TEXT: dict[str, set[str]] = {
+    "draft": WRITERS,
+    "returned": WRITERS,
+    "in_review": WRITERS | {"reviewer", "manager"},
+    "ready": WRITERS | {"manager"},  # the review is over: nobody has it any more
+    "with_school": WRITERS | {"manager"},
+    "final": WRITERS,
+    "withdrawn": set(),
+    "abandoned": WRITERS,
+}
+WRITABLE = {"draft": {"author", "second adviser"}, "returned": {"author", "second adviser"}}
+
+# Who reads records: the draft for accuracy while it is with the school, the final afterwards.
+RELEASE_READERS = {"author", "author who left", "second adviser", "second adviser who left", "reviewer", "manager"}
+FINAL_READERS = {"head", "chair", "clerk", "officer", "head of improvement", "assignment"}
+WITHDRAWN_READERS = {"manager", "dpo"}

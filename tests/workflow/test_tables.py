@@ -1,0 +1,289 @@
+"""Every state × action × person over both tables of domain.md §4, guards included: what the table says, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from core.access import Conflict, Refused, can
+from core.workflow import Workflow
+from people.models import User
+from people.roles import Permission as P
+from schools.models import Assignment
+from tests.factories import visits as make
+from tests.factories.people import NOW, TODAY
+from tests.factories.schools import World, make_assignment
+from tests.factories.stage import note_of, person, visit_of
+from tests.workflow import expected
+from visits import services, workflow
+from visits.models import GateReview, NoteOfVisit, NoteShare, Visit
+from visits.services.visits import VisitPlan
+from visits.workflow import NOTE_WORKFLOW, VISIT_WORKFLOW
+
+
+pytestmark = pytest.mark.django_db
+
+
+def outcome(table: Workflow[Any], user: User, row: Any, action: str) -> str:
+    """What becomes of an action: the state it leads to, or how it is refused."""
+    try:
+        return table.check(user, row, action, TODAY).target
+    except PermissionDenied:
+        return "forbidden"
+    except Conflict:
+        return "not in this state"
+    except Refused:
+        return "refused"
+
+
+@dataclass
+class Scene:
+    """One row, and what each person is to it. Whoever is not named is nothing to it."""
+
+    row: Any
+    relations: dict[str, set[str]]
+    people: dict[str, User] = field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- visits
+
+
+@pytest.fixture(scope="module")
+def visits(standing: World) -> Iterator[dict[str, Scene]]:
+    world = standing
+    with transaction.atomic():
+
+        def booked(lead: User, *schools: Any, **values: Any) -> Visit:
+            plan = VisitPlan(visit_type="autumn", schools=list(schools), lead=lead, **values)
+            return visit_of(services.book_visit(actor=lead, plan=plan, on=TODAY, at=NOW))
+
+        managers = {"manager": {"manager"}, "manager_sip": {"manager"}}
+        scenes = {
+            "a school's": Scene(
+                booked(world.sip, world.oak), {**managers, "sip": {"lead"}, "head": {"head"}, "office": {"office"}}
+            ),
+            "with a second adviser": Scene(
+                booked(world.consultant, world.elm, second_adviser=world.nc_adviser), {**managers, "consultant": {"lead"}, "elm_head": {"head"}}
+            ),
+            "of a group": Scene(
+                booked(world.sip, world.oak, world.ash),
+                {**managers, "sip": {"lead"}, "head": {"head"}, "office": {"office"}, "sip_head": {"head"}},
+            ),
+            "led by a manager": Scene(booked(world.manager_sip, world.yew), {"manager": {"manager"}, "manager_sip": {"lead", "manager of their own"}}),
+        }
+        former = booked(world.sip, world.oak)
+        Visit.objects.filter(pk=former.pk).update(lead=world.former_sip)
+        scenes["led by one who left, in the days of grace"] = Scene(
+            visit_of(former), {**managers, "former_sip": {"lead in grace"}, "head": {"head"}, "office": {"office"}}
+        )
+        for scene in scenes.values():
+            scene.people = {name: person(user) for name, user in world.people.items()}
+        yield scenes
+        transaction.set_rollback(True)
+
+
+def by_visit(scene: Scene, name: str, action: str, who: set[str]) -> bool:
+    mine = scene.relations.get(name, set())
+    if "manager of their own" in mine and action in ("move", "cancel"):
+        return True  # as the lead they are anyway
+    return bool(mine & who)
+
+
+def test_visits_move_as_the_table_says_for_everybody_in_every_state(visits: dict[str, Scene]) -> None:
+    seen: Counter[str] = Counter()
+    for title, scene in visits.items():
+        for state in expected.VISIT_STATES:
+            scene.row.state = state
+            for action in VISIT_WORKFLOW.actions:
+                to, who = expected.VISITS.get((state, action), ("", set()))
+                for name, user in scene.people.items():
+                    wanted = "not in this state" if not to else to if by_visit(scene, name, action, who) else "forbidden"
+                    assert outcome(VISIT_WORKFLOW, user, scene.row, action) == wanted, (title, state, action, name)
+                    seen["legal" if wanted == to and to else wanted] += 1
+    assert seen["legal"] > 80 and seen["forbidden"] > 1000 and seen["not in this state"] > 3000, seen
+
+
+# ---------------------------------------------------------------- notes
+
+
+@pytest.fixture(scope="module")
+def notes(standing: World) -> Iterator[dict[str, Scene]]:
+    """Notes whose people are everything to them that the table knows."""
+    world = standing
+    with transaction.atomic():
+        elsewhere = {"sip": {"assignment"}, "head": {"head"}, "chair": {"chair"}, "clerk": {"clerk"}}
+        managers = {"manager": {"manager"}, "manager_sip": {"manager"}}
+
+        def review(note: NoteOfVisit, reviewer: User | None, *, opened: bool) -> NoteOfVisit:
+            GateReview.objects.create(
+                note=note, version=1, reasons=["asked"], due_on=TODAY, reviewer=reviewer, opened_at=NOW if opened else None
+            )
+            return note_of(note)
+
+        def joint() -> NoteOfVisit:
+            return make.start(world.consultant, world.elm, second_adviser=world.nc_adviser, second_sections=["leadership"])
+
+        at_elm: dict[str, set[str]] = {**managers, "consultant": {"author"}, "nc_adviser": {"second adviser"}, "elm_head": {"head"}}
+        unopened = {"author before it is opened"}
+        scenes = {
+            "with a reviewer who has not opened it": Scene(
+                review(joint(), world.sip, opened=False),
+                {**at_elm, "consultant": {"author"} | unopened, "sip": {"reviewer"}, "officer_chair": {"chair"}},
+            ),
+            "with a reviewer who has opened it": Scene(
+                review(joint(), world.sip, opened=True),
+                {
+                    **at_elm,
+                    **{name: {"manager", "manager after it is opened"} for name in managers},
+                    "sip": {"reviewer"},
+                    "officer_chair": {"chair"},
+                },
+            ),
+            "whose draft goes to the chair": Scene(
+                review(joint(), None, opened=False),
+                {
+                    **at_elm,
+                    **{name: {"manager", "reviewer"} for name in managers},
+                    "consultant": {"author"} | unopened,
+                    "officer_chair": {"chair", "chair with the draft"},
+                },
+            ),
+            "by a manager": Scene(
+                review(make.start(world.manager_sip, world.yew), None, opened=True),
+                {"manager": {"manager", "reviewer", "manager after it is opened"}, "manager_sip": {"author", "manager of their own"}},
+            ),
+            "by a mentee, with the mentor as reviewer": Scene(
+                review(make.start(world.new_sip, world.rowan), world.mentor, opened=True),
+                {**{name: {"manager", "manager after it is opened"} for name in managers}, "new_sip": {"author"}, "mentor": {"mentor with a share"}},
+            ),
+            "whose reviewer heads the school": Scene(
+                review(make.start(world.sip, world.ash), world.sip_head, opened=True),
+                {**{name: {"manager", "manager after it is opened"} for name in managers}, "sip": {"author"}, "sip_head": {"head"}},
+            ),
+            "of a group": Scene(
+                review(make.start(world.sip, world.oak, world.ash), world.consultant, opened=False),
+                {**elsewhere, **managers, "sip": {"author"} | unopened, "consultant": {"reviewer"}, "sip_head": {"head"}},
+            ),
+        }
+        chairs = scenes["whose draft goes to the chair"].row
+        NoteOfVisit.objects.filter(pk=chairs.pk).update(goes_to_chair=True)
+        scenes["whose draft goes to the chair"].row = note_of(chairs)
+        NoteShare.objects.create(note=scenes["by a mentee, with the mentor as reviewer"].row, mentor=world.mentor, at=NOW)
+        left = make.start(world.sip, world.oak)
+        NoteOfVisit.objects.filter(pk=left.pk).update(author=world.former_sip)
+        Visit.objects.filter(pk=left.visit_id).update(lead=world.former_sip)
+        scenes["by one who left, in the days of grace"] = Scene(
+            review(left, None, opened=False),
+            {
+                **elsewhere,
+                **{name: {"manager", "reviewer"} for name in managers},
+                "former_sip": {"author"} | unopened,
+            },
+        )
+        gone = make.start(world.sip, world.oak)
+        make_assignment(world.cover_adviser, world.oak, "nc_adviser", ends_on=dt.date(2008, 9, 12), finish_by=dt.date(2008, 10, 3))
+        NoteOfVisit.objects.filter(pk=gone.pk).update(author=world.cover_adviser)
+        scenes["by one whose days of grace are over"] = Scene(
+            review(gone, None, opened=False),
+            {**elsewhere, **{name: {"manager", "reviewer"} for name in managers}, "cover_adviser": {"author who left"}},
+        )
+        for name, scene in scenes.items():
+            scene.row = note_of(scene.row)
+            scene.relations["dpo"] = {"dpo"}
+            scene.row.covered, scene.row.open_review  # noqa: B018 - read once, so that the table below asks the database nothing
+            scene.people = {key: person(user) for key, user in world.people.items()}
+            if name == "by one whose days of grace are over":
+                for row in Assignment.objects.filter(adviser=world.cover_adviser):
+                    assert row.finish_by is not None and row.finish_by < TODAY
+        yield scenes
+        transaction.set_rollback(True)
+
+
+VERSIONS: dict[str, dict[str, Any]] = {
+    "first": {"version": 1, "final_version": None, "is_final_withdrawn": False},
+    "amendment": {"version": 2, "final_version": 1, "is_final_withdrawn": False},
+    "amendment of a withdrawn": {"version": 2, "final_version": 1, "is_final_withdrawn": True},
+}
+
+
+def guarded(action: str, kind: str) -> bool:
+    """Whether what the note is stands in the way of this way to abandon."""
+    return action in expected.ABANDONS.values() and expected.ABANDONS[kind] != action
+
+
+def test_notes_move_as_the_table_says_for_everybody_in_every_state(notes: dict[str, Scene]) -> None:
+    seen: Counter[str] = Counter()
+    for title, scene in notes.items():
+        note = scene.row
+        for kind, values in VERSIONS.items():
+            for state in expected.NOTE_STATES:
+                for name, value in {**values, "state": state, "abandoned_at": NOW}.items():
+                    setattr(note, name, value)
+                for action in NOTE_WORKFLOW.actions:
+                    to, who = expected.NOTES.get((state, action), ("", set()))
+                    for name, user in scene.people.items():
+                        if not to:
+                            wanted = "not in this state"
+                        elif not scene.relations.get(name, set()) & who:
+                            wanted = "forbidden"
+                        else:
+                            wanted = "refused" if guarded(action, kind) else to
+                        assert outcome(NOTE_WORKFLOW, user, note, action) == wanted, (title, kind, state, action, name)
+                        seen["legal" if to and wanted == to else wanted] += 1
+    assert seen["legal"] > 1000 and seen["forbidden"] > 20_000 and seen["refused"] > 50, seen
+
+
+def test_who_reads_and_who_writes_the_working_text_in_each_state(notes: dict[str, Scene]) -> None:
+    for title, scene in notes.items():
+        note, review = scene.row, scene.row.open_review
+        for state in expected.NOTE_STATES:
+            note.state = state
+            note.__dict__["open_review"] = review if state == "in_review" else None
+            for name, user in scene.people.items():
+                relations = scene.relations.get(name, set())
+                if state != "in_review":
+                    relations = relations - {"reviewer"}
+                assert can(user, P.NOTE_READ, note) == bool(relations & expected.TEXT[state]), (title, state, name)
+                assert can(user, P.NOTE_WRITE, note) == bool(relations & expected.WRITABLE.get(state, set())), (title, state, name)
+        note.__dict__["open_review"] = review
+
+
+# ---------------------------------------------------------------- the tables themselves, and their guards
+
+
+@pytest.mark.parametrize(
+    ("table", "states", "typed"),
+    [(VISIT_WORKFLOW, expected.VISIT_STATES, expected.VISITS), (NOTE_WORKFLOW, expected.NOTE_STATES, expected.NOTES)],
+    ids=["visits", "notes"],
+)
+def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
+    assert set(table.states) == set(states)
+    assert {key: row.target for key, row in table.rows.items()} == {key: to for key, (to, _) in typed.items()}
+
+
+def test_a_visit_is_held_on_its_day_or_after() -> None:
+    assert workflow.day_has_come(Visit(on=TODAY), TODAY) is None
+    assert workflow.day_has_come(Visit(on=TODAY - dt.timedelta(days=1)), TODAY) is None
+    assert workflow.day_has_come(Visit(on=TODAY + dt.timedelta(days=1)), TODAY)
+
+
+def test_the_facts_of_a_visit_are_open_until_its_note_is_final(notes: dict[str, Scene]) -> None:
+    note = notes["by a manager"].row
+    for state in expected.NOTE_STATES:
+        note.state = note.visit.note.state = state
+        assert bool(workflow.facts_are_open(note.visit, TODAY)) == (state == "final"), state
+        assert bool(workflow.has_no_note(note.visit, TODAY)) == (state != "abandoned"), state
+    assert workflow.has_no_note(Visit(), TODAY) is None and workflow.facts_are_open(Visit(), TODAY) is None
+
+
+@pytest.mark.parametrize(("days", "may"), [(0, True), (30, True), (31, False)])
+def test_an_abandoned_draft_is_restorable_for_thirty_days(days: int, may: bool) -> None:
+    note = NoteOfVisit(state="abandoned", abandoned_at=NOW)
+    assert (workflow.within_restore(note, TODAY + dt.timedelta(days=days)) is None) == may
