@@ -12,7 +12,7 @@ import datetime as dt
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -47,7 +47,7 @@ from visits.services.visits import VisitFacts, VisitPlan
 
 from . import material
 from .figures import Figure, figures_of
-from .writing import Writer, option_of
+from .writing import ROWS, Writer, option_of
 
 CODE = "999"
 PASSWORD = "demonstration-2008"
@@ -440,13 +440,19 @@ class Seed:
     # ------------------------------------------------------------ the round
 
     def hold_the_round(self) -> None:
-        """Every visit of the story as far as its first PDF, then every one as far as its next, until none is left."""
+        """Every visit of the story. What needs PDFs comes first, and the rest is written while they are made.
+
+        The order is fixed and never that in which the PDFs are ready: two runs write the same rows in the same order.
+        """
         story = material.toml("round")
         cancelled: dict[int, Visit] = {}
-        under_way = [Telling(self, entry, cancelled).tell() for entry in story["visit"]]
-        under_way += [Telling(self, entry, cancelled).tell_earlier() for entry in story["earlier"]]
-        while under_way:
-            under_way = [telling for telling in under_way if next(telling, None) is not None]
+        tellings = [Telling(self, entry, cancelled) for entry in (*story["visit"], *story["earlier"])]
+        twice = _go_on(telling.tell() for telling in tellings if "finalise" in telling.deeds)
+        once = _go_on(telling.tell() for telling in tellings if "release" in telling.deeds and "finalise" not in telling.deeds)
+        twice = _go_on(twice)
+        _go_on(telling.tell() for telling in tellings if "release" not in telling.deeds)
+        while twice or once:
+            once, twice = _go_on(once), _go_on(twice)
 
     def report_contacts(self) -> None:
         """Changes that were reported and wait for the administrator."""
@@ -465,6 +471,11 @@ class Seed:
         """The printed accounts get the one password, hashed once: a hash costs a seventh of a second."""
         keys = [entry["key"] for entry in material.toml("people")["person"] if "account" in entry]
         User.objects.filter(pk__in=[self.users[key].pk for key in keys]).update(password=make_password(PASSWORD))
+
+
+def _go_on(tellings: Iterable[Iterator[bool]]) -> list[Iterator[bool]]:
+    """Each as far as its next PDF; those that are not at their end."""
+    return [telling for telling in tellings if next(telling, None) is not None]
 
 
 # ---------------------------------------------------------------- one visit and its note
@@ -503,8 +514,16 @@ class Telling:
             return self.seed.users["head"]
         return self.seed.users[f"head_{school.urn}"]
 
+    @property
+    def deeds(self) -> set[str]:
+        return {step["do"] for step in self.entry.get("steps", ())}
+
     def tell(self) -> Iterator[bool]:
         entry = self.entry
+        if "type" not in entry:  # a note of the year before
+            note = NoteOfVisit.objects.get(visit__visit_schools__school=self.place.school, visit__visit_type="summer", visit__is_imported=True)
+            yield from self._steps(note.pk)
+            return
         visit = self._book()
         ends = entry.get("ends", "")
         if ends in ("proposed", "booked"):
@@ -524,10 +543,6 @@ class Telling:
             return
         note = visits.start_note(actor=self.lead, visit=visit, at=moment(on, 17))
         self._write(note, moment(on, 17, 5))
-        yield from self._steps(note.pk)
-
-    def tell_earlier(self) -> Iterator[bool]:
-        note = NoteOfVisit.objects.get(visit__visit_schools__school=self.place.school, visit__visit_type="summer", visit__is_imported=True)
         yield from self._steps(note.pk)
 
     # -- the visit
@@ -573,7 +588,7 @@ class Telling:
         how_much = self.entry["writes"]
         if how_much == "none":
             return
-        sections = list(note.sections.select_related("school").order_by("position", "school_id"))
+        sections = list(note.sections.select_related("school").prefetch_related(*ROWS).order_by("position", "school_id"))
         if how_much == "some":
             sections = sections[: len(sections) // 3]
         writers = {urn: self._writer(self.seed.places[urn]) for urn in self.entry["schools"]}

@@ -33,6 +33,9 @@ DUE_AFTER = (60, 94, 136, 150)
 """Days after the visit by which new actions are due."""
 
 VALUES = {"outstanding": "good", "good": "good", "satisfactory": "adequate", "inadequate": "poor", "poor": "poor"}
+ROWS = ("reviews__action", "judgements", "note_targets__target", "datasets", "cohesion")
+"""What :meth:`Writer.section` reads of a section: to be prefetched."""
+
 GRADES = {"Light touch": 1, "Standard": 2, "Additional support": 3, "Intensive": 3}
 
 
@@ -52,7 +55,7 @@ class Writer:
     def section(self, section: NoteSection) -> tuple[str, dict[str, list[dict[str, Any]]]]:
         """The body of a section and the rows of its tables."""
         rows: dict[str, list[dict[str, Any]]] = {}
-        reviews = list(section.reviews.select_related("action"))
+        reviews = list(section.reviews.all())
         if reviews:
             rows["actions_review"] = [self._review(place, review.action) for place, review in enumerate(reviews)]
             statuses = [row["status"] for row in rows["actions_review"]]
@@ -60,7 +63,7 @@ class Writer:
         judgements = list(section.judgements.all())
         if judgements:
             rows["judgement"] = [self._judgement(judgement.area) for judgement in judgements]
-        if targets := list(section.note_targets.select_related("target")):
+        if targets := list(section.note_targets.all()):
             rows["targets"] = [row for row in map(self._target, targets) if row]
         if datasets := list(section.datasets.all()):
             rows["datasets"] = [self._dataset(dataset.code) for dataset in datasets]
