@@ -31,7 +31,6 @@ class Page(PortalView):
     abstract = True
     http_method_names = ("get", "head", "post")
     template_name: ClassVar[str]
-    request: HttpRequest
 
     @property
     def user(self) -> User:
@@ -115,7 +114,6 @@ class Deed(PortalView):
 
     abstract = True
     http_method_names = ("post",)
-    request: HttpRequest
 
     def deed(self) -> str:
         """Call the service; answer what was done, in words."""

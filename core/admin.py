@@ -1,0 +1,242 @@
+"""The one base class of the admin site (architecture.md rule 17).
+
+Every class says the ``permission`` that opens it, and shows the rows of ``scope``. Nothing can be written but through a
+service: ``add_form`` with ``add_by_service``, ``change_form_class`` with ``change_by_service``, and ``deeds``, actions on
+chosen rows that first list the rows and then say, for each, done or why not. There is no ``delete_selected``, no inline,
+no editing in the list, and no search beyond the scope.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from . import clock
+from .access import Refused, can
+from .components.forms import PortalForm
+
+admin.site.site_header = "SIP Portal: administration"
+admin.site.site_title = "SIP Portal"
+admin.site.index_title = "What you keep"
+admin.site.site_url = "/"
+admin.site.disable_action("delete_selected")
+
+Service = Callable[..., Any]
+
+
+class Sure(PortalForm):
+    """A deed that needs nothing but the confirmation."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An action on chosen rows: ``run(actor=, row=, at=, **form data)`` calls one service for one row."""
+
+    name: str
+    label: str
+    permission: str
+    run: Service
+    form: type[PortalForm] = Sure
+    says: str = ""
+
+
+@dataclass
+class Line:
+    """One chosen row on the confirm page and, afterwards, what became of it."""
+
+    row: Any
+    is_done: bool = False
+    why: str = field(default="")
+
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+
+
+class PortalModelAdmin(_ModelAdmin):
+    """Read-only, within the scope, unless a service is named."""
+
+    permission: ClassVar[str] = ""
+    add_permission: ClassVar[str] = ""
+    change_permission: ClassVar[str] = ""
+    add_form: ClassVar[type[PortalForm] | None] = None
+    change_form_class: ClassVar[type[PortalForm] | None] = None
+    add_title: ClassVar[str] = ""
+    add_says: ClassVar[str] = ""
+    deeds: ClassVar[Sequence[Deed]] = ()
+
+    actions_selection_counter = True
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 200
+    save_as = False
+
+    # ---------------------------------------------------------------- rights and rows
+
+    def scope(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """The rows that this person sees; by default the model's own row scope."""
+        rows: models.QuerySet[Any] = self.model._default_manager.visible_to(request.user)
+        return rows
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        ordering = self.get_ordering(request)
+        return self.scope(request).order_by(*ordering) if ordering else self.scope(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return can(request.user, "admin.enter") and can(request.user, self.permission)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.add_form is not None and self.has_view_permission(request) and can(request.user, self.add_permission or self.permission)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Asked of the row itself where there is one: nobody decides on themselves."""
+        if self.change_form_class is None or not self.has_view_permission(request):
+            return False
+        return can(request.user, self.change_permission or self.permission, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # ---------------------------------------------------------------- writing, by service alone
+
+    def add_by_service(self, request: HttpRequest, data: dict[str, Any], at: dt.datetime) -> Any:
+        raise NotImplementedError
+
+    def change_by_service(self, request: HttpRequest, obj: Any, data: dict[str, Any], at: dt.datetime) -> Any:
+        raise NotImplementedError
+
+    def initial_of(self, obj: Any) -> dict[str, Any]:
+        """What the change form begins with."""
+        return {}
+
+    def form_options(self, request: HttpRequest) -> dict[str, Any]:
+        """Further arguments of the add and change forms, such as the asker."""
+        return {}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        raise PermissionDenied("The admin site writes through services.")
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        raise PermissionDenied("Nothing is deleted here.")
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied("Not allowed.")
+        assert self.add_form is not None
+        title = self.add_title or f"Add {self.opts.verbose_name}"
+        return self._service_form(request, title, self.add_says, self.add_form, {}, self.add_by_service)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_change_permission(request, obj):
+            return super().change_view(request, object_id, form_url, extra_context)
+
+        def write(request: HttpRequest, data: dict[str, Any], at: dt.datetime) -> Any:
+            return self.change_by_service(request, obj, data, at)
+
+        return self._service_form(request, str(obj), "", self.change_form_class, self.initial_of(obj), write)
+
+    def _service_form(
+        self, request: HttpRequest, title: str, says: str, make: Any, initial: dict[str, Any], write: Callable[..., Any]
+    ) -> HttpResponse:
+        data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        form = make(*data, initial=initial, **self.form_options(request))
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.is_valid():
+                try:
+                    done = write(request, form.cleaned_data, clock.now())
+                except Refused as refusal:
+                    form.refuse(refusal.field if refusal.field in form.fields else None, refusal.message)
+                else:
+                    messages.success(request, done if isinstance(done, str) else f"Saved: {done}.")
+                    return HttpResponseRedirect(self.list_url())
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "says": says,
+            "form": form,
+            "list_url": self.list_url(),
+            "has_file": any(isinstance(one, forms.FileField) for one in form.fields.values()),
+        }
+        return TemplateResponse(request, "admin/service_form.html", context, status=status)
+
+    def list_url(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    # ---------------------------------------------------------------- deeds on chosen rows
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for deed in self.deeds:
+            if can(request.user, deed.permission):
+                found[deed.name] = (self._action_of(deed), deed.name, deed.label)
+        return found
+
+    @staticmethod
+    def _action_of(deed: Deed) -> Callable[..., HttpResponse]:
+        def act(modeladmin: PortalModelAdmin, request: HttpRequest, queryset: models.QuerySet[Any]) -> HttpResponse:
+            return modeladmin.do(request, deed, queryset)
+
+        return act
+
+    def do(self, request: HttpRequest, deed: Deed, queryset: models.QuerySet[Any]) -> HttpResponse:
+        """First the rows and the form; then, confirmed, each row by itself, and what became of it."""
+        lines = [Line(row) for row in queryset]
+        is_confirmed = "confirmed" in request.POST
+        form = deed.form(request.POST if is_confirmed else None)
+        is_over = False
+        if is_confirmed and form.is_valid():
+            is_over, at = True, clock.now()
+            for line in lines:
+                try:
+                    deed.run(actor=request.user, row=line.row, at=at, **form.cleaned_data)
+                    line.is_done = True
+                except Refused as refusal:
+                    line.why = refusal.message
+                except PermissionDenied:
+                    line.why = "This one is not yours to decide: it is about yourself, or outside what you keep."
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": deed.label,
+            "deed": deed,
+            "lines": lines,
+            "form": form,
+            "is_over": is_over,
+            "done": sum(line.is_done for line in lines),
+            "list_url": self.list_url(),
+        }
+        return TemplateResponse(request, "admin/deed.html", context)
+
+
+class InAuthority(PortalModelAdmin):
+    """Rows that lie in an authority by a foreign key, seen by whoever holds the permission there."""
+
+    authority_path: ClassVar[str] = "authority"
+
+    def scope(self, request: HttpRequest) -> models.QuerySet[Any]:
+        user: Any = request.user
+        rows: models.QuerySet[Any] = self.model._default_manager.filter(
+            **{f"{self.authority_path}_id__in": user.hats.authorities_granting(self.permission)}
+        )
+        return rows
