@@ -20,7 +20,7 @@ YEARS_AT = {"infant": 3, "junior": 4, "primary": 7, "secondary": 5}
 
 class _Draw:
     def __init__(self, urn: int, spans: Mapping[str, Any], phase: str) -> None:
-        self.random = random.Random(urn)
+        self.random = random.Random(urn)  # noqa: S311 - figures, not secrets
         self.spans = spans
         self.phase = phase
 
@@ -35,7 +35,7 @@ class _Draw:
         """A whole number, or a tenth where the span is written in tenths."""
         low, high = self.spans[self._name(name)]
         if isinstance(low, float) or isinstance(high, float):
-            return Decimal(self.random.randint(round(low * 10), round(high * 10))) / 10
+            return Decimal(self.random.randint(round(low * 10), round(high * 10))).scaleb(-1)
         return self.random.randint(low, high)
 
     def whole(self, low: int, high: int) -> int:
@@ -100,7 +100,11 @@ def _results(found: dict[str, Figure], draw: _Draw) -> None:
     found["progress_forecast_en"] = min(97, progress["en"] + 1)
     if first - last >= 2:
         found["main_fall"] = first - last
-    for name, value in (("fft_d_gap", fft_d - target_2010), ("target_gap_2008", target_2010 - last), ("target_gap_2009", target - forecast)):
+    for name, value in (
+        ("fft_d_gap", fft_d - target_2010),
+        ("target_gap_2008", target_2010 - last),
+        ("target_gap_2009", target - forecast),
+    ):
         if value >= 1:
             found[name] = value
     if draw.phase == "secondary":
@@ -116,7 +120,11 @@ def _results(found: dict[str, Figure], draw: _Draw) -> None:
 
 def _context(found: dict[str, Figure], draw: _Draw, roll: int) -> None:
     absence = draw.one("absence_2008")
-    found |= {"absence_2008": absence, "absence_target_2010": absence - Decimal(draw.whole(2, 5)) / 10, "pa_2008": draw.one("pa_2008")}
+    found |= {
+        "absence_2008": absence,
+        "absence_target_2010": absence - Decimal(draw.whole(2, 5)).scaleb(-1),
+        "pa_2008": draw.one("pa_2008"),
+    }
     for name in ("fsm_pct", "eal_pct", "mobility_pct"):
         if draw.has(name):
             found[name] = draw.one(name)
@@ -141,7 +149,7 @@ def _of_the_visit(found: dict[str, Figure], draw: _Draw) -> None:
         "books_seen": draw.whole(18, 40),
         "group_size": draw.whole(6, 18),
         "meetings_held": draw.whole(3, 6),
-        "gain_points": Decimal(draw.whole(21, 36)) / 10,
+        "gain_points": Decimal(draw.whole(21, 36)).scaleb(-1),
         "cost": f"{draw.whole(24, 120) * 50:,}",
         "weeks": draw.random.choice(("eight", "ten", "twelve")),
         "terms_in_post": draw.random.choice(("three", "four", "five")),
@@ -176,12 +184,23 @@ def _of_some(found: dict[str, Figure], draw: _Draw) -> None:
     if draw.has("l4_wr_girls_2008"):
         girls, gap = draw.one("l4_wr_girls_2008"), draw.one("wr_gap_2008")
         boys = girls - gap
-        found |= {"wr_gap_2008": gap, "wr_gap_2007": gap + 5, "l4_wr_boys_2008": boys, "l4_wr_all_2008": (girls + boys) // 2, "l4_wr_boys_forecast": boys + 5}
+        found |= {
+            "wr_gap_2008": gap,
+            "wr_gap_2007": gap + 5,
+            "l4_wr_boys_2008": boys,
+            "l4_wr_all_2008": (girls + boys) // 2,
+            "l4_wr_boys_forecast": boys + 5,
+        }
     if draw.has("middle_conv_2008"):
         converted, middle = draw.one("middle_conv_2008"), draw.one("middle_n")
         found |= {"middle_conv_2008": converted, "middle_conv_top": converted + 15, "middle_gap": 7, "middle_pct": draw.one("middle_pct")}
         found |= {"middle_n": middle, "pupils_on_track_mid": middle // 2, "intervention_n": draw.whole(24, 60)}
-    found |= {"late_joiners": draw.whole(19, 30), "new_arrivals": WORDS[draw.whole(4, 9)], "no_school_n": WORDS[draw.whole(4, 6)], "parents_n": draw.whole(14, 32)}
+    found |= {
+        "late_joiners": draw.whole(19, 30),
+        "new_arrivals": WORDS[draw.whole(4, 9)],
+        "no_school_n": WORDS[draw.whole(4, 6)],
+        "parents_n": draw.whole(14, 32),
+    }
     found |= {"staff_n": "seven", "cohort_3y": sum(int(found[f"cohort_{year}"]) for year in (2008, 2009, 2010))}
     found |= {"deficit_k": draw.whole(20, 90), "deficit_k_before": draw.whole(100, 150), "deficit_year": "2009/10"}
     reserve = draw.one("reserve_pct")
@@ -192,6 +211,7 @@ def _of_some(found: dict[str, Figure], draw: _Draw) -> None:
 
 _START = re.compile(r"(^|[.!?] |\n)\{(\w+)\}(?!%)")
 _CONDITION = re.compile(r"^(abs\()?(\w+)(?: - (\w+))?\)? (<=|>=|<|>|==) (\w+)(?: \+ (\d+))?$")
+_OF = re.compile(r"\b(" + "|".join(word.capitalize() for word in WORDS) + r") of (\d)\b")
 _NAMES = re.compile(r"\{(\w+)\}")
 
 
@@ -205,7 +225,8 @@ def quoted(text: str, figures: Mapping[str, Figure]) -> str | None:
         shown = WORDS[value].capitalize() if isinstance(value, int) and 0 <= value < len(WORDS) else str(value)
         return match[1] + shown
 
-    return _START.sub(opening, text).format_map({name: str(value) for name, value in figures.items()})
+    filled = _START.sub(opening, text).format_map({name: str(value) for name, value in figures.items()})
+    return _OF.sub(lambda match: f"{match[1]} of {WORDS[int(match[2])]}", filled)
 
 
 def holds(condition: str, figures: Mapping[str, Figure]) -> bool:

@@ -27,20 +27,21 @@ from core import clock, outbox
 from core.access import Refused
 from core.documents import is_available
 from core.documents.pool import the_pool
+from core.due import due_to
 from core.ids import public_ids_from
 from core.tabular import services as imports
 from people import services as people
-from people.models import Authority, Cluster, RoleAssignment, Sip, User
+from people.models import Authority, Cluster, Sip, User
 from people.packs import require_pack
 from people.roles import HAT_NAMES, Hat, Permission, hats_with
 from schools import services as schools
 from schools.choices import AssignmentKind, GroupKind
-from schools.models import Assignment, Contact, School
+from schools.models import Assignment, School
 from support import services as support
 from support.pack import CategoryOption, support_of
 from visits import documents
 from visits import services as visits
-from visits.choices import NoteState, RecordKind, VisitState
+from visits.choices import NoteState, RecordKind
 from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, Visit
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
@@ -50,7 +51,7 @@ from .figures import Figure, figures_of
 from .writing import ROWS, Writer, option_of
 
 CODE = "999"
-PASSWORD = "demonstration-2008"
+PASSWORD = "demonstration-2008"  # noqa: S105 - printed for everybody to use
 """Of the printed accounts, and printed with them: they hold nothing of anybody's."""
 
 ZONE = ZoneInfo("Europe/London")
@@ -84,7 +85,10 @@ def make() -> bool:
         raise Refused(why)
     pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="demonstration")
     try:
-        warm = [pool.submit(the_pool().make, "<!doctype html><html lang=en><title>Ready</title><p>Ready</p>", "note_print.css", "") for _ in range(2)]
+        warm = [
+            pool.submit(the_pool().make, "<!doctype html><html lang=en><title>Ready</title><p>Ready</p>", "note_print.css", "")
+            for _ in range(2)
+        ]
         with _held(), transaction.atomic():
             Seed(pool).run()
         for answer in warm:
@@ -98,7 +102,8 @@ def make() -> bool:
 def _held() -> Iterator[None]:
     """Ids from a seeded source, one moment on the machine's clock, and mail that goes nowhere."""
     backend = settings.EMAIL_BACKEND
-    with public_ids_from(random.Random(SEED)), clock.machine_held_at(moment(TODAY, 7)):
+    source = random.Random(SEED)  # noqa: S311 - ids, not secrets
+    with public_ids_from(source), clock.machine_held_at(moment(TODAY, 7)):
         settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
         try:
             yield
@@ -271,22 +276,37 @@ class Seed:
             mine = [place.school for place in self.places.values() if place.sip == self.users[key]]
             if key == "amponsah":  # new in September 2008: two schools come from another SIP, the unit had none
                 handed = [school for school in mine if school.phase == "secondary"]
-                rows = schools.assign(actor=self.users["manager"], schools=handed, adviser=self.users["tumusiime"], starts_on=begins, quarters=20, at=before)
+                rows = schools.assign(
+                    actor=self.users["manager"], schools=handed, adviser=self.users["tumusiime"], starts_on=begins, quarters=20, at=before
+                )
                 year, moved = dt.date(2008, 9, 1), moment(dt.date(2008, 7, 14))
                 rows = schools.hand_over(
-                    actor=self.users["manager_secondary"], assignments=rows, adviser=self.users[key], on=year, reason="Caseloads of 2008/09", at=moved
+                    actor=self.users["manager_secondary"],
+                    assignments=rows,
+                    adviser=self.users[key],
+                    on=year,
+                    reason="Caseloads of 2008/09",
+                    at=moved,
                 )
                 fresh = [school for school in mine if school.phase != "secondary"]
-                rows += schools.assign(actor=self.users["manager_secondary"], schools=fresh, adviser=self.users[key], starts_on=year, at=moved)
+                rows += schools.assign(
+                    actor=self.users["manager_secondary"], schools=fresh, adviser=self.users[key], starts_on=year, at=moved
+                )
             else:
-                rows = schools.assign(actor=self.users["manager"], schools=mine, adviser=self.users[key], starts_on=begins, quarters=20, at=before)
+                rows = schools.assign(
+                    actor=self.users["manager"], schools=mine, adviser=self.users[key], starts_on=begins, quarters=20, at=before
+                )
             self.assignments |= {row.school.urn: row for row in rows}
-        for urn, place in self.places.items():
+        for place in self.places.values():
             level = option_of(self.levels, str(place.figures["category"]))
             schools.allocate_days(
-                actor=self.users["manager"], school=place.school, adviser=place.sip, academic_year=2008, quarters=level.days, at=moment(dt.date(2008, 7, 15))
+                actor=self.users["manager"],
+                school=place.school,
+                adviser=place.sip,
+                academic_year=2008,
+                quarters=level.days,
+                at=moment(dt.date(2008, 7, 15)),
             )
-            del urn
         cover = story["cover"]
         schools.cover(
             actor=self.users["manager"],
@@ -332,7 +352,9 @@ class Seed:
     def _with_role(self) -> list[str]:
         declaring = hats_with(Permission.INTEREST_DECLARE)
         return [
-            entry["key"] for entry in material.toml("people")["person"] if any(Hat(role["role"]) in declaring for role in entry.get("roles", ()))
+            entry["key"]
+            for entry in material.toml("people")["person"]
+            if any(Hat(role["role"]) in declaring for role in entry.get("roles", ()))
         ]
 
     def classify(self) -> None:
@@ -368,7 +390,11 @@ class Seed:
         """The year before, as a real authority would have it: final notes of autumn and summer, without PDFs of record."""
         notes = [note for place in self.places.values() if place.school.phase != "pru" for note in self._earlier(place)]
         visits.import_notes(
-            actor=self.users["administrator"], authority=self.authority, notes=notes, source=EARLIER_SYSTEM, at=moment(dt.date(2008, 9, 1), 11)
+            actor=self.users["administrator"],
+            authority=self.authority,
+            notes=notes,
+            source=EARLIER_SYSTEM,
+            at=moment(dt.date(2008, 9, 1), 11),
         )
 
     def _earlier(self, place: Place) -> Iterator[visits.ImportedNote]:
@@ -393,14 +419,18 @@ class Seed:
             ],
         )
         later = [
-            self._action(entry, (dt.date(2008, 9, 30), dt.date(2008, 10, 24))[number], "open", summer) for number, entry in enumerate(drawn[4:6])
+            self._action(entry, (dt.date(2008, 9, 30), dt.date(2008, 10, 24))[number], "open", summer)
+            for number, entry in enumerate(drawn[4:6])
         ]
         later += [
             visits.ImportedAction(entry["text"], entry["owner"], entry["due"], entry["success"], entry["owner_detail"])
             for entry in material.toml("round")["action"]
             if entry["school"] == urn
         ]
-        sections = {code: self._summer(place, name) for code, name in (("year_impact", "impact_of_plan"), ("interventions", "value_of_support"), ("priorities", "priorities"))}
+        sections = {
+            code: self._summer(place, name)
+            for code, name in (("year_impact", "impact_of_plan"), ("interventions", "value_of_support"), ("priorities", "priorities"))
+        }
         yield visits.ImportedNote(
             school=school,
             author=author,
@@ -521,7 +551,9 @@ class Telling:
     def tell(self) -> Iterator[bool]:
         entry = self.entry
         if "type" not in entry:  # a note of the year before
-            note = NoteOfVisit.objects.get(visit__visit_schools__school=self.place.school, visit__visit_type="summer", visit__is_imported=True)
+            note = NoteOfVisit.objects.get(
+                visit__visit_schools__school=self.place.school, visit__visit_type="summer", visit__is_imported=True
+            )
             yield from self._steps(note.pk)
             return
         visit = self._book()
@@ -652,7 +684,9 @@ class Telling:
 
     def _comment(self, note: NoteOfVisit, step: dict[str, Any], at: dt.datetime) -> None:
         school = self.place.school
-        visits.comment_on_note(actor=self.head(school), note=note, school=school, section_code=step["section"], kind=step["kind"], text=step["text"], at=at)
+        visits.comment_on_note(
+            actor=self.head(school), note=note, school=school, section_code=step["section"], kind=step["kind"], text=step["text"], at=at
+        )
 
     def _difference(self, note: NoteOfVisit, step: dict[str, Any], at: dt.datetime) -> None:
         school = self.place.school
@@ -663,7 +697,13 @@ class Telling:
     def _answer(self, note: NoteOfVisit, step: dict[str, Any], at: dt.datetime) -> None:
         school = self.place.school
         visits.answer_note(
-            actor=self.head(school), note=note, school=school, accuracy=step["accuracy"], agreement=step["agreement"], words=step["words"], at=at
+            actor=self.head(school),
+            note=note,
+            school=school,
+            accuracy=step["accuracy"],
+            agreement=step["agreement"],
+            words=step["words"],
+            at=at,
         )
 
     def _reply(self, note: NoteOfVisit, step: dict[str, Any], at: dt.datetime) -> None:
@@ -682,7 +722,9 @@ class Telling:
 
     def _section(self, note: NoteOfVisit, step: dict[str, Any], at: dt.datetime) -> None:
         section = note.sections.get(code=step["section"])
-        visits.save_section(actor=self._actor(note, step), note=note, key=section.key, base_revision=section.revision, body=step["text"], at=at)
+        visits.save_section(
+            actor=self._actor(note, step), note=note, key=section.key, base_revision=section.revision, body=step["text"], at=at
+        )
 
     def _ask_withdrawal(self, note: NoteOfVisit, step: dict[str, Any], at: dt.datetime) -> None:
         visits.ask_withdrawal(actor=self.person(step["by"]), record=self._final(note), reason=step["reason"], at=at)
@@ -692,7 +734,8 @@ class Telling:
 
     @staticmethod
     def _final(note: NoteOfVisit) -> NoteRecord:
-        return note.records.select_related("note", "school__authority").filter(kind=RecordKind.FINAL, version=note.final_version)[0]
+        finals = note.records.select_related("note", "school__authority").filter(kind=RecordKind.FINAL)
+        return next(record for record in finals if record.version == note.final_version)
 
     # -- the two dispatches
 
@@ -728,6 +771,16 @@ class Account:
     name: str
     email: str
     password: str
+    user: User
+
+    def due(self, on: dt.date) -> str:
+        """What is due to this person, in a line: how much, and what comes first. Empty where no app knows of anything."""
+        items = due_to(self.user, on)
+        if not items:
+            return ""
+        first = items[0]
+        when = f" ({first.on.day} {first.on:%B})" if first.on else ""
+        return f"{len(items)} due, first: {first.title}{when}"
 
 
 def accounts() -> list[Account]:
@@ -740,5 +793,5 @@ def accounts() -> list[Account]:
     for entry in printed:
         user = held.get(material.email_of(entry["name"], at_school=entry.get("at_school", False)))
         if user is not None and user.is_active and user.has_usable_password():
-            found.append(Account(entry["account"], user.name, user.email, PASSWORD))
+            found.append(Account(entry["account"], user.name, user.email, PASSWORD, user))
     return found

@@ -29,8 +29,8 @@ PASSAGE_FOR = {
 """Section of the pack → name of the passages in ``texts.toml``; other sections are in ``own.toml``."""
 
 STATUSES = ("met", "partly", "met", "not_met")
-DUE_AFTER = (60, 94, 136, 150)
-"""Days after the visit by which new actions are due."""
+DUE_ON = (dt.date(2008, 12, 12), dt.date(2009, 2, 6), dt.date(2009, 3, 27))
+"""By when new actions are due: school days."""
 
 VALUES = {"outstanding": "good", "good": "good", "satisfactory": "adequate", "inadequate": "poor", "poor": "poor"}
 ROWS = ("reviews__action", "judgements", "note_targets__target", "datasets", "cohesion")
@@ -59,7 +59,11 @@ class Writer:
         if reviews:
             rows["actions_review"] = [self._review(place, review.action) for place, review in enumerate(reviews)]
             statuses = [row["status"] for row in rows["actions_review"]]
-            self.figures |= {"actions_total": len(statuses), "actions_met": statuses.count("met"), "actions_partly": statuses.count("partly")}
+            self.figures |= {
+                "actions_total": len(statuses),
+                "actions_met": statuses.count("met"),
+                "actions_partly": statuses.count("partly"),
+            }
         judgements = list(section.judgements.all())
         if judgements:
             rows["judgement"] = [self._judgement(judgement.area) for judgement in judgements]
@@ -99,9 +103,9 @@ class Writer:
         return max(1, grade - 1) if area in ("leadership", "capacity", "cohesion") and grade == 3 else grade
 
     def _judgement(self, area: str) -> dict[str, Any]:
-        """The school sees itself a grade better in self-evaluation and achievement of every third school."""
+        """The school sees its tracking a grade better where a difference of view is recorded."""
         grade = self._grade(area)
-        school = grade - 1 if grade > 1 and area in ("achievement", "tracking") and self.turn % 3 == 0 else grade
+        school = grade - 1 if area == "tracking" and self._differs else grade
         evidence = quoted(material.toml("own")["evidence"].get(area, ""), self.figures) or "Seen in work, lessons and records on the day."
         return {"area": area, "sip_grade": grade, "school_grade": school, "evidence": evidence}
 
@@ -160,8 +164,10 @@ class Writer:
 
     def _category(self) -> dict[str, Any]:
         main = self.figures.get("main_2008")
-        criteria = f"{main}% in 2008 against a floor of {self.figures['floor']}%; value added {self.figures['cva_2008']}." if main is not None else (
-            "Attendance, lasting returns and progress in small steps were read against the scheme's criteria."
+        criteria = (
+            f"{main}% in 2008 against a floor of {self.figures['floor']}%; value added {self.figures['cva_2008']}."
+            if main is not None
+            else ("Attendance, lasting returns and progress in small steps were read against the scheme's criteria.")
         )
         return {"category": self.proposed.code, "criteria": criteria, "head_told": "on"}
 
@@ -172,15 +178,19 @@ class Writer:
                 "text": action["text"],
                 "owner": action["owner"],
                 "owner_detail": action["owner_detail"],
-                "due_on": self.visited_on + dt.timedelta(days=DUE_AFTER[place]),
+                "due_on": DUE_ON[place],
                 "success_measure": action["success"],
             }
             for place, action in enumerate(fresh)
         ]
 
+    @property
+    def _differs(self) -> bool:
+        return self.turn % 3 == 0 and self._grade("tracking") == 3
+
     def _differences(self) -> list[dict[str, Any]]:
-        """Recorded at every third school, declared none at the others."""
-        if self.turn % 3:
+        """Recorded at some schools, declared none at the others."""
+        if not self._differs:
             return [{"declared_none": "on"}]
         row: Mapping[str, str] = material.toml("own")["differences"]
         return [{name: quoted(text, self.figures) or "" for name, text in row.items()}]

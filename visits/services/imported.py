@@ -72,7 +72,9 @@ def import_note(*, actor: User | None, note: ImportedNote, source: str, at: dt.d
 
 
 @transaction.atomic
-def import_notes(*, actor: User | None, authority: Authority, notes: Sequence[ImportedNote], source: str, at: dt.datetime) -> list[NoteRecord]:
+def import_notes(
+    *, actor: User | None, authority: Authority, notes: Sequence[ImportedNote], source: str, at: dt.datetime
+) -> list[NoteRecord]:
     """The same for many under the same checks, all or none, with one event for the batch (architecture.md rule 10)."""
     records = _import(actor, authority, notes, source, at)
     changes: dict[str, object] = {
@@ -167,7 +169,9 @@ def _checked(authority: Authority, note: ImportedNote, pack: AuthorityPack, at: 
         raise Refused(f"{where}: this kind of visit has no note.", field="visit_type")
     finalised_on = timezone.localtime(note.finalised_at).date()
     if not note.on <= finalised_on <= at.date():
-        raise Refused(f"{where}: the note is final on {finalised_on:%-d %B %Y}, which is before the visit or still to come.", field="finalised_at")
+        raise Refused(
+            f"{where}: the note is final on {finalised_on:%-d %B %Y}, which is before the visit or still to come.", field="finalised_at"
+        )
     known = {use.section.code for use in visit_type.sections_for(note.school.phase)}
     if unknown := sorted(set(note.sections) - known):
         raise Refused(f"{where}: {visit_type.label} has no section {', '.join(unknown)}.", field="sections")
@@ -179,14 +183,18 @@ def _checked(authority: Authority, note: ImportedNote, pack: AuthorityPack, at: 
         if action.state not in (ActionState.OPEN, *CLOSED):
             raise Refused(f"{where}: an action is open, met, not met or dropped.", field="actions")
         if (action.state in CLOSED) != (action.closed_on is not None):
-            raise Refused(f"{where}: an action that is open no more has the day on which it was closed, and no other has one.", field="actions")
+            raise Refused(
+                f"{where}: an action that is open no more has the day on which it was closed, and no other has one.", field="actions"
+            )
     return visit_type
 
 
 def _refuse_twins(authority: Authority, notes: Sequence[ImportedNote]) -> None:
     """One visit of a kind, day and school: what is here already is not taken over again."""
     keys = [(note.school.pk, note.visit_type, note.on) for note in notes]
-    held = VisitSchool.objects.filter(visit__authority=authority, school__in={key[0] for key in keys}, visit__on__in={key[2] for key in keys})
+    held = VisitSchool.objects.filter(
+        visit__authority=authority, school__in={key[0] for key in keys}, visit__on__in={key[2] for key in keys}
+    )
     known = set(held.values_list("school_id", "visit__visit_type", "visit__on"))
     for note, key in zip(notes, keys, strict=True):
         if key in known:
@@ -212,7 +220,9 @@ class _References:
         return f"{year}/{self.last[year]:04d}"
 
 
-def _write_sections(rows: Sequence[NoteOfVisit], notes: Sequence[ImportedNote], types: Sequence[VisitType]) -> dict[tuple[int, str], NoteSection]:
+def _write_sections(
+    rows: Sequence[NoteOfVisit], notes: Sequence[ImportedNote], types: Sequence[VisitType]
+) -> dict[tuple[int, str], NoteSection]:
     """The sections that have something in them, so that a note can be amended here."""
     made = []
     for row, note, visit_type in zip(rows, notes, types, strict=True):
@@ -315,7 +325,8 @@ def _payload(
     imported = timezone.localtime(at).date()
     sections: list[dict[str, Any]] = []
     for use in visit_type.sections_for(school.phase):
-        code, blocks = use.section.code, []
+        code = use.section.code
+        blocks: list[dict[str, Any]] = []
         if text := note.sections.get(code, "").strip():
             blocks.append({"kind": "text", "text": text})
         if code == "actions_new" and note.actions:

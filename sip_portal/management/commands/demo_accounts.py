@@ -6,7 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
+from core import clock
 from sip_portal.demo import seed
 
 
@@ -19,7 +21,8 @@ class Command(BaseCommand):
         found = seed.accounts()
         if not found:
             raise CommandError("The demonstration authority is not in this database. Run: manage.py seed_demo")
-        self.stdout.write(f"Sign in at {settings.PORTAL_URL}/accounts/login/ with the password {seed.PASSWORD} as:\n\n")
+        self.stdout.write(f"One account for each role. Sign in at {settings.PORTAL_URL}{reverse('account_login')}:")
         for account in found:
-            self.stdout.write(f"  {account.role:<28}{account.email}")
-            self.stdout.write(f"  {'':<28}{account.name}. {account.due}")
+            due = account.due(clock.today())
+            self.stdout.write(f"  {account.role:<27}{account.email:<46}{account.password}")
+            self.stdout.write(f"  {'':<27}{account.name}{': ' + due if due else ''}")

@@ -29,6 +29,8 @@ class Command(BaseCommand):
             raise CommandError(refusal.message) from None
         if verbosity:
             if made:
-                self.stdout.write(f"Wealdshire is made: 40 schools, 8 SIPs, the autumn round of 2008/09 ({time.monotonic() - begun:.1f} s).")
+                self.stdout.write(
+                    f"Wealdshire is made: 40 schools, 8 SIPs, the autumn round of 2008/09 ({time.monotonic() - begun:.1f} s)."
+                )
             else:
                 self.stdout.write("Wealdshire is here already. Nothing was changed.")
