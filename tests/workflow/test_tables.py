@@ -27,7 +27,6 @@ from visits.models import GateReview, NoteOfVisit, NoteShare, Visit
 from visits.services.visits import VisitPlan
 from visits.workflow import NOTE_WORKFLOW, VISIT_WORKFLOW
 
-
 pytestmark = pytest.mark.django_db
 
 
