@@ -303,11 +303,6 @@ class AgreedAction(models.Model):
         return self.owner_detail or self.get_owner_display()
 
     @property
-    def latest_progress(self) -> ActionProgress | None:
-        """The last thing that was reported, from rows already prefetched where they are."""
-        return next(reversed(list(self.progress.all())), None)
-
-    @property
     def is_complete(self) -> bool:
         return bool(self.text.strip() and self.owner and self.due_on)
 
