@@ -1,0 +1,48 @@
+"""What support adds to the pages of a school: its category and concern, and their history on the time line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.spans import on_day
+from people.roles import Hat
+from schools.models import School
+from schools.registries import Event, HeaderPart, Mark
+
+from .models import Concern, SchoolCategory
+
+READERS = frozenset({Hat.ADVISER, Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT, Hat.OFFICER, Hat.HEAD, Hat.CHAIR})
+"""domain.md §6: the school sees its own category and class of concern; its SIP, its officers and the manager see them; nobody else."""
+
+
+def may_see_support(user: Any, school: School) -> bool:
+    return bool(user.hats.at(school) & READERS)
+
+
+def marks(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[HeaderPart]]:
+    """The category, in words; and a concern, if there is one. One query each."""
+    ids = [school.pk for school in schools if may_see_support(user, school)]
+    found: dict[int, list[HeaderPart]] = defaultdict(list)
+    for row in SchoolCategory.objects.filter(on_day(on), school__in=ids):
+        found[row.school_id].append(Mark(row.label, "due" if row.level >= 3 else "rest"))
+    for concern in Concern.objects.filter(on_day(on), school__in=ids).order_by("starts_on"):
+        found[concern.school_id].append(Mark(concern.label, "late"))
+    return found
+
+
+def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, Sequence[Event]]:
+    """Categories decided, concerns opened and closed, between two days."""
+    schools = School.objects.filter(pk__in=school_ids).select_related("authority")
+    ids = [school.pk for school in schools if may_see_support(user, school)]
+    found: dict[int, list[Event]] = defaultdict(list)
+    for row in SchoolCategory.objects.filter(school__in=ids, starts_on__range=(first, last)):
+        found[row.school_id].append(Event(row.starts_on, f"Category: {row.label}", f"decided by {row.decided_by}"))
+    for concern in Concern.objects.filter(school__in=ids, starts_on__lte=last):
+        if first <= concern.starts_on <= last:
+            found[concern.school_id].append(Event(concern.starts_on, f"Concern opened: {concern.label}", concern.issue))
+        if concern.ends_on is not None and first <= concern.ends_on <= last:
+            found[concern.school_id].append(Event(concern.ends_on, f"Concern closed: {concern.label}"))
+    return found
