@@ -355,6 +355,7 @@ class HomeView(PortalView):
                 "all_groups": _grouped(items, user.hats.worn) if request.GET.get("due") == "all" else [],
                 "panels": panels_for(user, on),
                 "can_book": user.hats.may_somewhere(P.VISIT_BOOK),
+                "can_log": user.hats.may_somewhere(P.VISIT_HOLD),
                 "book_url": reverse("visits:visit-book"),
                 "log_url": reverse("visits:visit-log"),
                 "hats": user.hats.names,
