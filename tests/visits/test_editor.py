@@ -580,7 +580,7 @@ def test_submission_sends_every_revision_seen(world: World, note: NoteOfVisit) -
     make.fill(world.sip, note)
     client = client_of(world.sip)
     page = client.get(url("note-check", note)).content.decode()
-    seen = {name: value for name, value in re.findall(r'name="(rev-[^"]+)" value="(\d+)"', page)}
+    seen = dict(re.findall(r'name="(rev-[^"]+)" value="(\d+)"', page))
     assert len(seen) == note.sections.count()
     services.save_section(actor=world.sip, note=make.fresh(note), key="groups", base_revision=int(seen["rev-groups"]), body="Later", at=NOW)
     refused = client.post(url("note-submit", note), seen)

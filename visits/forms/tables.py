@@ -508,7 +508,7 @@ KINDS: dict[str, Kind] = {
 # ---------------------------------------------------------------- a table
 
 
-class _RowSet(BaseFormSet):  # type: ignore[type-arg]
+class _RowSet(BaseFormSet):
     item_name = "Row"
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
