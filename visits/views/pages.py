@@ -13,9 +13,8 @@ from core.access import get_visible
 from core.calendar import AcademicYear
 from core.components.formats import day
 from core.components.forms import PortalForm
-from people.models import Pack
 from people.pack import PLAIN_LABELS
-from people.packs import AuthorityPack, pack_for
+from people.packs import AuthorityPack, pack_for, page_pack
 from people.views.base import FormPage, Page, capacity_of
 from schools.models import School
 from visits.forms.visits import ReasonForm
@@ -36,32 +35,21 @@ def visit_words(visit: Visit) -> str:
 
 
 class WithPack(Page):
-    """A page about no one row: of the asker's own authority, whose pack it reads once."""
+    """A page that rests on the policy of its authority."""
 
     abstract = True
 
     @cached_property
     def policy_in_force(self) -> AuthorityPack | None:
-        """The pack of the asker's authority, with it in one query; the frame of the page takes it from the request."""
-        year = AcademicYear.from_date(self.today).first
-        rows = Pack.objects.filter(authority=self.authority_id(), superseded_at__isnull=True, first_year__lte=year, last_year__gte=year)
-        row = rows.select_related("authority").order_by("-loaded_at").first()
-        if row is None:
-            return None
-        pack = AuthorityPack(row.authority, row)
-        self.request.portal_pack = pack  # type: ignore[attr-defined]
-        return pack
+        """The policy that the page is written under: today's, unless its row knows another."""
+        return page_pack(self.request, self.authority_id(), self.today)[1]
 
     @property
     def part(self) -> VisitsPart | None:
         return visits_of(self.policy_in_force.content) if self.policy_in_force else None
 
-    def frame(self) -> dict[str, Any]:
-        """The words and colours are those that every page has; only who one is here is asked."""
-        return {"capacity": self.capacity()}
 
-
-class AboutSchools(Page):
+class AboutSchools(WithPack):
     """A page about a row of one or several schools: their authority's words, and what the asker is there."""
 
     abstract = True
@@ -82,27 +70,18 @@ class AboutSchools(Page):
     def capacity(self) -> str:
         return self.role or capacity_of(self.user)
 
-    @cached_property
-    def policy_in_force(self) -> AuthorityPack | None:
-        """The policy that the page is written under: today's, unless the row knows another."""
-        return pack_for(self.schools[0].authority, self.today)
+    def authority_id(self) -> int | None:
+        return self.schools[0].authority_id
 
-    @property
-    def part(self) -> VisitsPart | None:
-        return visits_of(self.policy_in_force.content) if self.policy_in_force else None
+    def kind_of_school(self) -> str:
+        return self.schools[0].phase
 
     def frame(self) -> dict[str, Any]:
         school = self.schools[0]
         pack = self.policy_in_force
-        if pack is not None:
-            self.request.portal_pack = pack  # type: ignore[attr-defined]
         return {
-            "authority": school.authority,
+            **super().frame(),
             "labels": pack.labels(school.phase) if pack else PLAIN_LABELS,
-            "pack_name": f"{pack.row.code}, version {pack.row.version}" if pack else "",
-            "academic_year": AcademicYear.from_date(self.today).label,
-            "capacity": self.capacity(),
-            "account_url": reverse("people:account"),
             "school": school,
             "school_words": school_words(self.schools),
             "visits_url": f"{reverse('visits:visit-list')}?school={school.public_id}",
@@ -128,7 +107,10 @@ class AboutVisit(AboutSchools):
 
     @cached_property
     def policy_in_force(self) -> AuthorityPack | None:
-        return pack_for(self.visit.authority, self.visit.on or self.today)
+        on = self.visit.on or self.today
+        if AcademicYear.from_date(on) == AcademicYear.from_date(self.today):
+            return super().policy_in_force
+        return pack_for(self.visit.authority, on)
 
     @property
     def visit_type(self) -> VisitType | None:

@@ -23,7 +23,7 @@ from people.models import User
 from people.packs import require_pack
 from people.roles import Hat
 from people.roles import Permission as P
-from people.views.base import FormPage
+from people.views.base import FormPage, Page
 from schools.models import GroupMembership, School
 from visits import services
 from visits.choices import NoteState, VisitState
@@ -208,8 +208,14 @@ class VisitBookView(AboutSchools, FormPage):
     def schools(self) -> list[School]:
         return [self.object] if self.object else []
 
+    def authority_id(self) -> int | None:
+        return self.object.authority_id if self.object else Page.authority_id(self)
+
     def frame(self) -> dict[str, Any]:
-        return super().frame() if self.object else {"capacity": self.capacity()}
+        return super().frame() if self.object else Page.frame(self)
+
+    def kind_of_school(self) -> str:
+        return self.object.phase if self.object else ""
 
     @cached_property
     def others(self) -> list[School]:
