@@ -1,11 +1,14 @@
 from django.urls import reverse
 
 from core.audit import declare
+from core.due import DUE_ITEMS
 from core.packs import add_section, need_settings
 from core.search import SEARCH_KINDS, SearchKind
 from core.triggers import insert_only
+from schools.registries import SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
-from .indexing import KIND, visible_records
+from . import due, school_page
+from .indexing import ACTION, KIND, visible_actions, visible_records
 from .models import NoteRecord
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 
@@ -19,6 +22,17 @@ SEARCH_KINDS.add(
         plural="Notes of Visit",
         visible_ids=visible_records,
         url=lambda document: reverse("visits:record-detail", args=[document.subject]),
+    ),
+)
+
+SEARCH_KINDS.add(
+    ACTION,
+    SearchKind(
+        key=ACTION,
+        label="Agreed action",
+        plural="Agreed actions",
+        visible_ids=visible_actions,
+        url=lambda document: reverse("visits:action-detail", args=[document.subject]),
     ),
 )
 
@@ -74,3 +88,20 @@ declare(
     ("action.progress", "reported progress on an action"),
     ("note.imported", "imported an earlier note"),
 )
+
+SCHOOL_HEADER.add("visits.next", school_page.next_visit_facts)
+SCHOOL_HEADER.add("visits.last", school_page.last_note_facts)
+SCHOOL_HEADER.add("visits.acts", school_page.acts)
+SCHOOL_TABS.add(
+    "visits", SchoolTab("visits", "Visits and {note:short_plural}", 20, "visits/tab_visits.html", school_page.visits_tab, school_page.is_shown)
+)
+TIMELINE.add("visits.visits", school_page.visit_events)
+TIMELINE.add("visits.notes", school_page.note_events)
+TIMELINE.add("visits.actions", school_page.action_events)
+
+DUE_ITEMS.add("visits.visits", due.visits_due)
+DUE_ITEMS.add("visits.notes", due.notes_due)
+DUE_ITEMS.add("visits.reviews", due.reviews_due)
+DUE_ITEMS.add("visits.corrections", due.corrections_due)
+DUE_ITEMS.add("visits.withdrawals", due.withdrawals_due)
+DUE_ITEMS.add("visits.actions", due.actions_due)

@@ -1,4 +1,4 @@
-"""Final records in the search index: put in when they are written, taken out when they are withdrawn."""
+"""Final records and agreed actions in the search index: put in when they are written, found by whoever may read them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from core import search
 from people.models import User
 
-from .choices import RecordKind
-from .models import NoteOfVisit, NoteRecord
+from .choices import ActionState, RecordKind
+from .models import AgreedAction, NoteOfVisit, NoteRecord
 
 KIND = "record"
 
@@ -57,3 +57,30 @@ def unindex_record(record: NoteRecord) -> None:
 def visible_records(user: User) -> QuerySet[NoteRecord, str]:
     """The public ids of the final records in a person's scope: what ``core.search`` asks before it counts or shows."""
     return NoteRecord.objects.visible_to(user).filter(kind=RecordKind.FINAL).values_list("public_id", flat=True)
+
+
+ACTION = "action"
+
+
+def index_actions(note: NoteOfVisit) -> None:
+    """The actions that a note agreed, once it is final; they are read by whoever reads the school's final notes."""
+    rows = AgreedAction.objects.filter(note=note).exclude(state=ActionState.PROPOSED).select_related("school")
+    search.put_many(
+        [
+            search.Entry(
+                kind=ACTION,
+                subject=action.public_id,
+                title=action.text[:300],
+                body=action.success_measure,
+                authority_id=note.authority_id,
+                school_id=action.school_id,
+                occurred_on=action.agreed_on,
+                extra={"school": action.school.name},
+            )
+            for action in rows
+        ]
+    )
+
+
+def visible_actions(user: User) -> QuerySet[AgreedAction, str]:
+    return AgreedAction.objects.visible_to(user).values_list("public_id", flat=True)

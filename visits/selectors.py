@@ -19,7 +19,7 @@ from people.models import Authority, RoleAssignment, Sip, User
 from people.roles import HAT_NAMES, Hat
 from schools.models import Assignment, GroupMembership, School
 
-from .choices import CommentKind, DeliveryState, NoteState, RecordKind, VisitState
+from .choices import NOTE_TONES, VISIT_TONES, CommentKind, DeliveryState, NoteState, RecordKind, VisitState
 from .models import (
     AgreedAction,
     CorrectionRequest,
@@ -86,25 +86,6 @@ def records_for(user: User, note: NoteOfVisit) -> QuerySet[NoteRecord]:
 
 
 # ---------------------------------------------------------------- states in words
-
-NOTE_TONES: dict[str, str] = {
-    NoteState.DRAFT: "work",
-    NoteState.RETURNED: "late",
-    NoteState.IN_REVIEW: "wait",
-    NoteState.READY: "due",
-    NoteState.WITH_SCHOOL: "wait",
-    NoteState.FINAL: "done",
-    NoteState.WITHDRAWN: "plain",
-    NoteState.ABANDONED: "rest",
-}
-VISIT_TONES: dict[str, str] = {
-    VisitState.PROPOSED: "wait",
-    VisitState.BOOKED: "work",
-    VisitState.HELD: "done",
-    VisitState.ABORTED: "rest",
-    VisitState.CANCELLED: "plain",
-}
-"""How the component ``tag`` shows a state: words, and beside them a shape and a colour."""
 
 
 def note_tag(note: NoteOfVisit) -> tuple[str, str]:
@@ -277,6 +258,29 @@ def visits_for(user: User) -> QuerySet[Visit]:
     """The visits of a person's scope, with whether they may know of the note (``sees_note``)."""
     seen = NoteOfVisit.objects.visible_to(user).filter(visit=OuterRef("pk"))
     return with_schools(Visit.objects.visible_to(user)).annotate(sees_note=Exists(seen))
+
+
+class VisitRow:
+    """A visit and its note as one line of the list: what the asker may know of them."""
+
+    def __init__(self, visit: Any, today: dt.date) -> None:
+        self.visit = visit
+        self.tag = visit_tag(visit)
+        self.note: NoteOfVisit | None = visit.note if visit.has_note and visit.sees_note else None
+        self.note_tag = note_tag(self.note) if self.note else None
+        self.due_on = due_day(self.note, today) if self.note else None
+        self.due_words = due_words(self.note, today) if self.note else ""
+        self.is_late = self.due_on is not None and self.due_on < today
+        self.url = self.note.get_absolute_url() if self.note else visit.get_absolute_url()
+
+    @property
+    def no_note(self) -> str:
+        """What stands where no note can be shown."""
+        if self.visit.state != VisitState.HELD:
+            return ""
+        if self.visit.no_note_reason:
+            return "No note"
+        return "Not yet released" if self.visit.has_note else "Not begun"
 
 
 def deliveries_of(note: NoteOfVisit, school_ids: Iterable[int]) -> list[Delivery]:

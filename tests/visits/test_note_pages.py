@@ -180,7 +180,9 @@ def test_who_has_it_and_by_when(world: World) -> None:
 
     def step(note: NoteOfVisit, name: str, day: dt.date = on) -> Any:
         found = notes_with_visits(NoteOfVisit.objects.filter(pk=note.pk)).get()
-        return next_step(found, world.fresh(name).hats, day, deliveries=list(Delivery.objects.filter(dispatch__note=note).select_related("dispatch")))
+        return next_step(
+            found, world.fresh(name).hats, day, deliveries=list(Delivery.objects.filter(dispatch__note=note).select_related("dispatch"))
+        )
 
     note = at_oak(world, NoteState.DRAFT)
     assert step(note, "sip").sentence == "Write it, then submit it. By 16 October 2008."
@@ -198,8 +200,12 @@ def test_who_has_it_and_by_when(world: World) -> None:
     assert step(note, "head").sentence == "Say whether it is accurate and, apart from that, whether you agree. By 21 October 2008."
     assert step(note, "sip").who == "Oakfield Primary School"
     passed = step(note, "sip", dt.date(2008, 10, 22))
-    assert passed.what == "Oakfield Primary School did not comment by 21 October 2008. Make it final." and passed.by == dt.date(2008, 10, 28)
-    services.comment_on_note(actor=world.head, note=make.fresh(note), school=world.oak, section_code="standards", kind="inaccurate", text="69%", at=NOW)
+    assert passed.what == "Oakfield Primary School did not comment by 21 October 2008. Make it final." and passed.by == dt.date(
+        2008, 10, 28
+    )
+    services.comment_on_note(
+        actor=world.head, note=make.fresh(note), school=world.oak, section_code="standards", kind="inaccurate", text="69%", at=NOW
+    )
     services.answer_note(actor=world.head, note=make.fresh(note), school=world.oak, accuracy="inaccurate", at=NOW)
     assert step(note, "sip").what == "Answer an inaccuracy, then make it final."
     assert step(note, "head").who == "Susan Marlow"
@@ -341,9 +347,15 @@ def test_differences_of_view(world: World) -> None:
     client = client_of(world, "head")
     response = client.post(url("difference", note), {"d-new-topic": "", "d-new-view": ""})
     assert response.status_code == 422 and "Enter how the school sees it" in response.content.decode()
-    client.post(url("difference", note), {"d-new-topic": "Are the most able doing well?", "d-new-view": "Yes.", "d-new-evidence": "Tracking"})
+    client.post(
+        url("difference", note), {"d-new-topic": "Are the most able doing well?", "d-new-view": "Yes.", "d-new-evidence": "Tracking"}
+    )
     difference = note.differences.get()
-    assert (difference.topic, difference.school_view, difference.school_by) == ("Are the most able doing well?", "Yes.", "Anwen Price, Headteacher")
+    assert (difference.topic, difference.school_view, difference.school_by) == (
+        "Are the most able doing well?",
+        "Yes.",
+        "Anwen Price, Headteacher",
+    )
     client.post(url("difference", note), {"difference": str(difference.pk), f"d-{difference.pk}-view": "Yes, given who they are."})
     difference.refresh_from_db()
     assert difference.school_view == "Yes, given who they are."

@@ -74,7 +74,9 @@ def test_the_pdf_is_served_byte_for_byte_and_noted(world: World, record: NoteRec
     assert first.content == second.content == files.read(record.pdf)
     assert first["Content-Type"] == "application/pdf"
     assert 'filename="2008-0001-oakfield-primary-school-version-1.pdf"' in first["Content-Disposition"]
-    assert [(e.actor_name, e.actor_role) for e in AuditEvent.objects.filter(event="record.downloaded")] == [("Clement Board", "Chair of governors")]
+    assert [(e.actor_name, e.actor_role) for e in AuditEvent.objects.filter(event="record.downloaded")] == [
+        ("Clement Board", "Chair of governors")
+    ]
     assert "Clement Board" in page(world, "head", record.get_absolute_url())
 
 

@@ -54,7 +54,10 @@ def booked(world: World, on: dt.date = dt.date(2008, 10, 20), **values: Any) -> 
 
 def proposed(world: World) -> Visit:
     plan = VisitPlan(
-        visit_type="autumn", schools=[world.oak], lead=world.sip, dates=[(dt.date(2008, 11, 4), dt.time(9, 30)), (dt.date(2008, 11, 6), None)]
+        visit_type="autumn",
+        schools=[world.oak],
+        lead=world.sip,
+        dates=[(dt.date(2008, 11, 4), dt.time(9, 30)), (dt.date(2008, 11, 6), None)],
     )
     return services.propose_dates(actor=world.sip, plan=plan, at=NOW)
 
@@ -69,7 +72,14 @@ def url(name: str, row: Any = None) -> str:
 def test_the_list_shows_the_visits_of_ones_own_scope(world: World) -> None:
     booked(world)
     make.hold(world.sip, world.ash)
-    for name, sees in (("sip", True), ("manager", True), ("officer", True), ("consultant", False), ("other_sip", False), ("officer_south", False)):
+    for name, sees in (
+        ("sip", True),
+        ("manager", True),
+        ("officer", True),
+        ("consultant", False),
+        ("other_sip", False),
+        ("officer_south", False),
+    ):
         assert ("Oakfield" in page(world, name, url("visit-list"))) is sees, name
     assert get(world, "administrator", url("visit-list")).status_code == 403
     assert Client().get(url("visit-list")).status_code == 302
@@ -78,7 +88,7 @@ def test_the_list_shows_the_visits_of_ones_own_scope(world: World) -> None:
 def test_the_school_learns_nothing_of_a_note_before_it_is_released(world: World) -> None:
     note = make.bring_to(NoteState.RETURNED, author=world.sip, school=world.oak, manager=world.manager)
     shown = page(world, "head", url("visit-list"))
-    tag = "portal-tag--late\">Returned"
+    tag = 'portal-tag--late">Returned'
     assert "Not yet released" in shown and tag not in shown
     assert tag in page(world, "sip", url("visit-list"))
     assert tag in page(world, "sip", note.visit.get_absolute_url())
@@ -123,7 +133,14 @@ def test_by_school_and_by_lead(world: World) -> None:
 
 
 def book_values(**values: Any) -> dict[str, Any]:
-    return {"visit_type": "autumn", "when": "agreed", "second": "no", "days_source": "core", **date_boxes("on", dt.date(2008, 11, 4)), **values}
+    return {
+        "visit_type": "autumn",
+        "when": "agreed",
+        "second": "no",
+        "days_source": "core",
+        **date_boxes("on", dt.date(2008, 11, 4)),
+        **values,
+    }
 
 
 def test_a_sip_books_a_visit(world: World) -> None:
@@ -138,7 +155,9 @@ def test_a_sip_books_a_visit(world: World) -> None:
 
 
 def test_proposing_days_to_the_school(world: World) -> None:
-    values = book_values(when="propose", time1="9:30", **date_boxes("day1", dt.date(2008, 11, 4)), **date_boxes("day3", dt.date(2008, 11, 6)))
+    values = book_values(
+        when="propose", time1="9:30", **date_boxes("day1", dt.date(2008, 11, 4)), **date_boxes("day3", dt.date(2008, 11, 6))
+    )
     client_of(world, "sip").post(f"{url('visit-book')}?school={world.oak.public_id}", values)
     visit = Visit.objects.get()
     assert visit.state == VisitState.PROPOSED
@@ -256,7 +275,9 @@ def test_a_booked_visit_is_held_corrected_and_its_note_waived(world: World) -> N
     visit = booked(world, dt.date(2008, 10, 13), second_adviser=world.consultant)
     client = client_of(world, "sip")
     assert "The second adviser" in client.get(url("visit-hold", visit)).content.decode()
-    client.post(url("visit-hold", visit), facts_values(second_days="2", observers="Una Observer, mentor") | date_boxes("on", dt.date(2008, 10, 13)))
+    client.post(
+        url("visit-hold", visit), facts_values(second_days="2", observers="Una Observer, mentor") | date_boxes("on", dt.date(2008, 10, 13))
+    )
     visit = Visit.objects.get()
     assert (visit.state, visit.second_quarters, visit.observers) == (VisitState.HELD, 2, ["Una Observer, mentor"])
     client.post(url("visit-correct", visit), facts_values(in_school="5", second_days="2"))

@@ -405,10 +405,11 @@ def finalise_note(*, actor: User, note: NoteOfVisit, rendered: Sequence[Rendered
     people = [person for school in note.covered for person in recipients_of(note, school, RecordKind.FINAL, on)]
     _dispatch(actor, note, RecordKind.FINAL, people, at)
     _take_up_corrections(actor, note, at)
-    from ..indexing import index_record
+    from ..indexing import index_actions, index_record
 
     for record in records:
         index_record(record, note)
+    index_actions(note)
     event(
         "note.finalised",
         actor,

@@ -42,15 +42,13 @@ from visits.forms.visits import (
 from visits.models import AgreedAction, NoteOfVisit, Visit
 from visits.pack import VisitType, visits_of
 from visits.selectors import (
+    VisitRow,
     advisers_at,
     colleagues,
-    due_day,
-    due_words,
     group_of,
     next_step,
     note_tag,
     school_meant,
-    visit_tag,
     visits_for,
 )
 from visits.services.visits import VisitPlan
@@ -59,29 +57,6 @@ from visits.workflow import VISIT_WORKFLOW
 from .pages import AboutSchools, AboutVisit, ReasonStep, StepForm, WithPack
 
 # ---------------------------------------------------------------- the list
-
-
-class VisitRow:
-    """A visit and its note as one line of the list: what the asker may know of them."""
-
-    def __init__(self, visit: Any, today: dt.date) -> None:
-        self.visit = visit
-        self.tag = visit_tag(visit)
-        self.note: NoteOfVisit | None = visit.note if visit.has_note and visit.sees_note else None
-        self.note_tag = note_tag(self.note) if self.note else None
-        self.due_on = due_day(self.note, today) if self.note else None
-        self.due_words = due_words(self.note, today) if self.note else ""
-        self.is_late = self.due_on is not None and self.due_on < today
-        self.url = self.note.get_absolute_url() if self.note else visit.get_absolute_url()
-
-    @property
-    def no_note(self) -> str:
-        """What stands where no note can be shown."""
-        if self.visit.state != VisitState.HELD:
-            return ""
-        if self.visit.no_note_reason:
-            return "No note"
-        return "Not yet released" if self.visit.has_note else "Not begun"
 
 
 def late_notes(today: dt.date) -> Q:

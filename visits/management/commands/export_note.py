@@ -52,13 +52,17 @@ class Command(BaseCommand):
             .order_by("-version")
         )
         if not records:
-            raise CommandError(f"Note {note.reference} has no PDF of record: it is {note.get_state_display().lower()}, and no version of it is final.")
+            raise CommandError(
+                f"Note {note.reference} has no PDF of record: it is {note.get_state_display().lower()}, and no version of it is final."
+            )
         schools = {record.school.urn: record.school.name for record in records}
         if urn is None and len(schools) > 1:
             named = "; ".join(f"--school {key} ({name})" for key, name in sorted(schools.items()))
             raise CommandError(f"The visit covered {len(schools)} schools, and each has its own PDF. Name one: {named}.")
         if urn is not None and urn not in schools:
-            raise CommandError(f"Note {note.reference} has no record for a school with the URN {urn}. It has: {', '.join(map(str, sorted(schools)))}.")
+            raise CommandError(
+                f"Note {note.reference} has no record for a school with the URN {urn}. It has: {', '.join(map(str, sorted(schools)))}."
+            )
         mine = [record for record in records if urn is None or record.school.urn == urn]
         chosen = next((record for record in mine if number is None or record.version == number), None)
         if chosen is None:

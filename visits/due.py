@@ -1,0 +1,306 @@
+"""What visits and notes are due to a person, for their home. Each answers for everything of one kind in one query."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+
+from core.components.formats import day, plural, short_day
+from core.due import DueItem
+from people.roles import Hat
+from people.roles import Permission as P
+
+from .choices import ActionState, CommentKind, CorrectionState, NoteState, VisitState, WithdrawalState
+from .models import (
+    AgreedAction,
+    CorrectionRequest,
+    GateReview,
+    NoteOfVisit,
+    RecordWithdrawal,
+    SchoolComment,
+    SchoolResponse,
+    Visit,
+    VisitSchool,
+)
+from .selectors import due_day
+
+AHEAD = dt.timedelta(days=14)
+"""So far ahead a booked visit, or an action, stands on the home."""
+
+OVERDUE_TO_MANAGER = dt.timedelta(days=7)
+"""domain.md §4: a late note is on the manager's list five office days after its day, which is a week of the calendar."""
+
+
+def left_of(due: dt.date | None, on: dt.date) -> tuple[str, str]:
+    """The words and the tone of a day: "3 days late", "Due today", "2 days left"."""
+    if due is None:
+        return "", ""
+    days = (due - on).days
+    if days < 0:
+        return f"{plural(-days, 'day')} late", "late"
+    return ("Due today", "due") if days == 0 else (f"{plural(days, 'day')} left", "")
+
+
+def item(title: str, url: str, due: dt.date | None, on: dt.date, why: str = "", hat: Hat | str = "") -> DueItem:
+    left, tone = left_of(due, on)
+    return DueItem(due, title, url, why, str(hat), left, tone)
+
+
+def _named(place: str) -> Any:
+    """The name of the first school of a row's visit, in the same query."""
+    return Subquery(VisitSchool.objects.filter(visit=OuterRef(place)).order_by("position").values("school__name")[:1])
+
+
+def _adviser(user: Any) -> bool:
+    return bool(user.hats.assignments or user.hats.sips)
+
+
+# ---------------------------------------------------------------- visits
+
+
+def visits_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To the lead: log what was held, begin its note, what is coming. To the school: choose a day, what is coming."""
+    hats = user.hats
+    schools = [c.school_id for c in hats.contacts if c.hat in (Hat.HEAD, Hat.SCHOOL_OFFICE)]
+    if not schools and not _adviser(user):
+        return []
+    led = Q(lead=user)
+    at_school = Q(pk__in=VisitSchool.objects.filter(school_id__in=schools).values("visit_id"))
+    waits = Q(state=VisitState.PROPOSED) | Q(state=VisitState.BOOKED, on__lte=on + AHEAD)
+    no_note = led & Q(state=VisitState.HELD, note__isnull=True, note_waived_at__isnull=True, is_imported=False)
+    rows = Visit.objects.visible_to(user).filter(((led | at_school) & waits) | no_note).annotate(place=_named("pk")).order_by("on", "pk")
+    found = []
+    for visit in rows:
+        address = visit.get_absolute_url()
+        what = f"{visit.visit_type_label}, {visit.place}"
+        mine = visit.lead_id == user.pk
+        hat = Hat.SIP if mine else next((c.hat for c in hats.contacts if c.school_id in schools), Hat.HEAD)
+        if visit.state == VisitState.PROPOSED:
+            if not mine or visit.ended_reason:
+                title = f"Propose other days: {what}" if mine else f"Choose a day: {what}"
+                found.append(DueItem(None, title, address, visit.ended_reason if mine else "Days are proposed.", hat, "waiting", "due"))
+        elif visit.state == VisitState.HELD:
+            found.append(
+                DueItem(visit.on, f"Begin the note: {what}", address, f"Visit held on {day(visit.on)}.", hat, "no note yet", "due")
+            )
+        elif mine and visit.on is not None and visit.on < on:
+            found.append(
+                item(
+                    f"Log the visit: {what}",
+                    reverse("visits:visit-hold", args=[visit.public_id]),
+                    visit.on,
+                    on,
+                    "Booked, and its day has passed.",
+                    hat,
+                )
+            )
+        else:
+            found.append(
+                DueItem(
+                    visit.on,
+                    what,
+                    address,
+                    "Booked.",
+                    hat,
+                    "today" if visit.on == on else short_day(visit.on),
+                    "due" if visit.on == on else "",
+                )
+            )
+    return found
+
+
+# ---------------------------------------------------------------- notes
+
+
+def _notes(user: Any) -> QuerySet[Any]:
+    open_words = SchoolComment.objects.filter(
+        note=OuterRef("pk"), version=OuterRef("version"), kind=CommentKind.INACCURATE, answered_at__isnull=True
+    )
+    answers = (
+        SchoolResponse.objects.filter(note=OuterRef("pk"), version=OuterRef("version"))
+        .order_by()
+        .values("note")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return (
+        NoteOfVisit.objects.visible_to(user)
+        .select_related("visit", "author")
+        .annotate(
+            place=_named("visit_id"),
+            places=Subquery(
+                VisitSchool.objects.filter(visit=OuterRef("visit_id")).order_by().values("visit").annotate(n=Count("pk")).values("n")
+            ),
+            answers=Subquery(answers),
+            has_open_words=Exists(open_words),
+        )
+        .order_by("draft_due_on", "pk")
+    )
+
+
+def notes_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To the author, every note that waits for them; to the manager, those a week late; to the school, those to answer."""
+    hats = user.hats
+    may_answer = [c.school_id for c in hats.contacts if c.hat in (Hat.HEAD, Hat.CHAIR)]
+    managing = [r.authority_id for r in hats.roles if r.hat == Hat.SIP_MANAGER]
+    if not may_answer and not managing and not _adviser(user):
+        return []
+    moving = (NoteState.DRAFT, NoteState.RETURNED, NoteState.READY, NoteState.WITH_SCHOOL)
+    late = on - OVERDUE_TO_MANAGER
+    of_manager = Q(authority_id__in=managing) & (
+        Q(state__in=(NoteState.DRAFT, NoteState.RETURNED), draft_due_on__lt=late) | Q(state=NoteState.WITH_SCHOOL, final_due_on__lt=late)
+    )
+    at_school = Q(pk__in=NoteOfVisit.objects.filter(visit__visit_schools__school_id__in=may_answer).values("pk"))
+    rows = _notes(user).filter(state__in=moving).filter(Q(author=user) | of_manager | (Q(state=NoteState.WITH_SCHOOL) & at_school))
+    found = []
+    for note in rows:
+        if note.author_id == user.pk:
+            found += _to_author(note, on)
+        elif managing and note.authority_id in managing and (due := due_day(note, on)) is not None and due < late:
+            why = f"{note.author.name} has it. Remind them, or hand it on."
+            found.append(item(f"Late: {note.visit.visit_type_label}, {note.place}", note.get_absolute_url(), due, on, why, Hat.SIP_MANAGER))
+        elif note.state == NoteState.WITH_SCHOOL and may_answer:
+            found += _to_school(note, hats, on)
+    return found
+
+
+def _to_author(note: Any, on: dt.date) -> Iterable[DueItem]:
+    what, address = f"{note.visit.visit_type_label}, {note.place}", note.get_absolute_url()
+    write = reverse("visits:note-write", args=[note.public_id])
+    due = due_day(note, on)
+    if note.state == NoteState.DRAFT:
+        yield item(f"Finish the note: {what}", write, due, on, f"Visit held on {day(note.visit.on)}.", Hat.SIP)
+    elif note.state == NoteState.RETURNED:
+        yield item(f"Correct the note: {what}", write, due, on, "Returned with reasons.", Hat.SIP)
+    elif note.state == NoteState.READY:
+        yield item(
+            f"Release the note: {what}", reverse("visits:note-release", args=[note.public_id]), due, on, "It may go to the school.", Hat.SIP
+        )
+    elif note.has_open_words:
+        yield item(f"Answer the school: {what}", address, note.final_due_on, on, "It says that something is inaccurate.", Hat.SIP)
+    elif note.school_due_on is None:
+        yield DueItem(None, f"Not delivered: {what}", address, "The school’s time to answer has not begun.", Hat.SIP, "waiting", "due")
+    elif on > note.school_due_on or (note.answers or 0) >= (note.places or 1):
+        why = (
+            "The school has answered."
+            if (note.answers or 0) >= (note.places or 1)
+            else f"The school did not comment by {day(note.school_due_on)}."
+        )
+        yield item(f"Make final: {what}", reverse("visits:note-finalise", args=[note.public_id]), note.final_due_on, on, why, Hat.SIP)
+
+
+def _to_school(note: Any, hats: Any, on: dt.date) -> Iterable[DueItem]:
+    if note.school_due_on is None or on > note.school_due_on or (note.answers or 0) >= (note.places or 1):
+        return
+    hat = Hat.HEAD if any(c.hat == Hat.HEAD for c in hats.contacts) else Hat.CHAIR
+    if hat == Hat.CHAIR and not note.goes_to_chair:
+        return
+    title = f"Answer the draft note: {note.visit.visit_type_label}, {note.place}"
+    yield item(
+        title, reverse("visits:note-answer", args=[note.public_id]), note.school_due_on, on, "Is it accurate, and do you agree?", hat
+    )
+
+
+# ---------------------------------------------------------------- reviews, corrections, withdrawals, actions
+
+
+def reviews_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To the reviewer; and to the manager those that nobody has yet, or that are late."""
+    hats = user.hats
+    managing = [r.authority_id for r in hats.roles if r.hat == Hat.SIP_MANAGER]
+    if not managing and not hats.sips and not hats.roles:
+        return []
+    mine = Q(reviewer=user) | (Q(note__authority_id__in=managing) & (Q(reviewer__isnull=True) | Q(due_on__lt=on)))
+    rows = (
+        GateReview.objects.filter(
+            mine, decision="", note__state=NoteState.IN_REVIEW, note__in=NoteOfVisit.objects.visible_to(user).values("pk")
+        )
+        .exclude(note__author=user)
+        .select_related("note__visit", "note__author", "reviewer")
+        .annotate(place=_named("note__visit_id"))
+        .order_by("-is_concern", "due_on", "pk")
+    )
+    found = []
+    for review in rows:
+        own = review.reviewer_id == user.pk
+        why = f"By {review.note.author.name}." + (" A school causing concern." if review.is_concern else "")
+        why += "" if own or review.reviewer is None else f" {review.reviewer.name} has it, and it is late."
+        hat = Hat.SIP_MANAGER if managing else Hat.SIP
+        title = f"{'Review' if own or review.reviewer is None else 'Review late'}: {review.note.visit.visit_type_label}, {review.place}"
+        found.append(item(title, reverse("visits:review-detail", args=[review.public_id]), review.due_on, on, why, hat))
+    return found
+
+
+def corrections_due(user: Any, on: dt.date) -> list[DueItem]:
+    """Corrections asked for: to the author of the note."""
+    if not _adviser(user):
+        return []
+    rows = CorrectionRequest.objects.filter(
+        state=CorrectionState.OPEN, record__note__author=user, record__note__in=NoteOfVisit.objects.visible_to(user).values("pk")
+    ).select_related("record__note", "record__school")
+    return [
+        item(
+            f"Answer a correction: {r.record.school.name}",
+            r.record.note.get_absolute_url(),
+            r.due_on,
+            on,
+            f"{r.by_name}, {r.by_role}: {r.place}",
+            Hat.SIP,
+        )
+        for r in rows.order_by("due_on", "pk")
+    ]
+
+
+def withdrawals_due(user: Any, on: dt.date) -> list[DueItem]:
+    """Withdrawals that the other of the two asked for."""
+    hats = user.hats
+    if not hats.may_somewhere(P.NOTE_WITHDRAW):
+        return []
+    rows = (
+        RecordWithdrawal.objects.filter(state=WithdrawalState.ASKED, record__authority_id__in=hats.authorities_granting(P.NOTE_WITHDRAW))
+        .exclude(asked_by=user)
+        .exclude(record__school_id__in=hats.walled)
+        .exclude(record__note__author=user)
+        .select_related("record__school", "asked_by")
+        .order_by("asked_at", "pk")
+    )
+    hat = next((r.hat for r in hats.roles if r.hat in (Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER)), "")
+    return [
+        DueItem(
+            w.asked_at.date(),
+            f"Confirm or refuse a withdrawal: {w.record.school.name}",
+            reverse("visits:withdrawal-decide", args=[w.record.public_id]),
+            f"Asked by {w.asked_by.name}. Access has ended.",
+            str(hat),
+            "now",
+            "due",
+        )
+        for w in rows
+    ]
+
+
+def actions_due(user: Any, on: dt.date) -> list[DueItem]:
+    """Agreed actions of one's own school that are overdue or near: they belong to the school."""
+    schools = [c.school_id for c in user.hats.contacts if c.hat == Hat.HEAD]
+    if not schools:
+        return []
+    rows = (
+        AgreedAction.objects.visible_to(user)
+        .filter(school_id__in=schools, state=ActionState.OPEN, due_on__lte=on + AHEAD)
+        .order_by(F("due_on").asc(nulls_last=True), "pk")
+    )
+    return [
+        item(
+            f"Agreed action: {a.text}",
+            reverse("visits:action-detail", args=[a.public_id]),
+            a.due_on,
+            on,
+            f"Owner: {a.owner_label}.",
+            Hat.HEAD,
+        )
+        for a in rows
+    ]
