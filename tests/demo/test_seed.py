@@ -35,6 +35,8 @@ from visits.choices import NoteState, RecordKind, VisitState
 from visits.models import AgreedAction, CorrectionRequest, Delivery, NoteOfVisit, NoteRecord, NoteShare, RecordWithdrawal, Visit
 from visits.services.release import why_not_final
 
+pytestmark = pytest.mark.django_db
+
 SQLITE = connection.vendor == "sqlite"
 TODAY = seed.TODAY
 
@@ -285,7 +287,8 @@ def test_two_runs_are_equal_row_by_row(empty: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     assert "Wealdshire is made" in done.stdout
     assert done.stderr == ""
-    with sqlite3.connect(empty) as second, connection.cursor() as first:
+    reads_alike = sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES
+    with sqlite3.connect(empty, detect_types=reads_alike) as second, connection.cursor() as first:
         first.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name")
         tables = [name for (name,) in first.fetchall() if "_fts" not in name and name not in ("django_migrations", "sqlite_sequence")]
         assert len(tables) > 50
