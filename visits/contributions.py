@@ -93,7 +93,8 @@ SCHOOL_HEADER.add("visits.next", school_page.next_visit_facts)
 SCHOOL_HEADER.add("visits.last", school_page.last_note_facts)
 SCHOOL_HEADER.add("visits.acts", school_page.acts)
 SCHOOL_TABS.add(
-    "visits", SchoolTab("visits", "Visits and {note:short_plural}", 20, "visits/tab_visits.html", school_page.visits_tab, school_page.is_shown)
+    "visits",
+    SchoolTab("visits", "Visits and {note:short_plural}", 20, "visits/tab_visits.html", school_page.visits_tab, school_page.is_shown),
 )
 TIMELINE.add("visits.visits", school_page.visit_events)
 TIMELINE.add("visits.notes", school_page.note_events)

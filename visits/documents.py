@@ -136,7 +136,9 @@ def compose_records(
     return made
 
 
-def render_records(note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User, goes_to_chair: bool | None = None) -> list[RenderedRecord]:
+def render_records(
+    note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User, goes_to_chair: bool | None = None
+) -> list[RenderedRecord]:
     """:func:`compose_records` with their PDFs. Raises ``core.documents.DocumentFailed``; never call it inside a transaction."""
     made = compose_records(note, kind=kind, at=at, actor=actor, goes_to_chair=goes_to_chair)
     return [item.with_pdf(note_pdf(json.loads(item.text), item.digest)) for item in made]

@@ -82,7 +82,9 @@ def test_a_category_ends_the_one_before(world: World) -> None:
 
 def test_who_sees_category_and_concern(world: World) -> None:
     decide(world, 3, dt.date(2008, 9, 1))
-    open_concern(actor=world.manager, school=world.oak, concern_class="low-attaining", label="Low attaining", issue="Writing", on=TODAY, at=NOW)
+    open_concern(
+        actor=world.manager, school=world.oak, concern_class="low-attaining", label="Low attaining", issue="Writing", on=TODAY, at=NOW
+    )
     seeing = {name for name in world.people if marks(world.fresh(name), [world.oak], TODAY)}
     assert seeing == {"sip", "manager", "manager_sip", "head_of_improvement", "officer", "officer_chair", "head", "chair"}
     assert not events(world.fresh("finance_officer"), [world.oak.pk], dt.date(2008, 1, 1), TODAY)
@@ -93,7 +95,9 @@ def test_who_sees_category_and_concern(world: World) -> None:
 
 
 def test_a_concern_is_closed_with_a_reason(world: World) -> None:
-    concern = open_concern(actor=world.manager, school=world.oak, concern_class="vulnerable", label="Vulnerable", issue="", on=TODAY, at=NOW)
+    concern = open_concern(
+        actor=world.manager, school=world.oak, concern_class="vulnerable", label="Vulnerable", issue="", on=TODAY, at=NOW
+    )
     with pytest.raises(Refused, match="Say why"):
         close_concern(actor=world.manager, concern=concern, on=TODAY, reason=" ", at=NOW)
     with pytest.raises(Refused, match="before it opened"):

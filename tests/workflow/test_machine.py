@@ -54,7 +54,20 @@ RUNS, STEPS = (int(part) for part in os.environ.get("SIP_MACHINE", "30x30").spli
 BESIDE = ("save", "open", "ask_withdrawal")
 """What is done beside the table."""
 REVIEWERS = ("consultant", "sip", "cover_adviser", "manager", "head")
-PEOPLE = ("sip", "cover_adviser", "manager", "manager_sip", "consultant", "head", "chair", "clerk", "office", "officer", "dpo", "other_manager")
+PEOPLE = (
+    "sip",
+    "cover_adviser",
+    "manager",
+    "manager_sip",
+    "consultant",
+    "head",
+    "chair",
+    "clerk",
+    "office",
+    "officer",
+    "dpo",
+    "other_manager",
+)
 WHY = "A reason."
 RELEASE, FINAL = "release", "final"
 
@@ -173,7 +186,12 @@ class Machine(RuleBasedStateMachine):
 
     # -- what is done next
 
-    @rule(anything=st.sampled_from([False, False, False, True]), pick=st.integers(0, 10_000), who=st.integers(0, 10_000), option=st.integers(0, 3))
+    @rule(
+        anything=st.sampled_from([False, False, False, True]),
+        pick=st.integers(0, 10_000),
+        who=st.integers(0, 10_000),
+        option=st.integers(0, 3),
+    )
     def somebody_does_something(self, anything: bool, pick: int, who: int, option: int) -> None:
         """Three times in four something that the table lets somebody do now, else anything by anybody."""
         actions = sorted({action for state, action in expected.NOTES if anything or state == self.model.state} | set(BESIDE))
@@ -208,7 +226,10 @@ class Machine(RuleBasedStateMachine):
             "amend": lambda: self.amend(name, None if odd else "cover_adviser"),
             "ask_withdrawal": lambda: self.ask_withdrawal(name),
             "withdraw": lambda: self.decide_withdrawal(name, odd),
-            **{decision: (lambda decision=decision: self.decide(name, decision)) for decision in ("approve", "return", "pass_unreviewed", "take_back")},
+            **{
+                decision: (lambda decision=decision: self.decide(name, decision))
+                for decision in ("approve", "return", "pass_unreviewed", "take_back")
+            },
         }
         deeds[action]()
 
@@ -243,7 +264,9 @@ class Machine(RuleBasedStateMachine):
         revision = self.note.sections.get(code="standards").revision
 
         def do(actor: Any, note: NoteOfVisit) -> object:
-            return services.save_section(actor=actor, note=note, key="standards", base_revision=revision, body=f"{make.GOOD_WORDS * 4}{self.at}", at=self.at)
+            return services.save_section(
+                actor=actor, note=note, key="standards", base_revision=revision, body=f"{make.GOOD_WORDS * 4}{self.at}", at=self.at
+            )
 
         self.step(who, "save", legal, do)
 
@@ -276,7 +299,9 @@ class Machine(RuleBasedStateMachine):
             "pass_unreviewed": lambda actor, note: services.pass_note_unreviewed(actor=actor, note=note, reason=WHY, at=self.at),
             "take_back": lambda actor, note: services.take_back_note(actor=actor, note=note, at=self.at),
         }
-        event = {"approve": "note.approved", "return": "note.returned", "pass_unreviewed": "note.passed", "take_back": "note.taken_back"}[decision]
+        event = {"approve": "note.approved", "return": "note.returned", "pass_unreviewed": "note.passed", "take_back": "note.taken_back"}[
+            decision
+        ]
         if self.step(who, decision, self.model.may(who, decision, self.on), services_[decision], event):
             self.model.state = expected.NOTES["in_review", decision][0]
             self.model.reviewer, self.model.opened = None, False
@@ -294,7 +319,13 @@ class Machine(RuleBasedStateMachine):
             self.model.reviewer, self.model.opened = reviewer, False
 
     def reopen(self, who: str) -> None:
-        if self.step(who, "reopen", self.model.may(who, "reopen", self.on), lambda a, n: services.reopen_note(actor=a, note=n, at=self.at), "note.reopened"):
+        if self.step(
+            who,
+            "reopen",
+            self.model.may(who, "reopen", self.on),
+            lambda a, n: services.reopen_note(actor=a, note=n, at=self.at),
+            "note.reopened",
+        ):
             self.model.state = "draft"
 
     def hand_on(self, who: str, to: str) -> None:
@@ -318,20 +349,30 @@ class Machine(RuleBasedStateMachine):
                 self.model.state = "abandoned"
                 self.model.restorable_until = self.on + dt.timedelta(days=30)
         elif wish == "restore":
-            legal = self.model.may(who, wish, self.on) and self.model.restorable_until is not None and self.on <= self.model.restorable_until
+            legal = (
+                self.model.may(who, wish, self.on) and self.model.restorable_until is not None and self.on <= self.model.restorable_until
+            )
             if self.step(who, wish, legal, lambda a, n: services.restore_note(actor=a, note=n, at=self.at), "note.restored"):
                 self.model.state = "draft"
         else:
             action = "abandon_amendment_of_withdrawn" if self.model.withdrawn else "abandon_amendment"
             legal = self.model.may(who, action, self.on) and self.model.kind() in expected.ABANDONS and self.model.kind() != "first"
-            if self.step(who, action, legal, lambda a, n: services.abandon_amendment(actor=a, note=n, reason=WHY, at=self.at), "note.amendment_abandoned"):
+            if self.step(
+                who,
+                action,
+                legal,
+                lambda a, n: services.abandon_amendment(actor=a, note=n, reason=WHY, at=self.at),
+                "note.amendment_abandoned",
+            ):
                 self.model.state = "withdrawn" if self.model.withdrawn else "final"
 
     # -- the school
 
     def release(self, who: str) -> None:
         def do(actor: Any, note: NoteOfVisit) -> object:
-            return services.release_note(actor=actor, note=note, rendered=make.rendered(note, RecordKind.RELEASE, actor, self.at), at=self.at)
+            return services.release_note(
+                actor=actor, note=note, rendered=make.rendered(note, RecordKind.RELEASE, actor, self.at), at=self.at
+            )
 
         if self.step(who, "release", self.model.may(who, "release", self.on), do, "note.released"):
             self.model.state = "with_school"
@@ -340,6 +381,7 @@ class Machine(RuleBasedStateMachine):
     def comment(self, who: str, kind: str) -> None:
         if self.model.state not in ("with_school", "ready", "final"):
             return
+
         def do(actor: Any, note: NoteOfVisit) -> object:
             made = services.comment_on_note(
                 actor=actor, note=note, school=self.world.oak, section_code="standards", kind=kind, text="Our words.", at=self.at
@@ -357,7 +399,9 @@ class Machine(RuleBasedStateMachine):
         view = f"{topic}, as we see it on {self.on}"
 
         def do(actor: Any, note: NoteOfVisit) -> object:
-            made = services.record_school_view(actor=actor, note=note, school=self.world.oak, view=view, evidence="", topic=topic, at=self.at)
+            made = services.record_school_view(
+                actor=actor, note=note, school=self.world.oak, view=view, evidence="", topic=topic, at=self.at
+            )
             self.model.views[made.pk] = view
             return made
 
@@ -378,7 +422,12 @@ class Machine(RuleBasedStateMachine):
     def reply(self, who: str) -> None:
         if not (SchoolComment.objects.filter(note=self.note_id, version=self.model.version).exists()):
             return
-        comment = SchoolComment.objects.select_related("note").filter(note=self.note_id, version=self.model.version).order_by("answered_at", "pk").first()
+        comment = (
+            SchoolComment.objects.select_related("note")
+            .filter(note=self.note_id, version=self.model.version)
+            .order_by("answered_at", "pk")
+            .first()
+        )
         assert comment is not None
         done = self.step(
             who,
@@ -425,7 +474,9 @@ class Machine(RuleBasedStateMachine):
         legal = self.model.may(who, "finalise", self.on) and (answered or waited) and not self.model.open_comments
 
         def do(actor: Any, note: NoteOfVisit) -> object:
-            return services.finalise_note(actor=actor, note=note, rendered=make.rendered(note, RecordKind.FINAL, actor, self.at), at=self.at)
+            return services.finalise_note(
+                actor=actor, note=note, rendered=make.rendered(note, RecordKind.FINAL, actor, self.at), at=self.at
+            )
 
         if self.step(who, "finalise", legal, do, "note.finalised"):
             self.model.state, self.model.final, self.model.withdrawn = "final", self.model.version, False
@@ -514,7 +565,9 @@ class Machine(RuleBasedStateMachine):
         rows = list(NoteRecord.objects.filter(note=self.note_id).with_standing().select_related("pdf").order_by("pk"))
         assert sum(1 for r in rows if r.kind == FINAL and not r.is_superseded and not r.is_withdrawn) <= 1
         for row in rows:
-            whole = hashlib.sha256(f"{row.payload}{row.digest}{row.pdf_digest}{row.at}{row.by_name}".encode() + bytes(row.pdf.content)).hexdigest()
+            whole = hashlib.sha256(
+                f"{row.payload}{row.digest}{row.pdf_digest}{row.at}{row.by_name}".encode() + bytes(row.pdf.content)
+            ).hexdigest()
             assert self.model.records.setdefault(row.pk, whole) == whole
             assert row.digest == digest_of(row.payload)
         assert set(self.model.records) == {row.pk for row in rows}
@@ -533,7 +586,11 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def each_step_left_one_event(self) -> None:
         """(5) exactly one audit row a transition; (6) none lost, none out of order."""
-        told = AuditEvent.objects.filter(subject_kind="noteofvisit", event__startswith="note.").exclude(event="note.written").exclude(pk__in=self.before)
+        told = (
+            AuditEvent.objects.filter(subject_kind="noteofvisit", event__startswith="note.")
+            .exclude(event="note.written")
+            .exclude(pk__in=self.before)
+        )
         assert list(told.order_by("pk").values_list("event", flat=True)) == self.model.events
 
     @invariant()
@@ -554,7 +611,17 @@ class Machine(RuleBasedStateMachine):
     def who_reads_is_who_may(self) -> None:
         """(4) text and records, for each person; the model's answer is typed from "Who reads what, by state"."""
         model, note = self.model, self.note
-        standing = (model.state, model.version, model.author, model.reviewer, model.opened, model.asked_of, model.withdrawn, self.on, len(model.gone))
+        standing = (
+            model.state,
+            model.version,
+            model.author,
+            model.reviewer,
+            model.opened,
+            model.asked_of,
+            model.withdrawn,
+            self.on,
+            len(model.gone),
+        )
         if standing == self.checked:
             return
         self.checked = standing

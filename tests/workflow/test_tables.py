@@ -65,17 +65,18 @@ def visits(standing: World) -> Iterator[dict[str, Scene]]:
 
         managers = {"manager": {"manager"}, "manager_sip": {"manager"}}
         scenes = {
-            "a school's": Scene(
-                booked(world.sip, world.oak), {**managers, "sip": {"lead"}, "head": {"head"}, "office": {"office"}}
-            ),
+            "a school's": Scene(booked(world.sip, world.oak), {**managers, "sip": {"lead"}, "head": {"head"}, "office": {"office"}}),
             "with a second adviser": Scene(
-                booked(world.consultant, world.elm, second_adviser=world.nc_adviser), {**managers, "consultant": {"lead"}, "elm_head": {"head"}}
+                booked(world.consultant, world.elm, second_adviser=world.nc_adviser),
+                {**managers, "consultant": {"lead"}, "elm_head": {"head"}},
             ),
             "of a group": Scene(
                 booked(world.sip, world.oak, world.ash),
                 {**managers, "sip": {"lead"}, "head": {"head"}, "office": {"office"}, "sip_head": {"head"}},
             ),
-            "led by a manager": Scene(booked(world.manager_sip, world.yew), {"manager": {"manager"}, "manager_sip": {"lead", "manager of their own"}}),
+            "led by a manager": Scene(
+                booked(world.manager_sip, world.yew), {"manager": {"manager"}, "manager_sip": {"lead", "manager of their own"}}
+            ),
         }
         former = booked(world.sip, world.oak)
         Visit.objects.filter(pk=former.pk).update(lead=world.former_sip)
@@ -160,7 +161,11 @@ def notes(standing: World) -> Iterator[dict[str, Scene]]:
             ),
             "by a mentee, with the mentor as reviewer": Scene(
                 review(make.start(world.new_sip, world.rowan), world.mentor, opened=True),
-                {**{name: {"manager", "manager after it is opened"} for name in managers}, "new_sip": {"author"}, "mentor": {"mentor with a share"}},
+                {
+                    **{name: {"manager", "manager after it is opened"} for name in managers},
+                    "new_sip": {"author"},
+                    "mentor": {"mentor with a share"},
+                },
             ),
             "whose reviewer heads the school": Scene(
                 review(make.start(world.sip, world.ash), world.sip_head, opened=True),

@@ -119,15 +119,23 @@ RUNS: dict[str, Run] = {
     "submit": Run("sip", "cover_adviser", "note.submitted", lambda u, n, w: submit(u, n, w, reviewed=True)),
     "submit_ungated": Run("sip", "manager", "note.submitted", lambda u, n, w: submit(u, n, w, reviewed=False)),
     "hand_on": Run(
-        "manager", "sip", "note.handed_on", lambda u, n, w: services.hand_on_note(actor=u, note=n, author=person(w.cover_adviser), reason=WHY, at=NOW)
+        "manager",
+        "sip",
+        "note.handed_on",
+        lambda u, n, w: services.hand_on_note(actor=u, note=n, author=person(w.cover_adviser), reason=WHY, at=NOW),
     ),
     "abandon": Run("sip", "head", "note.abandoned", lambda u, n, w: services.abandon_note(actor=u, note=n, reason=WHY, at=NOW)),
     "restore": Run("manager", "officer", "note.restored", lambda u, n, w: services.restore_note(actor=u, note=n, at=NOW)),
     "take_back": Run("sip", "manager", "note.taken_back", lambda u, n, w: services.take_back_note(actor=u, note=n, at=NOW)),
     "reassign": Run(
-        "manager", "sip", "note.reassigned", lambda u, n, w: services.reassign_review(actor=u, note=n, reviewer=person(w.consultant), at=NOW)
+        "manager",
+        "sip",
+        "note.reassigned",
+        lambda u, n, w: services.reassign_review(actor=u, note=n, reviewer=person(w.consultant), at=NOW),
     ),
-    "pass_unreviewed": Run("manager", "sip", "note.passed", lambda u, n, w: services.pass_note_unreviewed(actor=u, note=n, reason=WHY, at=NOW)),
+    "pass_unreviewed": Run(
+        "manager", "sip", "note.passed", lambda u, n, w: services.pass_note_unreviewed(actor=u, note=n, reason=WHY, at=NOW)
+    ),
     "return": Run("manager", "sip", "note.returned", lambda u, n, w: services.return_note(actor=u, note=n, reason=WHY, at=NOW)),
     "approve": Run("manager", "sip", "note.approved", lambda u, n, w: services.approve_note(actor=u, note=n, at=NOW)),
     "reopen": Run("sip", "manager", "note.reopened", lambda u, n, w: services.reopen_note(actor=u, note=n, at=NOW)),
@@ -139,7 +147,9 @@ RUNS: dict[str, Run] = {
         "head",
         "clerk",
         "note.commented",
-        lambda u, n, w: services.comment_on_note(actor=u, note=n, school=w.oak, section_code="standards", kind="comment", text="Yes.", at=NOW),
+        lambda u, n, w: services.comment_on_note(
+            actor=u, note=n, school=w.oak, section_code="standards", kind="comment", text="Yes.", at=NOW
+        ),
     ),
     "differ": Run(
         "head",
@@ -151,15 +161,23 @@ RUNS: dict[str, Run] = {
         "sip",
         "head",
         "note.replied",
-        lambda u, n, w: services.reply_to_comment(actor=u, comment=SchoolComment.objects.select_related("note").get(note=n), text="Thanks.", at=NOW),
+        lambda u, n, w: services.reply_to_comment(
+            actor=u, comment=SchoolComment.objects.select_related("note").get(note=n), text="Thanks.", at=NOW
+        ),
     ),
     "extend": Run(
-        "manager", "sip", "note.extended", lambda u, n, w: services.extend_window(actor=u, note=n, until=dt.date(2008, 11, 7), reason=WHY, at=NOW)
+        "manager",
+        "sip",
+        "note.extended",
+        lambda u, n, w: services.extend_window(actor=u, note=n, until=dt.date(2008, 11, 7), reason=WHY, at=NOW),
     ),
     "recall": Run("manager", "head", "note.recalled", lambda u, n, w: services.recall_note(actor=u, note=n, reason=WHY, at=NOW)),
     "finalise": Run("sip", "head", "note.finalised", rendered(RecordKind.FINAL)),
     "ask_correction": Run(
-        "chair", "clerk", "note.correction_asked", lambda u, n, w: services.ask_correction(actor=u, record=final_record(n), place="3", why=WHY, at=NOW)
+        "chair",
+        "clerk",
+        "note.correction_asked",
+        lambda u, n, w: services.ask_correction(actor=u, record=final_record(n), place="3", why=WHY, at=NOW),
     ),
     "decline_correction": Run(
         "sip",
@@ -247,7 +265,12 @@ def visits(standing: World) -> Iterator[dict[str, Visit]]:
     world = standing
     with transaction.atomic():
         plan = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip)
-        days = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip, dates=[(dt.date(2008, 10, 20), dt.time(9)), (dt.date(2008, 10, 21), None)])
+        days = VisitPlan(
+            visit_type="autumn",
+            schools=[world.oak],
+            lead=world.sip,
+            dates=[(dt.date(2008, 10, 20), dt.time(9)), (dt.date(2008, 10, 21), None)],
+        )
         found = {
             "proposed": services.propose_dates(actor=world.sip, plan=days, at=NOW),
             "booked": services.book_visit(actor=world.sip, plan=plan, on=TODAY, at=NOW),
@@ -263,12 +286,21 @@ def first_date(visit: Visit) -> VisitDate:
 
 VISIT_RUNS: dict[str, Run] = {
     "choose": Run("head", "chair", "visit.booked", lambda u, v, w: services.choose_date(actor=u, visit=v, date=first_date(v), at=NOW)),
-    "ask_others": Run("office", "clerk", "visit.dates_asked", lambda u, v, w: services.ask_other_dates(actor=u, visit=v, reason=WHY, at=NOW)),
-    "move": Run("head", "office", "visit.moved", lambda u, v, w: services.move_visit(actor=u, visit=v, on=dt.date(2008, 11, 4), reason=WHY, at=NOW)),
+    "ask_others": Run(
+        "office", "clerk", "visit.dates_asked", lambda u, v, w: services.ask_other_dates(actor=u, visit=v, reason=WHY, at=NOW)
+    ),
+    "move": Run(
+        "head", "office", "visit.moved", lambda u, v, w: services.move_visit(actor=u, visit=v, on=dt.date(2008, 11, 4), reason=WHY, at=NOW)
+    ),
     "cancel": Run("manager", "chair", "visit.cancelled", lambda u, v, w: services.cancel_visit(actor=u, visit=v, reason=WHY, at=NOW)),
     "hold": Run("sip", "manager", "visit.held", lambda u, v, w: services.hold_visit(actor=u, visit=v, facts=make.facts(TODAY), at=NOW)),
     "abort": Run("sip", "head", "visit.aborted", lambda u, v, w: services.abort_visit(actor=u, visit=v, reason=WHY, at=NOW)),
-    "correct": Run("sip", "manager", "visit.corrected", lambda u, v, w: services.correct_facts(actor=u, visit=v, facts=make.facts(met=["Chair"]), at=NOW)),
+    "correct": Run(
+        "sip",
+        "manager",
+        "visit.corrected",
+        lambda u, v, w: services.correct_facts(actor=u, visit=v, facts=make.facts(met=["Chair"]), at=NOW),
+    ),
     "waive": Run("manager", "sip", "visit.note_waived", lambda u, v, w: services.waive_note(actor=u, visit=v, reason=WHY, at=NOW)),
 }
 

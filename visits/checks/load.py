@@ -91,7 +91,9 @@ def load(note: NoteOfVisit, *, severities: Iterable[str] | None = None, is_fresh
     for check in rules.checks:
         if wanted is None or check.severity in wanted:
             wants |= KINDS[check.kind].wants
-    sections = tuple(NoteSection.objects.filter(note=row).select_related("proposal", "school", "saved_by").order_by("position", "school_id"))
+    sections = tuple(
+        NoteSection.objects.filter(note=row).select_related("proposal", "school", "saved_by").order_by("position", "school_id")
+    )
     return Loaded(_snapshot(row, sections, pack, rules, on, frozenset(wants)), rules, sections)
 
 

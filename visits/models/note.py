@@ -263,7 +263,9 @@ class ActionQuerySet(ScopedQuerySet["AgreedAction"]):
         sealed = RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED).filter(
             record__note=OuterRef("note"), record__school=OuterRef("school"), record__version=OuterRef("note__final_version")
         )
-        return self.filter((authority_side & ~Q(school_id__in=hats.walled)) | own).exclude(state=ActionState.PROPOSED).exclude(Exists(sealed))
+        return (
+            self.filter((authority_side & ~Q(school_id__in=hats.walled)) | own).exclude(state=ActionState.PROPOSED).exclude(Exists(sealed))
+        )
 
     def unfinished(self) -> ActionQuerySet:
         return self.filter(state=ActionState.OPEN)

@@ -271,7 +271,13 @@ def remove_comment(*, actor: User, comment: SchoolComment, at: dt.datetime) -> N
     if not removed:
         raise Conflict("This comment has been answered, and is kept with its answer.")
     audit.record(
-        "note.comment_removed", actor=actor, at=at, subject=note, school=comment.school, changes={comment.section_code or "note": comment.kind}, role=role
+        "note.comment_removed",
+        actor=actor,
+        at=at,
+        subject=note,
+        school=comment.school,
+        changes={comment.section_code or "note": comment.kind},
+        role=role,
     )
 
 
