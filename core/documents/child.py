@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import resource
 import socket
 import struct
@@ -133,6 +134,10 @@ def main() -> None:
         except EOFError:
             return
         pdf, answer = b"", {"ok": False, "reason": ""}
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        # Past this the kernel ends the process (SIGXCPU), whatever it is in the middle of.
+        allowed = math.ceil(used.ru_utime + used.ru_stime + header["seconds"])
+        resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
         try:
             pdf, pages = renderer.render(body.decode(), header["stylesheet"], header["identifier"])
             answer = {"ok": True, "pages": pages, "messages": list(renderer.messages.lines)}

@@ -12,6 +12,7 @@ import contextlib
 import logging
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -43,9 +44,14 @@ class DocumentFailed(Exception):
 @dataclass(frozen=True)
 class Limits:
     """Assurance G13: 10 seconds and 512 MB, else a clean failure. Twenty thousand table cells take 22 s and 400 MB, so
-    a document too long to be made is refused before it is begun."""
+    a document too long to be made is refused before it is begun.
+
+    ``seconds`` are the process's own, of the processor: a machine that is busy with other things makes a document late and
+    not too long. ``wall_seconds`` is for a process that hangs without working.
+    """
 
     seconds: float = 10.0
+    wall_seconds: float = 90.0
     start_seconds: float = 60.0
     memory_mb: int = 512
     characters: int = 1_500_000
@@ -112,7 +118,8 @@ class _Worker:
             raise DocumentFailed("unavailable", f"Documents cannot be made on this machine: {answer['reason']}.")
 
     def make(self, html: bytes, stylesheet: str, identifier: str) -> Made:
-        answer, pdf = self._ask({"stylesheet": stylesheet, "identifier": identifier}, html, self.limits.seconds)
+        request = {"stylesheet": stylesheet, "identifier": identifier, "seconds": self.limits.seconds}
+        answer, pdf = self._ask(request, html, self.limits.wall_seconds)
         self.made += 1
         self.worn = answer["peak_kb"] > self.limits.replace_above_mb * 1024 or self.made >= self.limits.replace_after
         if answer["ok"]:
@@ -135,12 +142,17 @@ class _Worker:
             self.channel.settimeout(max(0.05, deadline - time.monotonic()))
             return child.receive(self.channel)
         except TimeoutError:
-            raise DocumentFailed(
-                "too_slow",
-                f"The document was not ready after {seconds:g} seconds and was stopped. Shorten its longest tables and try again.",
-            ) from None
+            raise self._too_slow(seconds) from None
         except (EOFError, OSError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                if self.process.wait(1) == -signal.SIGXCPU:
+                    raise self._too_slow(self.limits.seconds) from None
             raise DocumentFailed("stopped", "The document was stopped before it was ready. Nothing was saved; try again.") from None
+
+    @staticmethod
+    def _too_slow(seconds: float) -> DocumentFailed:
+        sentence = f"The document was not ready after {seconds:g} seconds and was stopped. Shorten its longest tables and try again."
+        return DocumentFailed("too_slow", sentence)
 
     def alive(self) -> bool:
         return self.process.poll() is None
@@ -168,7 +180,7 @@ class Pool:
         if len(html) > self.limits.characters or html.count("<") > 2 * self.limits.elements:
             raise DocumentFailed("too_long", "The document is too long to be made. Shorten its longest sections or tables and try again.")
         body = html.encode("utf-8", "replace")
-        if not self._places.acquire(timeout=self.limits.seconds + self.limits.start_seconds):
+        if not self._places.acquire(timeout=self.limits.wall_seconds + self.limits.start_seconds):
             raise DocumentFailed("too_slow", "Too many documents are being made at once. Try again in a minute.")
         try:
             worker = self._take()

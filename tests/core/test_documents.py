@@ -322,7 +322,7 @@ def test_too_much_memory_fails_cleanly_and_the_next_document_is_made() -> None:
 
 
 def test_a_process_that_hangs_is_stopped_and_replaced() -> None:
-    pool = Pool(1, Limits(seconds=2))
+    pool = Pool(1, Limits(wall_seconds=2))
     pool.make(page("<p>Before</p>"), STYLE, "")
     hanging = the_process(pool)
     os.kill(hanging, signal.SIGSTOP)
