@@ -5,6 +5,13 @@
   const form = document.querySelector("form[data-editor]");
   const { Saver, rowsOf, partsOf } = window.portalEditor;
 
+  // The section being written comes into sight in the list at the left.
+  const now = document.querySelector(".portal-sections [aria-current]");
+  const list = now && now.closest("nav");
+  if (list && list.scrollHeight > list.clientHeight) {
+    list.scrollTop += now.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 2;
+  }
+
   if (form) {
     const parts = partsOf(form);
     const saver = new Saver(form, { onSaved: () => parts.refresh() });
