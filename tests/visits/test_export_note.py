@@ -47,7 +47,7 @@ def test_the_version_is_an_option_of_the_command_line(world: World, tmp_path: Pa
     note = final(world)
     call_command("export_note", note.public_id, "--output", str(tmp_path / "note.pdf"), "--version", "1")
     assert (tmp_path / "note.pdf").read_bytes().startswith(b"%PDF-")
-    with pytest.raises(CommandError, match="Version 4 of note 2008/0001 is not a final version. Final: 1"):
+    with pytest.raises(CommandError, match=r"Version 4 of note 2008/0001 is not a final version\. Final: 1"):
         call_command("export_note", note.public_id, "--output", str(tmp_path / "note.pdf"), "--version", "4")
 
 

@@ -1,0 +1,110 @@
+"""The same number of queries for one row as for many, on the pages of visits, notes, records and actions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories import visits as make
+from tests.factories.people import NOW
+from tests.factories.schools import World
+from visits import services
+from visits.choices import NoteState
+from visits.models import AgreedAction, NoteOfVisit, NoteRecord, Visit
+from visits.services.visits import VisitPlan
+
+pytestmark = pytest.mark.django_db
+
+SESSION_USER_HATS = 7
+"""Session and user; roles and their clusters; SIP profiles; mentorships; the school side."""
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    make.load_england_2008(world.authority)
+    make.bring_to(NoteState.FINAL, author=world.sip, school=world.oak, manager=world.manager, head=world.head)
+    return world
+
+
+def grow(world: World) -> None:
+    """More of everything that the pages show."""
+    note, record = NoteOfVisit.objects.get(state="final"), NoteRecord.objects.get(kind="final")
+    for number in range(4):
+        plan = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip, observers=[f"Observer {number}"])
+        services.book_visit(actor=world.sip, plan=plan, on=dt.date(2008, 11, 3 + number), at=NOW)
+        services.note_record_opened(actor=world.fresh(("chair", "clerk", "officer", "manager")[number]), record=record, role="Reader", at=NOW)
+        AgreedAction.objects.create(
+            school=world.oak, note=note, text=f"Another action {number}", owner="head", due_on=dt.date(2008, 12, 1), state="open", agreed_on=dt.date(2008, 10, 9)
+        )
+    for action in AgreedAction.objects.all():
+        services.report_progress(actor=world.fresh("head"), action=action, text="Two meetings were held.", role="Headteacher", at=NOW)
+    make.hold(world.sip, world.oak, on=dt.date(2008, 10, 13))
+    services.ask_correction(actor=world.fresh("chair"), record=record, place="Section 3", why="Last year's.", at=NOW)
+
+
+def final(world: World) -> NoteOfVisit:
+    return NoteOfVisit.objects.get(state="final")
+
+
+def record_of(world: World) -> NoteRecord:
+    return NoteRecord.objects.get(kind="final")
+
+
+PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
+    ("visit-list of a manager", "manager", 6, lambda world: reverse("visits:visit-list")),
+    ("visit-list of a SIP", "sip", 6, lambda world: reverse("visits:visit-list") + "?state=held"),
+    ("visit-list of a head", "head", 6, lambda world: reverse("visits:visit-list")),
+    ("visit-book", "sip", 14, lambda world: reverse("visits:visit-book") + f"?school={world.oak.public_id}"),
+    ("visit-log", "sip", 14, lambda world: reverse("visits:visit-log")),
+    ("visit-detail", "sip", 14, lambda world: final(world).visit.get_absolute_url()),
+    ("visit-detail of a head", "head", 14, lambda world: final(world).visit.get_absolute_url()),
+    ("visit-correct", "sip", 14, lambda world: reverse("visits:visit-correct", args=[final(world).visit.public_id])),
+    ("note-detail of the author", "sip", 14, lambda world: final(world).get_absolute_url()),
+    ("note-detail of a head", "head", 14, lambda world: final(world).get_absolute_url()),
+    ("note-detail of a manager", "manager", 16, lambda world: final(world).get_absolute_url()),
+    ("note-detail of the data protection officer", "dpo", 14, lambda world: final(world).get_absolute_url()),
+    ("record-detail", "head", 14, lambda world: record_of(world).get_absolute_url()),
+    ("record-verify", "head", 6, lambda world: reverse("visits:record-verify")),
+    ("correction-ask", "chair", 14, lambda world: reverse("visits:correction-ask", args=[record_of(world).public_id])),
+    ("withdrawal-ask", "manager", 14, lambda world: reverse("visits:withdrawal-ask", args=[record_of(world).public_id])),
+    ("note-amend", "sip", 14, lambda world: reverse("visits:note-amend", args=[final(world).public_id])),
+    ("action-list", "manager", 6, lambda world: reverse("visits:action-list") + "?state=all"),
+    ("action-detail", "head", 14, lambda world: reverse("visits:action-detail", args=[AgreedAction.objects.earliest("pk").public_id])),
+    ("the school's tab", "sip", 14, lambda world: world.oak.get_absolute_url() + "visits/"),
+]
+
+
+def asked(client: Client, url: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return [query["sql"] for query in captured]
+
+
+@pytest.mark.parametrize(("page", "name", "most", "url"), PAGES, ids=[page for page, *_ in PAGES])
+def test_queries(world: World, page: str, name: str, most: int, url: Callable[[World], str]) -> None:
+    client = Client()
+    client.force_login(world.people[name])
+    address = url(world)
+    client.get(address)  # the pack is parsed once a process, and the opening noted once a day
+    few = asked(client, address)
+    grow(world)
+    many = asked(client, address)
+    assert len(few) == len(many), "\n".join(many)
+    assert len(many) <= most + SESSION_USER_HATS, f"{len(many) - SESSION_USER_HATS}\n" + "\n".join(sql[:160] for sql in many)
+
+
+@pytest.mark.parametrize(("state", "name", "most"), [(NoteState.DRAFT, "sip", 14), (NoteState.WITH_SCHOOL, "head", 14), (NoteState.READY, "manager", 40)])
+def test_a_note_by_state(world: World, state: str, name: str, most: int) -> None:
+    """The working text is read whole, in a number of queries that does not grow; the records' pages stay in the budget."""
+    note = make.bring_to(state, author=world.sip, school=world.ash if name != "head" else world.oak, manager=world.manager)
+    client = Client()
+    client.force_login(world.people[name])
+    client.get(note.get_absolute_url())
+    assert len(asked(client, note.get_absolute_url())) <= most + SESSION_USER_HATS
+    assert Visit.objects.count() == 2
