@@ -36,7 +36,7 @@ VALUES = {"outstanding": "good", "good": "good", "satisfactory": "adequate", "in
 ROWS = ("reviews__action", "judgements", "note_targets__target", "datasets", "cohesion")
 """What :meth:`Writer.section` reads of a section: to be prefetched."""
 
-GRADES = {"Light touch": 1, "Standard": 2, "Additional support": 3, "Intensive": 3}
+GRADES = {"Light touch": 2, "Standard": 2, "Additional support": 3, "Intensive": 3}
 
 
 @dataclass
@@ -99,8 +99,11 @@ class Writer:
         return "Discussed, with nothing that changes what was written in the summer." if texts else ""
 
     def _grade(self, area: str) -> int:
+        """As the passages of the situation have it: leadership ahead of results where a school is low and rising."""
+        if self.family == "outstanding_sharing":
+            return 2 if area in ("cohesion", "early_years") else 1
         grade = GRADES[str(self.figures["category"])]
-        return max(1, grade - 1) if area in ("leadership", "capacity", "cohesion") and grade == 3 else grade
+        return grade - 1 if area in ("leadership", "capacity", "cohesion", "early_years") and grade == 3 else grade
 
     def _judgement(self, area: str) -> dict[str, Any]:
         """The school sees its tracking a grade better where a difference of view is recorded."""
