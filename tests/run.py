@@ -1,4 +1,4 @@
-"""``make test``: the tests on SQLite, and on PostgreSQL what differs there. One closing line for both.
+"""``make test``: the tests on SQLite, on PostgreSQL what differs there, and the journeys in a browser. One closing line.
 
 ``python -m tests.run`` runs the tests marked ``both`` on PostgreSQL; with ``--all``, every test but the journeys.
 Further arguments go to pytest.
@@ -18,6 +18,7 @@ from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTCOMES = ("failed", "passed", "skipped", "error")
+AT_ONCE = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]  # a file's tests share what they set up
 NO_TESTS = 5  # pytest's code for a run that found none
 
 
@@ -51,10 +52,12 @@ def main(arguments: list[str]) -> int:
     left_out = []
     if postgres.programs():
         chosen = ["-m", "not journey" if everything else "both"]
-        results.append(run("On PostgreSQL", reports / "tests-postgres.xml", [*chosen, *arguments], TEST_DB="pg"))
+        results.append(run("On PostgreSQL", reports / "tests-postgres.xml", [*chosen, *AT_ONCE, *arguments], TEST_DB="pg"))
     else:
         left_out.append("The tests on PostgreSQL were left out: no wheel of it for this machine, and no /usr/lib/postgresql.")
-    results.append(run("On SQLite", reports / "tests-sqlite.xml", arguments, TEST_DB="sqlite"))
+    pages = ["-m", "not journey", *AT_ONCE, *arguments]
+    results.append(run("On SQLite", reports / "tests-sqlite.xml", pages, TEST_DB="sqlite"))
+    results.append(run("In a browser, on SQLite", reports / "tests-journeys.xml", ["-m", "journey", *arguments], TEST_DB="sqlite"))
     if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
         left_out.append("The journeys in a browser were skipped: there is no Chromium.")
 
