@@ -25,6 +25,8 @@ PROPOSALS = 4
 
 MOST_QUARTERS = 12
 
+SOURCES = [(source.value, source.label.capitalize()) for source in DaysSource]
+
 
 def quarter_choices(*values: int) -> list[tuple[int, str]]:
     """Days in quarters, to three days; and whatever stands already."""
@@ -92,6 +94,8 @@ class ReasonForm(PortalForm):
 class BookForm(PortalForm):
     """A visit to come: its kind, who goes, and the day, or days among which the school chooses."""
 
+    mark_optional = False
+
     required_messages: ClassVar[dict[str, str]] = {"visit_type": "Select the kind of visit", "lead": "Select who leads the visit"}
 
     visit_type = forms.ChoiceField(label="Kind of visit", widget=Radios())
@@ -109,7 +113,7 @@ class BookForm(PortalForm):
     )
     on = DateBoxesField(label="Day of the visit", required=False)
     starts_at = TimeField(label="Start", required=False, help_text="For example, 9:30am")
-    ends_at = TimeField(label="End", required=False)
+    ends_at = TimeField(label="End", required=False, help_text="For example, 12:30pm")
     second = forms.ChoiceField(
         label="Does a second adviser come?", choices=[("no", "No"), ("yes", "Yes")], widget=Radios(), initial="no", required=False
     )
@@ -126,7 +130,7 @@ class BookForm(PortalForm):
         rows=2,
         help_text="Name and role, one a line. An observer is named to the school and reads nothing.",
     )
-    days_source = forms.ChoiceField(label="The days come from", choices=DaysSource.choices, initial=DaysSource.CORE)
+    days_source = forms.ChoiceField(label="The days come from", choices=SOURCES, initial=DaysSource.CORE)
     place_of = forms.ChoiceField(label="Does it replace a cancelled visit?", required=False, help_text="Its preparation moves to this one.")
 
     def __init__(
@@ -211,7 +215,7 @@ class FactsForm(PortalForm):
 
     on = DateBoxesField(label="Day of the visit")
     starts_at = TimeField(label="Start", required=False, help_text="For example, 9:30am")
-    ends_at = TimeField(label="End", required=False)
+    ends_at = TimeField(label="End", required=False, help_text="For example, 12:30pm")
     met = forms.MultipleChoiceField(label="Whom did you meet?", widget=Checkboxes(), help_text="By role. Never a pupil’s name.")
     preparation = quarter_field("Preparation")
     in_school = quarter_field("In school")
@@ -221,7 +225,7 @@ class FactsForm(PortalForm):
     next_visit = forms.CharField(
         label="Next visit", required=False, max_length=120, help_text="As agreed: “Spring, 10 March, mathematics”."
     )
-    days_source = forms.ChoiceField(label="The days come from", choices=DaysSource.choices, initial=DaysSource.CORE)
+    days_source = forms.ChoiceField(label="The days come from", choices=SOURCES, initial=DaysSource.CORE)
 
     def __init__(
         self, *args: Any, met: Iterable[str], today: dt.date, has_second: bool = False, standing: Sequence[int] = (), **kwargs: Any
@@ -328,7 +332,7 @@ class ChooseForm(PortalForm):
 class MoveForm(PortalForm):
     on = DateBoxesField(label="New day")
     starts_at = TimeField(label="Start", required=False, help_text="For example, 9:30am")
-    ends_at = TimeField(label="End", required=False)
+    ends_at = TimeField(label="End", required=False, help_text="For example, 12:30pm")
     reason = ProseField(label="Why does the visit move?", rows=3, max_length=2000)
 
     required_messages: ClassVar[dict[str, str]] = {"reason": "Enter why the visit moves"}
