@@ -115,7 +115,7 @@ class PortalModelAdmin(_ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only what ``list_filter`` names. Django lets every column of the model be asked for in the address, and so lets a
         password's digest, which no page shows, be guessed character by character from which rows remain."""
-        field = lookup.split("__")[0]
+        field = lookup.split("__", maxsplit=1)[0]
         return any(field == (name if isinstance(name, str) else name[0]) for name in self.get_list_filter(request))  # type: ignore[arg-type]
 
     # ---------------------------------------------------------------- writing, by service alone
