@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from core.spans import on_day
 
@@ -85,7 +85,8 @@ class Hats:
     on: dt.date
     roles: tuple[RoleHat, ...] = ()
     sips: tuple[SipHat, ...] = ()
-    mentees: frozenset[int] = frozenset()
+    mentored: frozenset[tuple[int, int]] = frozenset()
+    """Whom this person mentors, each in the authority of the profile: (user, authority). Elsewhere it gives no right."""
     reviewees: frozenset[int] = frozenset()
     assignments: tuple[AssignmentHat, ...] = ()
     contacts: tuple[ContactHat, ...] = ()
@@ -120,6 +121,25 @@ class Hats:
 
     def contact_hats(self, school_id: int) -> frozenset[Hat]:
         return frozenset(c.hat for c in self.contacts if c.school_id == school_id)
+
+    # -- mentoring
+
+    @property
+    def mentees(self) -> frozenset[int]:
+        """Everybody whom this person mentors somewhere. Where rows are opened by it, ask :meth:`mentors_in`."""
+        return frozenset(user_id for user_id, _ in self.mentored)
+
+    def mentors_in(self, user_id: int, authority_id: int) -> bool:
+        return (user_id, authority_id) in self.mentored
+
+    def among_mentees(self, person: str, authority: str = "authority_id") -> Q:
+        """The rows whose ``person`` is mentored in the row's own authority: an authority is a tenant, and a consultant may
+        be a SIP of two."""
+        found = Q(pk__in=[])
+        for authority_id in {authority_id for _, authority_id in self.mentored}:
+            mentees = [user_id for user_id, at in self.mentored if at == authority_id]
+            found |= Q(**{f"{person}__in": mentees, authority: authority_id})
+        return found
 
     # -- in an authority, or at all
 
@@ -217,10 +237,10 @@ def load(user: User, on: dt.date) -> Hats:
         .prefetch_related("clusters")
     )
     sips = tuple(SipHat(row.pk, row.authority_id, row.kind) for row in Sip.objects.filter(on_day(on), user=user))
-    mentorships = Mentorship.objects.filter(on_day(on), mentor=user).values_list("sip__user_id", "is_reviewer")
-    mentees, reviewees = set(), set()
-    for mentee, is_reviewer in mentorships:
-        mentees.add(mentee)
+    mentorships = Mentorship.objects.filter(on_day(on), mentor=user).values_list("sip__user_id", "sip__authority_id", "is_reviewer")
+    mentored, reviewees = set(), set()
+    for mentee, authority_id, is_reviewer in mentorships:
+        mentored.add((mentee, authority_id))
         if is_reviewer:
             reviewees.add(mentee)
     side = _Loader.school_side(user, on) if _Loader.school_side else SchoolSide()
@@ -229,7 +249,7 @@ def load(user: User, on: dt.date) -> Hats:
         on=on,
         roles=roles,
         sips=sips,
-        mentees=frozenset(mentees),
+        mentored=frozenset(mentored),
         reviewees=frozenset(reviewees),
         assignments=side.assignments,
         contacts=side.contacts,

@@ -185,7 +185,9 @@ class RoleAssignment(Span):
 class SipQuerySet(ScopedQuerySet["Sip"]):
     def visible_to(self, user: Any) -> SipQuerySet:
         return self.filter(
-            Q(authority_id__in=user.hats.authorities_granting(Permission.SIP_LIST)) | Q(user_id=user.pk) | Q(user_id__in=user.hats.mentees)
+            Q(authority_id__in=user.hats.authorities_granting(Permission.SIP_LIST))
+            | Q(user_id=user.pk)
+            | user.hats.among_mentees("user_id")
         )
 
 

@@ -54,7 +54,7 @@ class SchoolQuerySet(ScopedQuerySet["School"]):
                 clusters |= role.cluster_ids
         authority_side = Q(authority_id__in=whole) | Q(cluster_id__in=clusters) | Q(pk__in=assigned)
         if hats.mentees:
-            of_mentees = Assignment.objects.filter(on_day(hats.on), adviser_id__in=hats.mentees)
+            of_mentees = Assignment.objects.filter(hats.among_mentees("adviser_id"), on_day(hats.on))
             authority_side |= Q(pk__in=of_mentees.values("school_id"))
         own = Q(pk__in=[c.school_id for c in hats.contacts])
         return self.filter((authority_side & ~Q(pk__in=hats.walled)) | own)

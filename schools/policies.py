@@ -24,7 +24,9 @@ def may_list_schools(hats: Hats, obj: Any, on: dt.date) -> bool:
 def may_view_school(hats: Hats, obj: Any, on: dt.date) -> bool:
     """Whoever has it in scope by any hat; a mentor by the mentee's caseload (the scope has seen to that)."""
     school = _school(obj)
-    return hats.may(P.SCHOOL_VIEW, school) or (bool(hats.mentees) and school.pk not in hats.walled)
+    return hats.may(P.SCHOOL_VIEW, school) or (
+        any(authority_id == school.authority_id for _, authority_id in hats.mentored) and school.pk not in hats.walled
+    )
 
 
 @policy(P.CONTACT_REPORT)

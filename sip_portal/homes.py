@@ -30,6 +30,7 @@ from schools.choices import AssignmentKind, ContactState
 from schools.models import Assignment, Contact, School
 from schools.selectors import days_of_adviser_at, schools_without_sip
 from support.models import Concern, SchoolCategory
+from support.school_page import may_see_support
 from visits.choices import NOTE_TONES, ActionState, NoteState, VisitState
 from visits.models import AgreedAction, GateReview, NoteOfVisit, NoteRecord, Visit, VisitSchool
 
@@ -75,9 +76,10 @@ def lines_of(user: User, schools: Sequence[School], on: dt.date, *, with_days_of
     """What a caseload shows of each school, in six queries for all of them."""
     ids = [school.pk for school in schools]
     lines = {school.pk: SchoolLine(school) for school in schools}
-    for row in SchoolCategory.objects.filter(on_day(on), school__in=ids):
+    supported = [school.pk for school in schools if may_see_support(user, school)]
+    for row in SchoolCategory.objects.filter(on_day(on), school__in=supported):
         lines[row.school_id].category = row.label
-    for concern in Concern.objects.filter(on_day(on), school__in=ids).order_by("starts_on"):
+    for concern in Concern.objects.filter(on_day(on), school__in=supported).order_by("starts_on"):
         lines[concern.school_id].concern = concern.label
     year = AcademicYear.from_date(on)
     visits = (
@@ -95,13 +97,30 @@ def lines_of(user: User, schools: Sequence[School], on: dt.date, *, with_days_of
         elif line.next_visit is None:
             line.next_visit = visit
     latest = {line.last_visit.pk: line for line in lines.values() if line.last_visit is not None}
-    for note in NoteOfVisit.objects.filter(visit__in=latest).only(
-        "id", "public_id", "visit_id", "state", "version", "draft_due_on", "review_due_on", "school_due_on", "final_due_on", "finalised_at"
+    for note in (
+        NoteOfVisit.objects.visible_to(user)
+        .filter(visit__in=latest)
+        .only(
+            "id",
+            "public_id",
+            "visit_id",
+            "state",
+            "version",
+            "draft_due_on",
+            "review_due_on",
+            "school_due_on",
+            "final_due_on",
+            "finalised_at",
+        )
     ):
         for pk in by_visit[note.visit_id]:
             if lines[pk].last_visit is not None and lines[pk].last_visit.pk == note.visit_id:  # type: ignore[union-attr]
                 lines[pk].note = note
-    overdue = AgreedAction.objects.filter(school__in=ids, state=ActionState.OPEN, due_on__lt=on).values_list("school_id", "due_on")
+    overdue = (
+        AgreedAction.objects.visible_to(user)
+        .filter(school__in=ids, state=ActionState.OPEN, due_on__lt=on)
+        .values_list("school_id", "due_on")
+    )
     for school_id, due_on in overdue:
         assert due_on is not None  # `lt` leaves out what has no day
         line = lines[school_id]
@@ -111,16 +130,18 @@ def lines_of(user: User, schools: Sequence[School], on: dt.date, *, with_days_of
         for pk, days in days_of_adviser_at(with_days_of, ids, year.first).items():
             lines[pk].quarters_left = days.total.left
     for line in lines.values():
-        _describe_note(line)
+        _describe_note(line, user)
     return list(lines.values())
 
 
-def _describe_note(line: SchoolLine) -> None:
+def _describe_note(line: SchoolLine, user: User) -> None:
     note = line.note
     if note is None:
-        if line.last_visit is None:
-            return
-        line.note_state = "Waived" if line.last_visit.note_waived_at else "Not begun"
+        visit = line.last_visit
+        if visit is not None and visit.note_waived_at is not None:
+            line.note_state = "Waived"
+        elif visit is not None:  # another's note is hidden before it is final, and so is whether there is one
+            line.note_state = "Not begun" if visit.lead_id == user.pk else "Not final"
         return
     line.note_state, line.note_tone = NoteState(note.state).label, NOTE_TONES[note.state]
     due = {
@@ -232,6 +253,7 @@ def officer_panel(user: User, on: dt.date) -> Panel:
         .annotate(n=Count("pk"))
         .order_by("-n", "school__name")[:10]
     )
+    concerns = [concern for concern in concerns if may_see_support(user, concern.school)]
     return Panel("home/officer.html", "Schools causing concern", {"concerns": concerns, "recent": recent, "overdue": overdue})
 
 
@@ -251,7 +273,7 @@ def school_panels(user: User, on: dt.date) -> list[Panel]:
         if not record.is_superseded and len(records[record.school_id]) < 5:  # type: ignore[attr-defined]
             records[record.school_id].append(record)
     actions: dict[int, list[AgreedAction]] = defaultdict(list)
-    for action in AgreedAction.objects.filter(school__in=ids, state=ActionState.OPEN).order_by("due_on"):
+    for action in AgreedAction.objects.visible_to(user).filter(school__in=ids, state=ActionState.OPEN).order_by("due_on"):
         actions[action.school_id].append(action)
     hats = {contact.school_id: contact for contact in user.hats.contacts}
     return [
@@ -274,7 +296,8 @@ def administrator_panel(user: User, on: dt.date) -> Panel:
     """What the administrator keeps: contacts to confirm, packs in force, the register, accounts without a hat."""
     ids = user.hats.authorities_granting_role(Hat.ADMINISTRATOR)
     reported = list(
-        Contact.objects.filter(school__authority__in=ids, state=ContactState.REPORTED)
+        Contact.objects.visible_to(user)
+        .filter(school__authority__in=ids, state=ContactState.REPORTED)
         .select_related("school__authority", "reported_by")
         .order_by("reported_at")[:12]
     )

@@ -71,14 +71,15 @@ def leads_now(hats: Hats, visit: Visit) -> bool:
 
 
 def is_mentor_of_author(hats: Hats, note: NoteOfVisit) -> bool:
-    return note.author_id in hats.mentees
+    return hats.mentors_in(note.author_id, note.authority_id)
 
 
 def may_review(hats: Hats, note: NoteOfVisit) -> bool:
     """Who works for the authority today: never the author, the second adviser, the author's mentor, or one walled from the school."""
     if note.author_id == hats.user_id or note.visit.second_adviser_id == hats.user_id:
         return False
-    return hats.reviews_in(note.authority_id) and not is_mentor_of_author(hats, note) and not walled(hats, note)
+    is_mentor = note.author_id in hats.mentees  # in whichever authority: this takes away, and gives nothing
+    return hats.reviews_in(note.authority_id) and not is_mentor and not walled(hats, note)
 
 
 def is_reviewer(hats: Hats, note: NoteOfVisit) -> bool:
@@ -121,7 +122,7 @@ def may_view_visit(hats: Hats, visit: Any, on: dt.date) -> bool:
         return hats.may_somewhere(P.VISIT_VIEW)
     return (
         by_hat(P.VISIT_VIEW)(hats, visit)
-        or visit.lead_id in hats.mentees
+        or hats.mentors_in(visit.lead_id, visit.authority_id)
         or is_lead(hats, visit)
         or visit.second_adviser_id == hats.user_id
     )

@@ -236,3 +236,19 @@ def test_a_file_is_received_and_read_in_the_background(world: World) -> None:
     assert "it is received" in text
     assert "Done for 1 of 1" in act(client, ImportBatch, "discard", batch)
     assert signed_in(world, "other_administrator").get(url(ImportBatch)).content.decode().count("register.csv") == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "lookup"),
+    [(User, "password__startswith"), (User, "last_login__isnull"), (Authority, "lot_seed__startswith"), (AuditEvent, "reason__contains")],
+)
+def test_no_column_is_asked_for_in_the_address_but_the_filters_shown(world: World, model: type[Any], lookup: str) -> None:
+    answer = signed_in(world, "administrator").get(url(model), {lookup: "a"})
+    assert answer.status_code == 400, "which rows remain tells what a hidden column holds"
+
+
+def test_the_filters_shown_still_work(world: World) -> None:
+    client = signed_in(world, "administrator")
+    assert client.get(url(User), {"is_active__exact": "1"}).status_code == 200
+    assert client.get(url(AuditEvent), {"event": "role.granted"}).status_code == 200
+    assert client.get(url(Contact), {"state__exact": ContactState.REPORTED.value}).status_code == 200

@@ -55,7 +55,7 @@ class NoteQuerySet(ScopedQuerySet["NoteOfVisit"]):
         may_look = [a.school_id for a in hats.assignments]
         has_final = Q(final_version__isnull=False, is_final_withdrawn=False)
         own = (Q(author_id=user.pk) | Q(visit__lead_id=user.pk) | Q(visit__second_adviser_id=user.pk)) & Q(at(may_look))
-        shared = Q(Exists(NoteShare.objects.filter(note=OuterRef("pk"), mentor=user))) & Q(author_id__in=hats.mentees)
+        shared = Q(Exists(NoteShare.objects.filter(note=OuterRef("pk"), mentor=user))) & hats.among_mentees("author_id")
         asked = Exists(GateReview.objects.filter(note=OuterRef("pk"), reviewer=user, decision=""))
         reviewing = Q(asked) & Q(authority_id__in=hats.reviewing_authorities)
         reading = Exists(

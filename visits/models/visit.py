@@ -39,7 +39,7 @@ class VisitQuerySet(ScopedQuerySet["Visit"]):
         served = Q(school_id__in=[a.school_id for a in hats.assignments if a.current])
         served |= Q(school__authority_id__in=whole) | Q(school__cluster_id__in=clusters)
         if hats.mentees:
-            of_mentees = Assignment.objects.filter(on_day(hats.on), adviser_id__in=hats.mentees)
+            of_mentees = Assignment.objects.filter(hats.among_mentees("adviser_id"), on_day(hats.on))
             served |= Q(school_id__in=of_mentees.values("school_id"))
         at_school = VisitSchool.objects.filter(served)
         looked_back_on = VisitSchool.objects.filter(school_id__in=[a.school_id for a in hats.assignments])

@@ -562,7 +562,7 @@ _TABLES = {
 def share_note(*, actor: User, note: NoteOfVisit, mentor: User, at: dt.datetime) -> NoteShare:
     """The author shares a draft with a mentor of theirs."""
     require(actor, P.NOTE_SHARE, note, on=at.date())
-    if note.author_id not in mentor.hats.mentees:
+    if not mentor.hats.mentors_in(note.author_id, note.authority_id):
         raise Refused(f"{mentor.name} is not your mentor.")
     if any(school.pk in mentor.hats.walled for school in note.covered):
         raise Refused(f"{mentor.name} has an interest in the school and cannot read about it.")
