@@ -116,7 +116,8 @@ class PortalModelAdmin(_ModelAdmin):
         """Only what ``list_filter`` names. Django lets every column of the model be asked for in the address, and so lets a
         password's digest, which no page shows, be guessed character by character from which rows remain."""
         field = lookup.split("__", maxsplit=1)[0]
-        return any(field == (name if isinstance(name, str) else name[0]) for name in self.get_list_filter(request))  # type: ignore[arg-type]
+        named: Sequence[Any] = self.get_list_filter(request)  # type: ignore[arg-type]
+        return any(field == (name if isinstance(name, str) else name[0]) for name in named)
 
     # ---------------------------------------------------------------- writing, by service alone
 

@@ -76,7 +76,7 @@ def visits_due(user: Any, on: dt.date) -> list[DueItem]:
     found = []
     for visit in rows:
         address = visit.get_absolute_url()
-        what = f"{visit.visit_type_label}, {visit.place}"
+        what = f"{visit.visit_type_label}, {visit.place}"  # type: ignore[attr-defined]  # annotated
         mine = visit.lead_id == user.pk
         hat = Hat.SIP if mine else next((c.hat for c in hats.contacts if c.school_id in schools), Hat.HEAD)
         if visit.state == VisitState.PROPOSED:
@@ -156,7 +156,7 @@ def notes_due(user: Any, on: dt.date) -> list[DueItem]:
     )
     at_school = Q(pk__in=NoteOfVisit.objects.filter(visit__visit_schools__school_id__in=may_answer).values("pk"))
     rows = _notes(user).filter(state__in=moving).filter(Q(author=user) | of_manager | (Q(state=NoteState.WITH_SCHOOL) & at_school))
-    found = []
+    found: list[DueItem] = []
     for note in rows:
         if note.author_id == user.pk:
             found += _to_author(note, on)

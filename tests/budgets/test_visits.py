@@ -38,9 +38,17 @@ def grow(world: World) -> None:
     for number in range(4):
         plan = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip, observers=[f"Observer {number}"])
         services.book_visit(actor=world.sip, plan=plan, on=dt.date(2008, 11, 3 + number), at=NOW)
-        services.note_record_opened(actor=world.fresh(("chair", "clerk", "officer", "manager")[number]), record=record, role="Reader", at=NOW)
+        services.note_record_opened(
+            actor=world.fresh(("chair", "clerk", "officer", "manager")[number]), record=record, role="Reader", at=NOW
+        )
         AgreedAction.objects.create(
-            school=world.oak, note=note, text=f"Another action {number}", owner="head", due_on=dt.date(2008, 12, 1), state="open", agreed_on=dt.date(2008, 10, 9)
+            school=world.oak,
+            note=note,
+            text=f"Another action {number}",
+            owner="head",
+            due_on=dt.date(2008, 12, 1),
+            state="open",
+            agreed_on=dt.date(2008, 10, 9),
         )
     for action in AgreedAction.objects.all():
         services.report_progress(actor=world.fresh("head"), action=action, text="Two meetings were held.", role="Headteacher", at=NOW)
@@ -99,7 +107,9 @@ def test_queries(world: World, page: str, name: str, most: int, url: Callable[[W
     assert len(many) <= most + SESSION_USER_HATS, f"{len(many) - SESSION_USER_HATS}\n" + "\n".join(sql[:160] for sql in many)
 
 
-@pytest.mark.parametrize(("state", "name", "most"), [(NoteState.DRAFT, "sip", 14), (NoteState.WITH_SCHOOL, "head", 14), (NoteState.READY, "manager", 40)])
+@pytest.mark.parametrize(
+    ("state", "name", "most"), [(NoteState.DRAFT, "sip", 14), (NoteState.WITH_SCHOOL, "head", 14), (NoteState.READY, "manager", 40)]
+)
 def test_a_note_by_state(world: World, state: str, name: str, most: int) -> None:
     """The working text is read whole, in a number of queries that does not grow; the records' pages stay in the budget."""
     note = make.bring_to(state, author=world.sip, school=world.ash if name != "head" else world.oak, manager=world.manager)

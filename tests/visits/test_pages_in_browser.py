@@ -32,7 +32,7 @@ def pages() -> Iterator[list[tuple[str, str, str]]]:
     """A small world in many states; and who looks at which address of it, by a name for the page."""
     world = build_world()
     make.load_england_2008(world.authority)
-    yield list(_pages(world))
+    return list(_pages(world))
 
 
 def _pages(world: World) -> Iterator[tuple[str, Any, str]]:

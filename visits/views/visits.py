@@ -39,7 +39,7 @@ from visits.forms.visits import (
     VisitFilterForm,
     lines,
 )
-from visits.models import AgreedAction, NoteOfVisit, Visit
+from visits.models import AgreedAction, NoteOfVisit, Visit, VisitSchool
 from visits.pack import VisitType, visits_of
 from visits.selectors import (
     VisitRow,
@@ -112,7 +112,7 @@ class VisitListView(WithPack):
         form.is_valid()
         values = form.cleaned_data
         if school := values.get("school"):
-            at = Visit.schools.through.objects.filter(school__in=School.objects.visible_to(self.user).filter(school_meant(school)))
+            at = VisitSchool.objects.filter(school__in=School.objects.visible_to(self.user).filter(school_meant(school)))
             visits = visits.filter(pk__in=at.values("visit_id"))
         if state := values.get("state"):
             visits = visits.filter(state=state)
@@ -128,9 +128,9 @@ class VisitListView(WithPack):
         if note == "none":
             visits = visits.filter(state=VisitState.HELD, note__isnull=True, note_waived_at__isnull=True)
         elif note == "late":
-            visits = visits.filter(late_notes(self.today), sees_note=True)
+            visits = visits.filter(late_notes(self.today), sees_note=True)  # type: ignore[misc]  # annotated
         elif note:
-            visits = visits.filter(sees_note=True, note__state=note)
+            visits = visits.filter(sees_note=True, note__state=note)  # type: ignore[misc]  # annotated
         return visits
 
 
