@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
@@ -74,6 +74,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The same page whether the thing is not there or is outside the asker's scope."""
     return render(request, "errors/404.html", status=404)
+
+
+def not_here(request: HttpRequest, row: str) -> HttpResponse:
+    """For an address of a library that would tell more than a row scope does."""
+    raise Http404("Not found.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

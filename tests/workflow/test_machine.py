@@ -85,6 +85,7 @@ class Model:
     reviewer: str | None = None
     opened: bool = False
     gone: dict[str, dt.date] = field(default_factory=dict)  # who left → the last day on which they may finish
+    reads_until: dict[str, dt.date] = field(default_factory=dict)
     answers: dict[int, str] = field(default_factory=dict)  # version → accuracy
     inaccurate: dict[int, int] = field(default_factory=dict)  # version → inaccuracies marked
     open_comments: list[int] = field(default_factory=list)  # ids of this version's comments without an answer
@@ -249,7 +250,7 @@ class Machine(RuleBasedStateMachine):
         Assignment.objects.filter(adviser=self.world.sip, school=self.world.oak).update(
             ends_on=self.on - dt.timedelta(days=1), finish_by=finish_by, read_until=self.on + dt.timedelta(days=90)
         )
-        self.model.gone["sip"] = finish_by
+        self.model.gone["sip"], self.model.reads_until["sip"] = finish_by, self.on + dt.timedelta(days=90)
         self.loaded.pop("sip", None)
 
     @precondition(lambda self: self.model.state == "with_school")
@@ -630,7 +631,7 @@ class Machine(RuleBasedStateMachine):
         for name in PEOPLE[self.turn % 3 :: 3]:  # a third of them in turn: each costs four queries
             user = self.people(name)
             relations = model.is_(name, self.on)
-            if name == model.author:
+            if name == model.author and (name not in model.gone or self.on <= model.reads_until[name]):
                 relations = relations | {"author who left"}
             if model.state != "in_review":
                 relations = relations - {"reviewer"}

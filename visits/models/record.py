@@ -17,7 +17,7 @@ from people.roles import Permission as P
 from schools.models import School
 
 from ..choices import Accuracy, Agreement, CommentKind, CorrectionState, NoteState, RecordKind, WithdrawalState
-from .note import GateReview, NoteOfVisit, NoteReader
+from .note import GateReview, NoteOfVisit, NoteReader, NoteShare
 from .visit import VisitSchool
 
 
@@ -73,9 +73,11 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
                 Q(ends_on__isnull=True) | Q(ends_on__gte=hats.on)
             )
         )
+        shared = Exists(NoteShare.objects.filter(note=OuterRef("note"), mentor=user))
         authority_side = (
             Q(authority_id__in=managing)
             | own
+            | (Q(shared) & Q(note__author_id__in=hats.mentees))
             | reviewing
             | (final & (Q(authority_id__in=whole) | Q(school__cluster_id__in=clusters) | Q(reading)))
             | (

@@ -24,14 +24,14 @@ class VisitQuerySet(ScopedQuerySet["Visit"]):
     def visible_to(self, user: Any) -> VisitQuerySet:
         """Visits to a school that the user serves or belongs to; a former adviser's own, while they may look back.
 
-        By the roles that list visits, not by those that list schools: a finance officer sees the one and not the other,
+        By the roles that view visits, not by those that list schools: a finance officer sees the one and not the other,
         even where another hat lists visits elsewhere.
 
         The wall over one school of a group hides the whole visit, but from a contact of another of its schools.
         """
         hats = user.hats
         whole, clusters = [], set()
-        for role in hats.roles_granting(Permission.VISIT_LIST):
+        for role in hats.roles_granting(Permission.VISIT_VIEW):
             if role.cluster_ids is None:
                 whole.append(role.authority_id)
             else:

@@ -566,7 +566,7 @@ class NoteShareView(StepView):
 
 
 class NoteTakeBackView(StepView):
-    permission = P.NOTE_READ  # the table says who may: the author until it is opened, then the manager
+    permission = P.NOTE_TAKE_BACK
 
     def words(self) -> dict[str, Any]:
         return {

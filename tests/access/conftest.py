@@ -1,0 +1,148 @@
+"""The stage of the access tests: one world a session, a note of Oakfield in every state, and every actor beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from people.models import User
+from schools.choices import ContactKind, ContactState
+from schools.models import Contact
+from schools.services import draft_plan
+from tests.factories import visits as make
+from tests.factories.people import NOW, TODAY, make_invitation, make_mentorship, make_sip, make_user
+from tests.factories.schools import World, make_assignment, make_contact
+from tests.factories.stage import note_of, person, stage
+from visits import services
+from visits.models import (
+    AgreedAction,
+    CorrectionRequest,
+    GateReview,
+    NoteOfVisit,
+    NoteReader,
+    NoteRecord,
+    NoteShare,
+    SchoolComment,
+    Visit,
+)
+from visits.services.visits import VisitPlan
+
+from tests.access import expected
+
+WHY = "A reason that somebody can follow."
+
+
+@dataclass
+class Stage:
+    world: World
+    notes: dict[str, NoteOfVisit] = field(default_factory=dict)
+    reviews: dict[str, GateReview] = field(default_factory=dict)
+    comments: dict[str, SchoolComment] = field(default_factory=dict)
+    records: dict[str, NoteRecord] = field(default_factory=dict)
+    corrections: dict[str, CorrectionRequest] = field(default_factory=dict)
+    actions: dict[str, AgreedAction] = field(default_factory=dict)
+    visits: dict[str, Visit] = field(default_factory=dict)
+    contact: Contact | None = None
+    people: dict[str, User] = field(default_factory=dict)
+    token: str = ""
+
+
+def cast(world: World) -> None:
+    """The actors that ``build_world`` has not: a second adviser, mentors of the author, a moderator."""
+    people, home = world.people, world.authority
+    people["second"] = make_user("Sybil Second", authority=home)
+    world.sips["second"] = make_sip(people["second"], home)
+    make_assignment(people["second"], world.oak, "nc_adviser", starts_on=dt.date(2008, 9, 1))
+    make_assignment(people["cover_adviser"], world.oak, "cover", starts_on=TODAY, ends_on=TODAY + dt.timedelta(days=30), covers=world.assignments["oak"])
+    for name, full in (("mentor_with", "Meg Shared"), ("mentor_without", "Mungo Unshared")):
+        people[name] = make_user(full, authority=home)
+        make_mentorship(world.sips["sip"], people[name])
+    people["moderator"] = make_user("Modesty Rater", authority=home)
+
+
+def in_state(world: World, state: str) -> NoteOfVisit:
+    starting = {"asked": "final", "withdrawn": "final", "amending": "final"}.get(state, state)
+    note = make.bring_to(
+        "in_review" if starting == "in_review" else starting, author=world.sip, school=world.oak, manager=world.manager, head=world.head
+    )
+    if state == "in_review":
+        services.reassign_review(actor=world.manager, note=note, reviewer=person(world.consultant), at=NOW)
+    if state == "with_school":
+        services.comment_on_note(actor=world.head, note=note, school=world.oak, section_code="standards", kind="comment", text="Fair.", at=NOW)
+    if state in ("final", "asked", "withdrawn", "amending"):
+        record = NoteRecord.objects.get(note=note, kind="final")
+        services.ask_correction(actor=world.head, record=record, place="Section 3", why=WHY, at=NOW)
+        if state in ("asked", "withdrawn"):
+            asked = services.ask_withdrawal(actor=world.manager, record=record, reason=WHY, at=NOW)
+            if state == "withdrawn":
+                services.confirm_withdrawal(actor=world.dpo, withdrawal=asked, at=NOW)
+        if state == "amending":
+            services.amend_note(actor=world.sip, note=note_of(note), reason=WHY, at=NOW)
+    return note
+
+
+def furnish(scene: Stage, state: str) -> None:
+    """What the addresses of a note need beside it, in every state: a review, a comment, a reader, a share."""
+    world, note = scene.world, in_state(scene.world, state)
+    Visit.objects.filter(pk=note.visit_id).update(second_adviser=world.second, second_sections=["leadership"])
+    NoteShare.objects.create(note=note, mentor=world.mentor_with, at=NOW)
+    NoteReader.objects.create(note=note, user=world.moderator, reason="Moderation of the round", starts_on=TODAY)
+    review = GateReview.objects.filter(note=note).first()
+    scene.reviews[state] = review or GateReview.objects.create(
+        note=note, version=1, reasons=["asked"], due_on=TODAY, decision="approved", decided_at=NOW, decided_by=world.manager
+    )
+    comment = SchoolComment.objects.filter(note=note).first()
+    scene.comments[state] = comment or SchoolComment.objects.create(
+        note=note, school=world.oak, version=note.version, kind="comment", text="Fair.", by=world.head, by_name="H", by_role="Headteacher", at=NOW
+    )
+    for found, row in (
+        (scene.records, NoteRecord.objects.filter(note=note).order_by("kind").first()),
+        (scene.corrections, CorrectionRequest.objects.filter(record__note=note).first()),
+        (scene.actions, AgreedAction.objects.filter(note=note, state="open").first()),
+    ):
+        if row is not None:
+            found[state] = row  # type: ignore[index]
+    scene.notes[state] = note_of(note)
+
+
+def visits_of(scene: Stage) -> None:
+    world = scene.world
+    plan = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip)
+    days = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip, dates=[(TODAY + dt.timedelta(days=3), None)])
+
+    def booked() -> Visit:
+        return services.book_visit(actor=world.sip, plan=plan, on=TODAY, at=NOW)
+
+    scene.visits = {"proposed": services.propose_dates(actor=world.sip, plan=days, at=NOW), "booked": booked()}
+    scene.visits["held"] = make.hold(world.sip, world.oak)
+    scene.visits["aborted"] = services.abort_visit(actor=world.sip, visit=booked(), reason=WHY, at=NOW)
+    scene.visits["cancelled"] = services.cancel_visit(actor=world.sip, visit=booked(), reason=WHY, at=NOW)
+
+
+@contextmanager
+def set_the_stage(blocker: Any) -> Iterator[Stage]:
+    with stage(blocker) as world:
+        cast(world)
+        scene = Stage(world)
+        visits_of(scene)
+        for state in expected.STATES:
+            furnish(scene, state)
+        draft_plan(actor=world.manager, authority=world.authority, academic_year=2009, at=NOW)
+        scene.contact = make_contact(world.oak, ContactKind.CHAIR, state=ContactState.REPORTED, name="New Chair", starts_on=TODAY)
+        _, scene.token = make_invitation(make_user("Ivy Invited"), world.authority, world.administrator)
+        assert set(expected.ACTORS) <= set(world.people), set(expected.ACTORS) - set(world.people)
+        for name in expected.ACTORS:
+            scene.people[name] = person(world.people[name])
+            assert scene.people[name].hats is not None
+        yield scene
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
+    with set_the_stage(django_db_blocker) as made:
+        yield made

@@ -1,0 +1,334 @@
+"""Who gets what from every address of the portal: typed once from domain.md §3, §4 and §7, not derived from the code.
+
+Three kinds of answer: *ok* (the page, a form with errors, a redirect to what was done), *403* (inside the row scope with
+the wrong role), *404* (outside it). A person who has not signed in is sent to sign in, wherever they are not on
+:data:`ANONYMOUS`. Change this file only with the page in hand.
+"""
+
+from __future__ import annotations
+
+# ---------------------------------------------------------------- who they are
+
+ACTORS: dict[str, set[str]] = {
+    # to the note of Oakfield that sip wrote; what they are elsewhere gives them nothing here
+    "sip": {"author", "adviser"},
+    "second": {"second adviser", "adviser"},
+    "cover_adviser": {"adviser"},
+    "former_sip": {"former adviser"},
+    "consultant": {"reviewer"},
+    "mentor_with": {"mentor", "mentor with a share"},
+    "mentor_without": {"mentor"},
+    "manager": {"manager"},
+    "manager_sip": {"manager"},
+    "head_of_improvement": {"head of improvement"},
+    "officer": {"officer"},
+    "officer_chair": {"officer"},  # chairs Elmwood, where the wall is: test_wall.py
+    "officer_south": set(),
+    "finance_officer": {"finance officer"},
+    "dpo": {"dpo"},
+    "administrator": {"administrator"},
+    "regional_coordinator": set(),
+    "nc_adviser": set(),
+    "new_sip": set(),
+    "sip_head": set(),
+    "moderator": {"moderator"},
+    "head": {"head"},
+    "chair": {"chair"},
+    "clerk": {"clerk"},
+    "office": {"office"},
+    "elm_head": set(),
+    "former_head": set(),
+    "other_manager": set(),
+    "other_administrator": set(),
+    "other_sip": set(),
+    "other_head": set(),
+    "outsider": set(),
+}
+
+AUTHORITY = {"manager", "head of improvement", "officer"}
+SCHOOL = {"head", "chair", "clerk"}
+
+# ---------------------------------------------------------------- notes, by state (domain.md §4, "Who reads what, by state")
+
+STATES = ("draft", "returned", "in_review", "ready", "with_school", "final", "asked", "withdrawn", "amending", "abandoned")
+"""*asked*: a withdrawal of the final version is asked for. *amending*: version 2 is a draft, version 1 is final."""
+
+FACTS = {"author", "second adviser", "mentor with a share", "dpo"} | AUTHORITY
+FINAL = FACTS | SCHOOL | {"adviser", "moderator"}
+
+NOTE_SEEN: dict[str, set[str]] = {
+    "draft": FACTS,
+    "returned": FACTS,
+    "in_review": FACTS | {"reviewer"},
+    "ready": FACTS,
+    "with_school": FACTS | {"head"},
+    "final": FINAL,
+    "asked": FINAL,  # that it is there, and that access has ended; nothing of it
+    "withdrawn": {"author", "second adviser", "manager", "dpo"},
+    "amending": FINAL,
+    "abandoned": FACTS,
+}
+WRITERS = {"author", "second adviser", "mentor with a share"}
+TEXT: dict[str, set[str]] = {
+    "draft": WRITERS,
+    "returned": WRITERS,
+    "in_review": WRITERS | {"reviewer", "manager"},
+    "ready": WRITERS | {"manager"},
+    "with_school": WRITERS | {"manager"},
+    "final": WRITERS,
+    "asked": WRITERS,
+    "withdrawn": set(),
+    "amending": WRITERS,
+    "abandoned": WRITERS,
+}
+RECORD: dict[str, set[str]] = {
+    "with_school": WRITERS | {"manager", "head"},
+    "final": WRITERS | AUTHORITY | SCHOOL | {"adviser", "moderator"},
+    "asked": {"manager", "dpo"},
+    "withdrawn": {"manager", "dpo"},
+    "amending": WRITERS | AUTHORITY | SCHOOL | {"adviser", "moderator"},
+}
+ACTION: dict[str, set[str]] = {  # the words of a final note: whoever reads the school's final notes
+    "final": AUTHORITY | SCHOOL | {"adviser"},
+    "asked": set(),
+    "withdrawn": set(),
+    "amending": AUTHORITY | SCHOOL | {"adviser"},
+}
+
+WRITABLE = ("draft", "returned", "amending")
+
+
+def only(states: tuple[str, ...], who: set[str]) -> dict[str, set[str]]:
+    return {state: who if state in states else set() for state in STATES}
+
+
+AUTHOR = {"author"}
+AUTHOR_OR_MANAGER = {"author", "manager"}
+TAKE_BACK: dict[str, set[str]] = {state: {"manager"} for state in STATES} | {"in_review": AUTHOR}  # the review is not opened yet
+Who = set[str] | dict[str, set[str]]
+
+# name: (who may read the page, who may send it or None where there is nothing to send)
+# "self" of the scope: what makes the row visible at all; 404 outside it.
+NOTE_PAGES: dict[str, tuple[Who, Who | None]] = {
+    "visits:note-detail": (NOTE_SEEN, None),
+    "visits:note-write": (TEXT, None),
+    "visits:note-edit": (TEXT, only(WRITABLE, {"author", "second adviser"})),
+    "visits:note-section-save": ({"nobody"}, only(WRITABLE, {"author", "second adviser"})),
+    "visits:note-paste": (only(WRITABLE, {"author", "second adviser"}), only(WRITABLE, {"author", "second adviser"})),
+    "visits:note-check": (TEXT, TEXT),
+    "visits:note-preview": (TEXT, None),
+    "visits:note-submit": (AUTHOR, AUTHOR),
+    "visits:note-share": (AUTHOR, AUTHOR),
+    "visits:note-take-back": (TAKE_BACK, TAKE_BACK),
+    "visits:note-reopen": (AUTHOR, AUTHOR),
+    "visits:note-hand-on": ({"manager"}, {"manager"}),
+    "visits:note-abandon": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:note-restore": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:note-release": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:note-recall": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:note-finalise": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:note-extend": ({"manager"}, {"manager"}),
+    "visits:note-amend": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:note-amend-abandon": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:note-answer": ({"head"}, {"head"}),
+    "visits:note-comment": ({"head"}, {"head"}),
+    "visits:note-comment-remove": ({"head"}, {"head"}),
+    "visits:note-difference": ({"head"}, {"head"}),
+    "visits:note-reply": (AUTHOR, AUTHOR),
+    "visits:review-detail": (TEXT, None),
+    "visits:review-return": (only(("in_review",), {"reviewer"}), only(("in_review",), {"reviewer"})),
+    "visits:review-approve": (only(("in_review",), {"reviewer"}), only(("in_review",), {"reviewer"})),
+    "visits:review-reassign": ({"manager"}, {"manager"}),
+    "visits:review-pass": ({"manager"}, {"manager"}),
+    "visits:correction-decline": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:withdrawal-ask": ({"manager", "dpo"}, {"manager", "dpo"}),
+    "visits:withdrawal-decide": ({"manager", "dpo"}, {"manager", "dpo"}),
+}
+LIVE: dict[str, tuple[str, ...]] = {
+    # where the deed can be done: there, who may is answered with the page; elsewhere with anything but a fault
+    "visits:note-write": WRITABLE,
+    "visits:note-edit": WRITABLE,
+    "visits:note-section-save": WRITABLE,
+    "visits:note-paste": WRITABLE,
+    "visits:note-submit": WRITABLE,
+    "visits:note-take-back": ("in_review",),
+    "visits:note-reopen": ("ready",),
+    "visits:note-hand-on": WRITABLE,
+    "visits:note-abandon": ("draft", "returned"),
+    "visits:note-restore": ("abandoned",),
+    "visits:note-release": ("ready",),
+    "visits:note-recall": ("with_school",),
+    "visits:note-finalise": ("with_school",),
+    "visits:note-extend": ("with_school",),
+    "visits:note-amend": ("final", "withdrawn"),
+    "visits:note-amend-abandon": ("amending",),
+    "visits:note-answer": ("with_school",),
+    "visits:note-comment": ("with_school",),
+    "visits:note-comment-remove": ("with_school",),
+    "visits:note-difference": ("with_school",),
+    "visits:note-reply": ("with_school",),
+    "visits:review-return": ("in_review",),
+    "visits:review-approve": ("in_review",),
+    "visits:review-reassign": ("in_review",),
+    "visits:review-pass": ("in_review",),
+    "visits:withdrawal-ask": ("final", "amending"),
+    "visits:withdrawal-decide": ("asked",),
+}
+RECORD_PAGES: dict[str, tuple[Who, Who | None]] = {
+    "visits:record-detail": (RECORD, None),
+    "visits:record-pdf": (RECORD, None),
+    "visits:correction-ask": ({"head", "chair"}, {"head", "chair"}),
+}
+ACTION_PAGES: dict[str, tuple[Who, Who | None]] = {"visits:action-detail": (ACTION, {"adviser", "head", "chair"})}
+
+# ---------------------------------------------------------------- visits
+
+VISIT_STATES = ("proposed", "booked", "held", "aborted", "cancelled")
+VISIT_SEEN = {"adviser", "mentor", "dpo", "office"} | AUTHORITY | SCHOOL
+EITHER_SIDE = {"author", "manager", "head"}  # the author of the note is the lead of the visit
+VISIT_PAGES: dict[str, tuple[Who, Who | None]] = {
+    "visits:visit-detail": (VISIT_SEEN, None),
+    "visits:visit-choose": ({"author", "head", "office"}, {"author", "head", "office"}),
+    "visits:visit-ask-others": ({"author", "head", "office"}, {"author", "head", "office"}),
+    "visits:visit-move": (EITHER_SIDE, EITHER_SIDE),
+    "visits:visit-cancel": (EITHER_SIDE, EITHER_SIDE),
+    "visits:visit-hold": (AUTHOR, AUTHOR),
+    "visits:visit-abort": (AUTHOR, AUTHOR),
+    "visits:visit-correct": (AUTHOR, AUTHOR),
+    "visits:visit-waive": ({"manager"}, {"manager"}),
+    "visits:visit-half-page": ({"head"}, {"head"}),
+    "visits:note-start": (AUTHOR, AUTHOR),
+}
+
+# ---------------------------------------------------------------- a school, its contacts, its adviser
+
+SCHOOL_SEEN = AUTHORITY | SCHOOL | {"adviser", "former adviser", "mentor", "finance officer", "dpo", "administrator", "office"}
+REPORTS = {"manager", "officer", "administrator", "adviser", "head", "chair", "clerk", "office"}
+SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
+    "schools:school-detail": (SCHOOL_SEEN, None),
+    "schools:school-tab": (SCHOOL_SEEN, None),
+    "schools:contact-report": (REPORTS, REPORTS),
+    "schools:contact-confirm": ({"nobody"}, {"administrator"}),
+    "schools:contact-refuse": ({"administrator"}, {"administrator"}),
+    "schools:contact-end": ({"administrator"}, {"administrator"}),
+}
+ADVISER_SEEN = {"author", "mentor", "administrator"} | AUTHORITY  # of sip
+ADVISER_PAGES: dict[str, tuple[Who, Who | None]] = {
+    "schools:adviser-detail": (ADVISER_SEEN, None),
+    "schools:assignment-hand-over": ({"manager"}, {"manager"}),
+    "schools:assignment-cover": ({"manager"}, {"manager"}),
+    "schools:assignment-end": ({"manager"}, {"manager"}),
+}
+EXTRA_ADVISER_SEEN = {"officer_south"}
+"""An officer lists the SIPs of the whole authority, not of the cluster alone."""
+
+# ---------------------------------------------------------------- pages without a row, by name of the person
+
+EVERYBODY = set(ACTORS)
+MANAGERS = {"manager", "manager_sip", "other_manager"}
+OFFICERS = {"officer", "officer_chair", "officer_south"}
+ADMINISTRATORS = {"administrator", "other_administrator"}
+PROGRAMME = MANAGERS | OFFICERS | {"head_of_improvement"}
+SIPS = {"sip", "second", "cover_adviser", "consultant", "new_sip", "sip_head", "manager_sip", "other_sip"}
+ADVISERS = SIPS | {"nc_adviser"}
+MENTORS = {"mentor_with", "mentor_without"}
+AT_SCHOOLS = {"head", "chair", "clerk", "elm_head", "other_head", "sip_head", "officer_chair"}
+VISITING = PROGRAMME | ADVISERS | MENTORS | AT_SCHOOLS | {"former_sip", "dpo", "office"}
+
+PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "home": (EVERYBODY, None),
+    "search": (EVERYBODY, None),
+    "accessibility": (EVERYBODY, None),
+    "privacy": (EVERYBODY, None),
+    "gallery": (EVERYBODY, None),
+    "people:account": (EVERYBODY, EVERYBODY),
+    "people:person-list": (PROGRAMME | ADMINISTRATORS, None),
+    "people:person-suggest": (PROGRAMME | ADMINISTRATORS, None),
+    "schools:school-list": (VISITING | ADMINISTRATORS | {"finance_officer"}, None),
+    "schools:school-export": (VISITING | ADMINISTRATORS | {"finance_officer"}, None),
+    "schools:school-suggest": (VISITING | ADMINISTRATORS | {"finance_officer"}, None),
+    "schools:contact-list": (ADMINISTRATORS, None),
+    "schools:interest-declare": (PROGRAMME | SIPS | {"nc_adviser"}, PROGRAMME | SIPS | {"nc_adviser"}),
+    "schools:caseload-list": (PROGRAMME, None),
+    "schools:caseload-gaps": (MANAGERS, None),
+    "schools:assignment-assign": (MANAGERS, MANAGERS),
+    "visits:visit-list": (VISITING, None),
+    "visits:action-list": (VISITING, None),
+    "visits:visit-book": (MANAGERS | ADVISERS, MANAGERS | ADVISERS),
+    "visits:visit-log": (ADVISERS, ADVISERS),
+    "visits:record-verify": (
+        PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
+        PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
+    ),
+    "visits:review-list": (MANAGERS, None),
+}
+# of Wealdshire's own; who has the permission in another authority only is told that it is not there
+OURS = {"manager", "manager_sip"}
+PLAN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "schools:plan-detail": (OURS, OURS),
+    "schools:plan-publish": (OURS, OURS),
+    "schools:plan-row": (OURS, OURS),
+}
+BRAND_SEEN = EVERYBODY - {"other_manager", "other_administrator", "other_sip", "other_head", "outsider", "former_head", "moderator"} - MENTORS
+
+# ---------------------------------------------------------------- before sign-in, and one's own account
+
+ANONYMOUS: dict[str, str] = {
+    "healthz": "/healthz",
+    "readyz": "/readyz",
+    "account_login": "/accounts/login/",
+    "account_logout": "/accounts/logout/",
+    "account_inactive": "/accounts/inactive/",
+    "account_reset_password": "/accounts/password/reset/",
+    "account_reset_password_done": "/accounts/password/reset/done/",
+    "account_reset_password_from_key_done": "/accounts/password/reset/key/done/",
+    "account_reset_password_from_key": "/accounts/password/reset/key/1-none/",
+    "mfa_authenticate": "/accounts/2fa/authenticate/",
+    "people:invitation-accept": "/invitation/none/",
+}
+"""The whole anonymous surface."""
+
+OWN_ACCOUNT = (
+    "account_reauthenticate",
+    "account_change_password",
+    "account_set_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+)
+"""About the asker alone: whoever has signed in, and nobody else."""
+
+# ---------------------------------------------------------------- the admin site: whoever is not staff is sent to sign in
+
+STAFF = MANAGERS | ADMINISTRATORS
+ADMIN_MODELS: dict[str, set[str]] = {
+    "people_user": ADMINISTRATORS,
+    "people_roleassignment": ADMINISTRATORS,
+    "people_authority": ADMINISTRATORS,
+    "people_cluster": ADMINISTRATORS,
+    "people_pack": ADMINISTRATORS,
+    "core_auditevent": ADMINISTRATORS,
+    "schools_school": ADMINISTRATORS,
+    "schools_group": ADMINISTRATORS,
+    "schools_contact": ADMINISTRATORS,
+    "core_importbatch": ADMINISTRATORS,
+    "people_sip": MANAGERS,
+    "people_mentorship": MANAGERS,
+}
+ADMIN_ADDS = {
+    "people_user", "people_roleassignment", "people_cluster", "people_pack", "core_importbatch", "people_sip", "people_mentorship",
+}  # fmt: skip
+ADMIN_VIEWS = ("changelist", "add", "history", "delete", "change")
+ADMIN_PAGES: dict[str, set[str]] = {
+    "index": STAFF,
+    "password_change_done": STAFF,
+    "jsi18n": STAFF,
+}
+ADMIN_ELSEWHERE = ("login", "logout", "password_change")
+"""Redirects to the portal's own pages."""
+ADMIN_CLOSED = ("autocomplete", "view_on_site", "app_list")
+"""Nothing of another authority, or of a model that is not kept here, is told: test_admin below."""

@@ -1,0 +1,422 @@
+"""Every address of the resolver × every actor × GET and POST × every state, against ``expected.py``.
+
+Views are called with what the middleware would hand them, and templates are replaced by a byte: what is asked here is
+who is let in, tens of thousands of times. ``test_pages.py`` reads the pages themselves through the client.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.template.backends.django import Template
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, get_resolver, resolve, reverse
+from django.urls.resolvers import URLResolver
+
+from core.audit import AuditEvent
+from people.models import User
+from tests.access import expected
+from tests.access.conftest import Stage
+from tests.factories import visits as make
+
+pytestmark = pytest.mark.django_db
+
+
+# ---------------------------------------------------------------- asking
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _a_byte_for_a_page() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", lambda self, context=None, request=None: "x")
+        patch.setattr("visits.views.notes.render_records", lambda note, kind, at, actor, **rest: make.rendered(note, kind, actor, at))
+        yield
+
+
+SIGN_IN = LoginRequiredMiddleware(lambda request: None)  # type: ignore[arg-type, return-value]
+REQUESTS = RequestFactory()
+
+
+def ask(path: str, method: str, user: User | None, data: dict[str, Any] | None = None) -> str:
+    """The kind of the answer: ok, 403, 404, 405 or sign in. Whatever it wrote is undone; what is refused writes nothing."""
+    request = getattr(REQUESTS, method)(path, data or {})
+    request.user = copy.copy(user) if user is not None else AnonymousUser()
+    request.session = SessionStore()
+    request._messages = FallbackStorage(request)
+    request._dont_enforce_csrf_checks = True
+    match = resolve(path)
+    request.resolver_match = match
+    with transaction.atomic():
+        try:
+            response = SIGN_IN.process_view(request, match.func, match.args, match.kwargs)
+            response = response or match.func(request, *match.args, **match.kwargs)
+            kind = kind_of(response)
+        except Http404:
+            kind = "404"
+        except PermissionDenied:
+            kind = "403"
+        if kind in ("403", "404", "405", "sign in") and method == "post":
+            assert AuditEvent.objects.count() == ask.events, f"{path} was refused and left a trace"  # type: ignore[attr-defined]
+        transaction.set_rollback(True)
+    return kind
+
+
+def kind_of(response: Any) -> str:
+    status = response.status_code
+    if status in (301, 302, 303) and response["Location"].startswith((settings.LOGIN_URL, "/accounts/login/", "/admin/login/")):
+        return "sign in"
+    if status == 302 and response["Location"] == "/admin/":
+        return "404"  # the admin's way to say that it found nothing
+    if status in (403, 404, 405):
+        return str(status)
+    assert status in (200, 301, 302, 303, 409, 422), status
+    return "ok"
+
+
+@pytest.fixture(autouse=True)
+def _count_events(scene: Stage) -> None:
+    ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+
+
+def holds(who: expected.Who, state: str, relations: set[str]) -> bool:
+    return bool((who.get(state, set()) if isinstance(who, dict) else who) & relations)
+
+
+def wanted(seen: expected.Who, rule: tuple[expected.Who, expected.Who | None], method: str, state: str, relations: set[str]) -> str:
+    """Outside the scope 404; inside it what the page's rule says."""
+    if not holds(seen, state, relations):
+        return "404"
+    reads, sends = rule
+    if method == "get":
+        return "405" if reads == {"nobody"} else "ok" if holds(reads, state, relations) else "403"
+    if sends is None:
+        return "405" if holds(reads, state, relations) else "403"
+    return "ok" if holds(sends, state, relations) else "403"
+
+
+DATA: dict[str, dict[str, Any]] = {
+    # what is sent where an empty form is refused before anybody asks who sends it
+    "visits:note-edit": {"base": "1", "body": "Words"},
+    "visits:note-section-save": {"base": "1", "body": "Words"},
+    "visits:note-comment": {"section": "standards", "c-standards-kind": "comment", "c-standards-text": "Words"},
+    "visits:action-detail": {"text": "Done", "evidence": ""},
+}
+
+
+def compare(scene: Stage, pages: dict[str, Any], seen: expected.Who, state: str, paths: dict[str, str], *, extra: set[str] = frozenset()) -> Counter[str]:  # type: ignore[assignment]
+    """All actors, both methods, over these pages of one row in one state. Answers how many cells it asked."""
+    cells: Counter[str] = Counter()
+    wrong = []
+    for name, path in paths.items():
+        is_live = state in expected.LIVE.get(name, (state,))
+        data = DATA.get(name)
+        for method in ("get", "post"):
+            assert ask(path, method, None) == "sign in", (name, method, "anonymous")
+            for actor, relations in expected.ACTORS.items():
+                right = wanted(seen, pages[name], method, state, relations | ({"extra"} if actor in extra else set()))
+                got = ask(path, method, scene.people[actor], data)
+                cells[right] += 1
+                if got == right or (right == "405" and got in ("405", "403") and method == "get"):
+                    continue
+                if not is_live and right in ("ok", "403") and got in ("ok", "403", "404") and right != got:
+                    # the deed cannot be done in this state: whoever sees the row is refused in one way or another
+                    if got == "ok" and right == "403" and pages[name][1] is not None and not writes_anything(path, method, scene.people[actor], data):
+                        continue
+                    if right == "ok":
+                        continue
+                wrong.append(f"{name} {method.upper()} as {actor} in {state}: {got}, not {right}")
+    assert not wrong, "\n".join(wrong)
+    return cells
+
+
+def writes_anything(path: str, method: str, user: User, data: dict[str, Any] | None) -> bool:
+    """Whether an answer that looks like a page did something."""
+    if method == "get":
+        return False
+    request = getattr(REQUESTS, method)(path, data or {})
+    request.user, request.session = copy.copy(user), SessionStore()
+    request._messages, request._dont_enforce_csrf_checks = FallbackStorage(request), True
+    match = resolve(path)
+    with transaction.atomic():
+        match.func(request, *match.args, **match.kwargs)
+        wrote = AuditEvent.objects.count() != ask.events  # type: ignore[attr-defined]
+        transaction.set_rollback(True)
+    return wrote
+
+
+# ---------------------------------------------------------------- notes
+
+
+def note_paths(scene: Stage, state: str) -> dict[str, str]:
+    note, paths = scene.notes[state], {}
+    for name in expected.NOTE_PAGES:
+        arguments: list[Any] = [note.public_id]
+        if name in ("visits:note-edit", "visits:note-section-save"):
+            arguments.append("leadership")
+        elif name in ("visits:note-comment-remove", "visits:note-reply"):
+            arguments.append(scene.comments[state].public_id)
+        elif name.startswith("visits:review-"):
+            arguments = [scene.reviews[state].public_id]
+        elif name == "visits:correction-decline":
+            if state not in scene.corrections:
+                continue
+            arguments = [scene.corrections[state].public_id]
+        elif name.startswith("visits:withdrawal-"):
+            if state not in scene.records or scene.records[state].kind != "final":
+                continue
+            arguments = [scene.records[state].public_id]
+        paths[name] = reverse(name, args=arguments)
+    return paths
+
+
+@pytest.mark.parametrize("state", expected.STATES)
+def test_a_note(scene: Stage, state: str) -> None:
+    cells = compare(scene, expected.NOTE_PAGES, expected.NOTE_SEEN, state, note_paths(scene, state))
+    assert sum(cells.values()) >= 1800 and cells["404"] > 500 and cells["ok"] > 30, cells
+
+
+@pytest.mark.parametrize("state", expected.RECORD)
+def test_a_record(scene: Stage, state: str) -> None:
+    record = scene.records[state]
+    paths = {name: reverse(name, args=[record.public_id]) for name in expected.RECORD_PAGES}
+    if record.kind != "final":
+        del paths["visits:correction-ask"]
+    else:  # asked of the record of the note, so both scopes count
+        asks = reverse("visits:correction-ask", args=[record.public_id])
+        assert asks == paths["visits:correction-ask"]
+    compare(scene, expected.RECORD_PAGES, expected.RECORD, state, paths)
+
+
+@pytest.mark.parametrize("state", expected.ACTION)
+def test_an_agreed_action(scene: Stage, state: str) -> None:
+    compare(scene, expected.ACTION_PAGES, expected.ACTION, state, {"visits:action-detail": reverse("visits:action-detail", args=[scene.actions[state].public_id])})
+
+
+@pytest.mark.parametrize("state", expected.VISIT_STATES)
+def test_a_visit(scene: Stage, state: str) -> None:
+    paths = {name: reverse(name, args=[scene.visits[state].public_id]) for name in expected.VISIT_PAGES}
+    compare(scene, expected.VISIT_PAGES, expected.VISIT_SEEN, state, paths)
+
+
+# ---------------------------------------------------------------- schools, contacts, advisers, plans
+
+
+def test_a_school_and_its_contacts(scene: Stage) -> None:
+    oak, contact = scene.world.oak, scene.contact
+    assert contact is not None
+    at = [oak.authority.code, oak.urn]
+    paths = {
+        "schools:school-detail": reverse("schools:school-detail", args=at),
+        "schools:contact-report": reverse("schools:contact-report", args=at),
+        **{f"schools:contact-{deed}": reverse(f"schools:contact-{deed}", args=[contact.public_id]) for deed in ("confirm", "refuse", "end")},
+    }
+    compare(scene, expected.SCHOOL_PAGES, expected.SCHOOL_SEEN, "", paths)
+    for tab in ("people", "timeline"):
+        compare(scene, expected.SCHOOL_PAGES, expected.SCHOOL_SEEN, "", {"schools:school-tab": reverse("schools:school-tab", args=[*at, tab])})
+
+
+def test_an_adviser(scene: Stage) -> None:
+    paths = {name: reverse(name, args=[scene.world.sip.public_id]) for name in expected.ADVISER_PAGES}
+    pages = {name: (reads | {"extra"} if name == "schools:adviser-detail" else reads, sends) for name, (reads, sends) in expected.ADVISER_PAGES.items()}  # type: ignore[operator]
+    compare(scene, pages, expected.ADVISER_SEEN | {"extra"}, "", paths, extra=expected.EXTRA_ADVISER_SEEN)
+
+
+def test_pages_without_a_row(scene: Stage) -> None:
+    wrong = []
+    for name, (reads, sends) in expected.PLAIN_PAGES.items():
+        path = reverse(name, args=["csv"] if name == "schools:school-export" else [])
+        for method, who in (("get", reads), ("post", sends)):
+            assert ask(path, method, None) == "sign in", (name, method)
+            for actor in expected.ACTORS:
+                if who is None:
+                    right = "405" if actor in reads else "403"
+                else:
+                    right = "ok" if actor in who else "403"
+                got = ask(path, method, scene.people[actor])
+                if got != right and not (who is None and got in ("405", "403")):
+                    wrong.append(f"{name} {method.upper()} as {actor}: {got}, not {right}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_next_years_plan_and_the_colours(scene: Stage) -> None:
+    oak = scene.world.oak
+    paths = {
+        "schools:plan-detail": reverse("schools:plan-detail", args=["999", 2009]),
+        "schools:plan-publish": reverse("schools:plan-publish", args=["999", 2009]),
+        "schools:plan-row": reverse("schools:plan-row", args=["999", 2009, oak.urn]),
+    }
+    wrong = []
+    for name, path in paths.items():
+        for method in ("get", "post"):
+            assert ask(path, method, None) == "sign in"
+            for actor in expected.ACTORS:
+                right = "ok" if actor in expected.OURS else "404" if actor == "other_manager" else "403"
+                if (got := ask(path, method, scene.people[actor])) != right:
+                    wrong.append(f"{name} {method.upper()} as {actor}: {got}, not {right}")
+    path = reverse("brand", args=["999"])
+    for actor in expected.ACTORS:
+        right = "ok" if actor in expected.BRAND_SEEN else "404"
+        if (got := ask(path, "get", scene.people[actor])) != right:
+            wrong.append(f"brand as {actor}: {got}, not {right}")
+    assert not wrong, "\n".join(wrong)
+
+
+# ---------------------------------------------------------------- the admin site
+
+
+def admin_paths(scene: Stage) -> dict[str, dict[str, str]]:
+    """Each model's addresses, of a row of Wealdshire."""
+    world = scene.world
+    rows = {
+        "people_user": world.sip,
+        "people_roleassignment": world.people["officer"].roles.get(),
+        "people_authority": world.authority,
+        "people_cluster": world.north,
+        "people_pack": world.pack,
+        "core_auditevent": AuditEvent.objects.filter(authority_code="999").first(),
+        "schools_school": world.oak,
+        "schools_group": world.group,
+        "schools_contact": scene.contact,
+        "core_importbatch": None,
+        "people_sip": world.sips["sip"],
+        "people_mentorship": world.sips["new_sip"].mentorships.get(),
+    }
+    assert set(rows) == set(expected.ADMIN_MODELS)
+    found = {}
+    for model, row in rows.items():
+        key = [row.pk] if row is not None else [1]
+        found[model] = {view: reverse(f"admin:{model}_{view}", args=key if view in ("history", "delete", "change") else []) for view in expected.ADMIN_VIEWS}
+    return found
+
+
+def test_the_admin_site(scene: Stage) -> None:
+    wrong, cells = [], 0
+    ours = {"manager", "manager_sip", "administrator"}
+    for model, paths in admin_paths(scene).items():
+        who = expected.ADMIN_MODELS[model]
+        for view, path in paths.items():
+            for method in ("get", "post"):
+                assert ask(path, method, None) == "sign in", (model, view, "anonymous")
+                for actor, user in scene.people.items():
+                    cells += 1
+                    got = ask(path, method, user)
+                    if actor not in expected.STAFF:
+                        right = {"sign in"}
+                    elif actor not in who or view == "delete" or (view == "add" and model not in expected.ADMIN_ADDS):
+                        right = {"403"} if view in ("changelist", "add") else {"403", "404"}
+                    elif method == "post" and view in ("changelist", "change", "history"):
+                        right = {"ok", "403", "405", "404"}  # what a row's form may do is asked by the tests of the admin
+                    else:
+                        right = {"ok", "404"} if model == "core_importbatch" or actor not in ours else {"ok"}
+                    if got not in right:
+                        wrong.append(f"admin:{model}_{view} {method.upper()} as {actor}: {got}, not {sorted(right)}")
+    for name, who in expected.ADMIN_PAGES.items():
+        for actor, user in scene.people.items():
+            got, right_ = ask(reverse(f"admin:{name}"), "get", user), "ok" if actor in who else "sign in"
+            if got != right_:
+                wrong.append(f"admin:{name} as {actor}: {got}, not {right_}")
+    assert not wrong, "\n".join(wrong)
+    assert cells > 3000
+
+
+def test_the_admin_site_keeps_nothing_else() -> None:
+    from django.contrib import admin
+
+    kept = {f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry}
+    assert kept == set(expected.ADMIN_MODELS)
+
+
+def test_the_admin_site_tells_nothing_of_another_authority(scene: Stage) -> None:
+    """Rows of the other authority are not found, and no address answers for any row of any model."""
+    from django.contrib.contenttypes.models import ContentType
+
+    world = scene.world
+    staff = {"manager": scene.people["manager"], "administrator": scene.people["administrator"]}
+    foreign = {"people_user": world.other_sip, "people_authority": world.other, "people_sip": world.sips["other_sip"], "schools_school": world.birch}
+    for model, row in foreign.items():
+        for view in ("change", "history"):
+            for actor, user in staff.items():
+                path = reverse(f"admin:{model}_{view}", args=[row.pk])
+                request = REQUESTS.get(path)
+                request.user, request.session = copy.copy(user), SessionStore()
+                request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
+                try:
+                    response = resolve(path).func(request, object_id=str(row.pk))
+                except (PermissionDenied, Http404):
+                    continue
+                assert response.status_code == 302 and response["Location"] == "/admin/", (model, view, actor)
+    for row in (scene.notes["draft"], world.birch, world.oak):
+        path = f"/admin/r/{ContentType.objects.get_for_model(row).pk}/{row.pk}/"
+        for user in staff.values():
+            assert ask(path, "get", user) == "404", path
+
+
+# ---------------------------------------------------------------- nothing is left out
+
+
+def names(patterns: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name or str(pattern.pattern)}", pattern.callback
+
+
+def listed() -> set[str]:
+    groups: list[Any] = [
+        expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES,
+        expected.PLAIN_PAGES, expected.PLAN_PAGES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None},
+    ]  # fmt: skip
+    found = {name for group in groups for name in group}
+    found |= {f"admin:{model}_{view}" for model in expected.ADMIN_MODELS for view in expected.ADMIN_VIEWS}
+    found |= {f"admin:{name}" for name in (*expected.ADMIN_PAGES, *expected.ADMIN_ELSEWHERE, *expected.ADMIN_CLOSED)}
+    found |= {"not-here", "admin:(?P<url>.*)$", "admin:<path:object_id>/", "admin/password_change/", "admin/logout/"}
+    return found
+
+
+def test_every_address_of_the_resolver_has_its_row() -> None:
+    found = {name for name, _ in names(get_resolver().url_patterns)}
+    assert found == listed(), f"without a row: {sorted(found - listed())}; of no address: {sorted(listed() - found)}"
+
+
+def test_the_anonymous_surface_is_this_list_and_no_more() -> None:
+    from django.contrib.admin.sites import AdminSite
+
+    open_ = {name for name, callback in names(get_resolver().url_patterns) if not getattr(callback, "login_required", True)}
+    # The admin asks by itself, for staff (test_the_admin_site): its views are marked so that the middleware leaves them to it.
+    assert AdminSite.login is not None
+    assert {name for name in open_ if not name.startswith("admin:")} == set(expected.ANONYMOUS)
+
+
+def test_what_is_open_before_sign_in_answers_and_tells_nothing(scene: Stage) -> None:
+    anonymous = Client()
+    for name, path in expected.ANONYMOUS.items():
+        for method in (anonymous.get, anonymous.post):
+            response = method(path)
+            assert response.status_code in (200, 302, 400, 403, 404, 405, 422, 429, 503), (name, response.status_code)
+    assert anonymous.get(reverse("people:invitation-accept", args=[scene.token])).status_code == 200
+
+
+def test_ones_own_account_is_for_whoever_has_signed_in(scene: Stage) -> None:
+    anonymous = Client()
+    for name in expected.OWN_ACCOUNT:
+        for method in (anonymous.get, anonymous.post):
+            assert kind_of(method(reverse(name))) == "sign in", name
+    for actor in ("sip", "head", "outsider", "other_manager"):
+        client = Client()
+        client.force_login(scene.people[actor])
+        for name in expected.OWN_ACCOUNT:
+            if name != "mfa_download_recovery_codes":  # there are none
+                assert client.get(reverse(name)).status_code in (200, 302, 403), (name, actor)
