@@ -102,7 +102,8 @@ def record(
     reason: str = "",
     role: str = "",
 ) -> AuditEvent:
-    """Write one event. ``actor`` is a user, or ``None`` for the portal itself; ``subject`` any saved row.
+    """Write one event. ``actor`` is a user, or ``None`` for the portal itself; ``subject`` any saved row, named by
+    its ``audit_label`` where its own name is text that people wrote.
 
     ``changes`` maps a field to its new plain value, or to ``[old, new]``; content fields go through :func:`content`.
     """
@@ -125,7 +126,7 @@ def record(
         school_name=school.name if school is not None else "",
         subject_kind=subject._meta.model_name,
         subject_id=subject_id,
-        subject_label=str(subject)[:240],
+        subject_label=str(getattr(subject, "audit_label", None) or subject)[:240],
         changes=changes or {},
         reason=reason,
         request_id=request,

@@ -18,6 +18,10 @@ READERS = frozenset({Hat.ADVISER, Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT, Hat.
 """domain.md §6: the school sees its own category and class of concern; its SIP, its officers and the manager see them; nobody else."""
 
 
+ISSUE_READERS = READERS - {Hat.HEAD, Hat.CHAIR}
+"""domain.md §6: head and chair see the class, the plan and what follows from it; the case as the authority words it they do not."""
+
+
 def may_see_support(user: Any, school: School) -> bool:
     return bool(user.hats.at(school) & READERS)
 
@@ -36,13 +40,15 @@ def marks(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Seq
 def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, Sequence[Event]]:
     """Categories decided, concerns opened and closed, between two days."""
     schools = School.objects.filter(pk__in=school_ids).select_related("authority")
-    ids = [school.pk for school in schools if may_see_support(user, school)]
+    worn = {school.pk: user.hats.at(school) for school in schools}
+    ids = [pk for pk, hats in worn.items() if hats & READERS]
     found: dict[int, list[Event]] = defaultdict(list)
     for row in SchoolCategory.objects.filter(school__in=ids, starts_on__range=(first, last)):
         found[row.school_id].append(Event(row.starts_on, f"Category: {row.label}", f"decided by {row.decided_by}"))
     for concern in Concern.objects.filter(school__in=ids, starts_on__lte=last):
+        issue = concern.issue if worn[concern.school_id] & ISSUE_READERS else ""
         if first <= concern.starts_on <= last:
-            found[concern.school_id].append(Event(concern.starts_on, f"Concern opened: {concern.label}", concern.issue))
+            found[concern.school_id].append(Event(concern.starts_on, f"Concern opened: {concern.label}", issue))
         if concern.ends_on is not None and first <= concern.ends_on <= last:
             found[concern.school_id].append(Event(concern.ends_on, f"Concern closed: {concern.label}"))
     return found

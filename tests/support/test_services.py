@@ -104,3 +104,13 @@ def test_a_concern_is_closed_with_a_reason(world: World) -> None:
         close_concern(actor=world.manager, concern=concern, on=dt.date(2008, 1, 1), reason="Met", at=NOW)
     close_concern(actor=world.manager, concern=concern, on=TODAY, reason="Each exit criterion is met.", at=NOW)
     assert Concern.objects.get().ends_on == TODAY
+
+
+@pytest.mark.parametrize(("name", "reads"), [("sip", True), ("manager", True), ("officer", True), ("head", False), ("chair", False)])
+def test_head_and_chair_see_the_class_of_a_concern_and_not_its_issue(world: World, name: str, reads: bool) -> None:
+    open_concern(
+        actor=world.manager, school=world.oak, concern_class="x", label="Other vulnerable", issue="Leadership canary", on=TODAY, at=NOW
+    )
+    (shown,) = events(world.fresh(name), [world.oak.pk], TODAY, TODAY)[world.oak.pk]
+    assert "Other vulnerable" in shown.title
+    assert ("Leadership canary" in shown.detail) is reads

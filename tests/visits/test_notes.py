@@ -377,3 +377,12 @@ def test_a_draft_gets_the_actions_that_another_note_agreed_meanwhile(world: Worl
     services.answer_note(actor=world.head, note=make.fresh(first), school=world.oak, accuracy="accurate", at=NOW)
     make.finalise(world.sip, first)
     assert [r.action.text for r in review.reviews.all()] == ["Hold pupil progress meetings each half-term in Years 3 to 6"]
+
+
+def test_the_audit_holds_no_word_of_a_reviewers_reasons(world: World) -> None:
+    note = make.bring_to(NoteState.IN_REVIEW, author=world.sip, school=world.oak, manager=world.manager)
+    key = note.sections.first().key
+    services.return_note(actor=world.manager, note=note, reason="Canary on the whole.", section_reasons={key: "Canary here."}, at=NOW)
+    event = AuditEvent.objects.get(event="note.returned")
+    assert "anary" not in f"{event.reason} {event.changes}"
+    assert event.changes == {"reasons": "changed, 6 words"}

@@ -235,3 +235,39 @@ def test_filters_of_actions(world: World, action: AgreedAction) -> None:
 def test_actions_of_a_withdrawn_version_are_sealed_with_it(world: World, action: AgreedAction, record: NoteRecord) -> None:
     services.ask_withdrawal(actor=world.manager, record=record, reason="A pupil can be recognised.", at=NOW)
     assert client_of(world, "head").get(url(action)).status_code == 404
+
+
+def test_how_a_later_note_judged_an_action_is_sealed_with_that_note(world: World, action: AgreedAction) -> None:
+    later = NOW + dt.timedelta(days=40)
+    judging = make.start(world.sip, world.oak, on=later.date(), at=later)
+    judging = make.fill(world.sip, judging, later)
+    judging = make.submit(world.sip, judging, later)
+    if judging.state == NoteState.IN_REVIEW:
+        services.approve_note(actor=world.manager, note=judging, at=later)
+    make.release(world.sip, judging, later)
+    services.answer_note(actor=world.head, note=make.fresh(judging), school=world.oak, accuracy="accurate", at=later)
+    make.finalise(world.sip, judging, later)
+    words = "Minutes of three meetings were seen."
+    assert words in page(world, "head", url(action))
+    of_judging = NoteRecord.objects.get(note=judging, kind="final")
+    services.ask_withdrawal(actor=world.manager, record=of_judging, reason="A pupil can be recognised.", at=later)
+    for name in ("head", "officer", "sip"):
+        assert words not in page(world, name, url(action)), name
+
+
+def test_no_page_shows_the_working_text_of_a_final_note(world: World, note: NoteOfVisit, record: NoteRecord) -> None:
+    """A withdrawal ends access with the asking: the author's preview must not go round it."""
+    services.ask_withdrawal(actor=world.manager, record=record, reason="A pupil can be recognised.", at=NOW)
+    client = client_of(world, "sip")
+    preview = client.get(reverse("visits:note-preview", args=[note.public_id]))
+    assert preview.status_code == 302 and preview["Location"] == note.get_absolute_url()
+    review = note.gate_reviews.create(version=note.version, due_on=NOW.date(), decision="approved", decided_at=NOW)
+    assert client.get(reverse("visits:review-detail", args=[review.public_id])).status_code == 302
+    assert "Standards rose" not in page(world, "sip", note.get_absolute_url())
+
+
+def test_the_audit_names_no_action_by_its_words(world: World, action: AgreedAction) -> None:
+    client_of(world, "head").post(url(action), {"text": "Two meetings were held."})
+    event = AuditEvent.objects.get(event="action.progress")
+    assert action.text[:20] not in event.subject_label
+    assert event.subject_label.startswith("Action agreed ")

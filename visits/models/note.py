@@ -301,6 +301,11 @@ class AgreedAction(models.Model):
         return self.text[:80]
 
     @property
+    def audit_label(self) -> str:
+        """What the audit calls it: its words are the note's."""
+        return f"Action agreed {self.agreed_on:%d/%m/%Y}" if self.agreed_on else "Action"
+
+    @property
     def owner_label(self) -> str:
         return self.owner_detail or self.get_owner_display()
 

@@ -36,7 +36,8 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
         A *release*: the school (and, where so decided, its chair; on a concern school its named officers) while that
         version is with the school; the author, the second adviser, the reviewer and the manager, then and after.
         A *final*: chair, clerk, head, officers, whoever holds an assignment at the school, readers with a row, too.
-        A withdrawn one: the manager and the data protection officer alone. The wall takes away every authority side;
+        A withdrawn one, and the releases that led to it, which say the same: the manager and the data protection officer
+        alone. The wall takes away every authority side;
         raised over one school of a group it hides the records of all, which share a part.
         """
         hats = user.hats
@@ -97,10 +98,14 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
             | (Q(school_id__in=chairs) & ((now_with_school & Q(note__goes_to_chair=True)) | final))
             | (Q(school_id__in=clerks) & final)
         )
-        standing = ~Exists(RecordWithdrawal.objects.filter(record=OuterRef("pk")).exclude(state=WithdrawalState.REFUSED))
+        withdrawals = RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED)
+        led_to_withdrawn = withdrawals.filter(
+            record__note=OuterRef("note"), record__school=OuterRef("school"), record__version__gte=OuterRef("version")
+        )
+        sealed = Q(Exists(withdrawals.filter(record=OuterRef("pk")))) | (Q(kind=RecordKind.RELEASE) & Q(Exists(led_to_withdrawn)))
         walled = Exists(VisitSchool.objects.filter(visit=OuterRef("note__visit"), school_id__in=hats.walled))
         return self.filter(
-            (standing & ((authority_side & ~Q(walled)) | school_side)) | (~standing & Q(authority_id__in=withdrawn_in) & ~Q(walled))
+            (~sealed & ((authority_side & ~Q(walled)) | school_side)) | (sealed & Q(authority_id__in=withdrawn_in) & ~Q(walled))
         )
 
 

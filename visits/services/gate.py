@@ -211,7 +211,7 @@ def return_note(
     due_on = pack.office_days.add(at.date(), pack.whole("review_office_days"))
     NOTE_WORKFLOW.move(actor, note, "return", at.date(), submitted_at=None, review_due_on=None, state_reason=reason, draft_due_on=due_on)
     _decide(review, GateDecision.RETURNED, actor, at, reason, by_section)
-    event("note.returned", actor, note, at, reason=reason)
+    event("note.returned", actor, note, at, changes={"reasons": audit.content(" ".join((reason, *by_section.values())))})
     return note
 
 

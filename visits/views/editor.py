@@ -437,11 +437,13 @@ def revisions_of(data: Mapping[str, Any]) -> dict[str, int]:
 
 
 class NotePreviewView(NoteView):
-    """The note as it will read, from the working rows: marked as no record."""
+    """The note as it will read, from the working rows: marked as no record. Once it is final, records are what is read."""
 
     permission = P.NOTE_READ
 
     def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
+        if self.note.state == NoteState.FINAL:
+            return HttpResponseRedirect(self.note.get_absolute_url())
         builder = PayloadBuilder(self.note, kind=RecordKind.RELEASE, at=clock.now(), actor=request.user)
         schools = builder.schools
         asked = request.GET.get("school", "")

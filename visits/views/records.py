@@ -339,7 +339,16 @@ class ActionDetailView(AboutSchools, FormPage):
             .defer("payload")
             .first()
         )
-        final_reviews = [r for r in action.reviews.all() if r.status and r.section.note.final_version == r.section.note.version]
+        read = set(
+            NoteRecord.objects.visible_to(self.user)
+            .filter(school=action.school, kind="final", note__in={r.section.note_id for r in action.reviews.all()})
+            .values_list("note_id", "version")
+        )
+        final_reviews = [
+            r
+            for r in action.reviews.all()
+            if r.status and r.section.note.version == r.section.note.final_version and (r.section.note_id, r.section.note.version) in read
+        ]
         is_overdue = action.state == ActionState.OPEN and action.due_on is not None and action.due_on < self.today
         tag = (
             ("Overdue", "late")
