@@ -138,10 +138,12 @@ def install(name: str) -> None:
         return
     with step(f"Python packages ({name})"):
         uv = uv_program()
-        if uv:
+        try:
+            if uv is None:
+                raise Trouble("uv cannot be had here")
             run(uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", requirements)
-        else:
-            say("  uv cannot be had here, so pip installs the packages: about a minute.")
+        except Trouble:  # none, or one that knows no way to the index (its own certificates, its own proxy)
+            say("  uv cannot install here, so pip does: about a minute.")
             pip("-r", requirements)
     stamp.write_text(value)
 

@@ -128,7 +128,19 @@ class TestInstall:
         bootstrap.install("runtime")
         assert "pip" in ran[-1]
         assert "--require-hashes" in ran[-1]
-        assert "uv cannot be had here" in capsys.readouterr().out
+        assert "uv cannot install here" in capsys.readouterr().out
+
+    def test_where_uv_fails_pip_does_it(self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, ran: list[list[str]]) -> None:
+        def run(*command: object, **options: Any) -> None:
+            if command[0] == "uv":
+                raise bootstrap.Trouble("invalid peer certificate")
+            ran.append([str(part) for part in command])
+
+        monkeypatch.setattr(bootstrap, "uv_program", lambda: "uv")
+        monkeypatch.setattr(bootstrap, "run", run)
+        bootstrap.install("runtime")
+        assert "pip" in ran[-1] and "--require-hashes" in ran[-1]
+        assert (bootstrap.VENV / ".runtime-stamp").exists()
 
     def test_a_failed_step_is_not_marked_as_done(
         self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, ran: list[list[str]]
