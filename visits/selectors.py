@@ -348,8 +348,8 @@ def readers_of(deliveries: Iterable[Delivery], openings: Iterable[AuditEvent], v
         state = delivery.get_state_display()
         if delivery.settled_at is not None:
             state = f"{state} {formats.moment(delivery.settled_at)}"
-        if (event := opened.pop(delivery.name, None)) is not None:
-            state = f"{state}; opened {formats.moment(event.occurred_at)}"
+        if delivery.name in opened:
+            state = f"{state}; opened {formats.moment(opened.pop(delivery.name).occurred_at)}"
         shown[delivery.name] = {"name": delivery.name, "role": delivery.role, "state": state}
     for name, event in opened.items():
         shown.setdefault(name, {"name": name, "role": event.actor_role, "state": f"opened {formats.moment(event.occurred_at)}"})

@@ -377,3 +377,19 @@ def test_a_draft_gets_the_actions_that_another_note_agreed_meanwhile(world: Worl
     services.answer_note(actor=world.head, note=make.fresh(first), school=world.oak, accuracy="accurate", at=NOW)
     make.finalise(world.sip, first)
     assert [r.action.text for r in review.reviews.all()] == ["Hold pupil progress meetings each half-term in Years 3 to 6"]
+
+
+def test_the_school_takes_back_a_comment_and_writes_its_half_page(world: World) -> None:
+    note = make.bring_to(NoteState.WITH_SCHOOL, author=world.sip, school=world.oak, manager=world.manager)
+    comment = services.comment_on_note(
+        actor=world.head, note=note, school=world.oak, section_code="standards", kind="inaccurate", text="Wrong place.", at=NOW
+    )
+    with pytest.raises(PermissionDenied):
+        services.remove_comment(actor=world.fresh("sip"), comment=comment, at=NOW)
+    services.remove_comment(actor=world.fresh("head"), comment=comment, at=NOW)
+    assert not note.comments.exists()
+    visit = make.hold(world.sip, world.ash)
+    services.write_half_page(actor=world.fresh("sip_head"), visit=visit, text="We moved to weekly writing.", at=NOW)
+    assert Visit.objects.get(pk=visit.pk).half_page_by == "Ruth Ashby"
+    with pytest.raises(Refused, match="has been submitted"):
+        services.write_half_page(actor=world.fresh("head"), visit=make.fresh(note).visit, text="Too late", at=NOW)

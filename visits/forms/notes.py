@@ -90,13 +90,13 @@ class AnswerForm(PortalForm):
             ("accurate", accuracy.get("accurate", "Accurate")),
             ("inaccurate", accuracy.get("inaccurate", "Inaccurate here")),
         ]
-        self.fields["accuracy"].widget.hints = {"inaccurate": "Say where, at the sections above, before you send this."}  # type: ignore[attr-defined]
+        self.fields["accuracy"].widget.hints = {"inaccurate": "Say where, at the sections above, before you send this."}
         self.fields["agreement"].choices = [  # type: ignore[attr-defined]
             ("agree", agreement.get("agree", "We agree")),
             ("differ", agreement.get("differ", "We see it differently")),
             ("", agreement.get("none", "We do not say")),
         ]
-        self.fields["words"].widget.high = response.most_words  # type: ignore[attr-defined]
+        self.fields["words"].widget.high = response.most_words
 
 
 class DifferenceForm(PortalForm):

@@ -347,5 +347,5 @@ class HalfPageForm(PortalForm):
     def __init__(self, *args: Any, words: tuple[int, int], prompts: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         widget = self.fields["text"].widget
-        widget.low, widget.high = words  # type: ignore[attr-defined]
+        widget.low, widget.high = words
         self.fields["text"].help_text = " ".join(prompts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -257,7 +258,7 @@ class NoteDetailView(AboutNote, ReadsRecords):
                 if r.kind == RecordKind.FINAL and not r.is_superseded and (record is None or r.school_id == record.school_id)
             ),
             None,
-        )  # type: ignore[attr-defined]
+        )
         if "ask_correction" in offers and final is not None:
             found.append(("Ask for a correction", reverse("visits:correction-ask", args=[final.public_id])))
         return found
@@ -394,6 +395,8 @@ class NoteReleaseView(DispatchPage):
         found, reasons = self.people()
         rows = recipient_rows(found)
         opens = self.next_term
+        due_next: dt.date | None
+        due: dt.date | None
         try:
             due = pack.school_days.add(self.today, pack.whole("school_window_school_days"))
             due_next = pack.school_days.add(opens, pack.whole("school_window_school_days")) if opens else None

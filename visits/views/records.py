@@ -134,7 +134,7 @@ class RecordVerifyView(WithPack, FormPage):
             found, by = visible.filter(pdf_digest=digest).first(), "file"
         if found is None and printed:
             found, by = visible.filter(digest__startswith=printed).order_by("-version").first(), "printed"
-        return self.show(form=self.form(), found=found, by=by, file_digest=digest, printed=printed, answered=True)  # type: ignore[return-value]
+        return self.show(form=self.form(), found=found, by=by, file_digest=digest, printed=printed, answered=True)
 
 
 # ---------------------------------------------------------------- corrections
@@ -224,7 +224,7 @@ class OfFinalRecord(AboutRecord):
         record = standing_records().filter(kind="final", public_id=self.kwargs["record"]).first()
         if record is None:
             raise Http404("Not found.")
-        return record  # type: ignore[no-any-return]
+        return record
 
 
 class WithdrawalAskView(ReasonStep, OfFinalRecord):

@@ -39,7 +39,7 @@ from visits.forms.visits import (
     VisitFilterForm,
     lines,
 )
-from visits.models import AgreedAction, NoteOfVisit, Visit
+from visits.models import AgreedAction, NoteOfVisit, Visit, VisitSchool
 from visits.pack import VisitType, visits_of
 from visits.selectors import (
     VisitRow,
@@ -108,11 +108,11 @@ class VisitListView(WithPack):
             "proposed_query": _with(params, state=VisitState.PROPOSED),
         }
 
-    def _narrowed(self, visits: QuerySet[Visit], form: VisitFilterForm) -> QuerySet[Visit]:
+    def _narrowed(self, visits: QuerySet[Any], form: VisitFilterForm) -> QuerySet[Any]:
         form.is_valid()
         values = form.cleaned_data
         if school := values.get("school"):
-            at = Visit.schools.through.objects.filter(school__in=School.objects.visible_to(self.user).filter(school_meant(school)))
+            at = VisitSchool.objects.filter(school__in=School.objects.visible_to(self.user).filter(school_meant(school)))
             visits = visits.filter(pk__in=at.values("visit_id"))
         if state := values.get("state"):
             visits = visits.filter(state=state)
