@@ -269,7 +269,9 @@ PLAN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "schools:plan-publish": (OURS, OURS),
     "schools:plan-row": (OURS, OURS),
 }
-BRAND_SEEN = EVERYBODY - {"other_manager", "other_administrator", "other_sip", "other_head", "outsider", "former_head", "moderator"} - MENTORS
+BRAND_SEEN = (
+    EVERYBODY - {"other_manager", "other_administrator", "other_sip", "other_head", "outsider", "former_head", "moderator"} - MENTORS
+)
 
 # ---------------------------------------------------------------- before sign-in, and one's own account
 
