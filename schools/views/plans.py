@@ -68,7 +68,7 @@ class PlanDetailView(_PlanPage):
         review = review_plan(plan, on=self.today)
         asked = self.request.GET.get("show", "all")
         show = asked if asked in SHOWS else "all"
-        lines = review.lines
+        lines = review.lines = [line for line in review.lines if line.row.school_id not in self.user.hats.walled]
         if show == "changed":
             lines = [line for line in lines if line.is_changed]
         elif show == "open":
@@ -98,7 +98,8 @@ class PlanRowView(FormPage, _PlanPage):
 
     @cached_property
     def row(self) -> PlannedAllocation:
-        found = self.need_plan().rows.select_related("school__authority", "adviser").filter(school__urn=self.kwargs["urn"]).first()
+        rows = self.need_plan().rows.exclude(school__in=self.user.hats.walled)
+        found = rows.select_related("school__authority", "adviser").filter(school__urn=self.kwargs["urn"]).first()
         if found is None:
             raise Http404("Not found.")
         return found
