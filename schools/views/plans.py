@@ -132,7 +132,7 @@ class PlanPublishView(_PlanPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         seen = str(request.POST.get("lock_version", ""))
         try:
-            publish_plan(actor=self.user, plan=self.need_plan(), lock_version=int(seen) if seen.isdigit() else -1, at=clock.now())
+            publish_plan(actor=self.user, plan=self.need_plan(), lock_version=int(seen) if seen.isdecimal() else -1, at=clock.now())
         except Refused as refusal:
             return self.show(422, refused=refusal.message)
         return self.go(self.url(), f"The plan for {self.year} is published.")

@@ -247,7 +247,7 @@ class NoteEditView(NoteView):
         if which == "last":
             earlier = last_note(self.request.user, self.note, section)
             text = earlier.text if earlier else ""
-        elif which.isdigit():
+        elif which.isdecimal():
             text = section.bodies.filter(revision=int(which)).values_list("body", flat=True).first() or ""
         data = data.copy()
         data["body"] = f"{data.get('body', '').rstrip()}\n\n{text}".strip()
