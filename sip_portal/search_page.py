@@ -17,11 +17,19 @@ class SearchView(PortalView):
 
     permission = SIGNED_IN
 
+    @staticmethod
+    def page(request: SignedInRequest, words: str, kinds: list[str] | None) -> search.Page:
+        """The page that the cursor asks for; the first for a cursor that is none (an old or mangled link)."""
+        try:
+            return search.search(request.user, words, kinds, limit=20, cursor=request.GET.get("after") or None)
+        except ValueError:
+            return search.search(request.user, words, kinds, limit=20)
+
     def get(self, request: SignedInRequest) -> HttpResponse:
         words = request.GET.get("q", "").strip()[:200]
         kind = request.GET.get("kind", "")
         kinds = [kind] if kind in SEARCH_KINDS else None
-        page = search.search(request.user, words, kinds, limit=20, cursor=request.GET.get("after") or None) if words else None
+        page = self.page(request, words, kinds) if words else None
         found: dict[str, Any] = search.counts(request.user, words) if words else {}
         facets = [
             {"key": key, "label": entry.plural, "count": found.get(key, 0), "current": key == kind}

@@ -16,7 +16,7 @@ def matching(words: str) -> Q:
     words = words.strip()
     number = words.replace("/", "").replace(" ", "")
     found = Q(name__icontains=words) | Q(town__icontains=words) | Q(postcode__istartswith=words)
-    if number.isdigit():
+    if number.isdecimal():
         found |= Q(urn=int(number)) if len(number) < 10 else Q()
         if len(number) == 7:
             found |= Q(authority__code=number[:3], establishment_number=int(number[3:]))
@@ -36,8 +36,8 @@ def find_schools(user: Any, id_: str, words: str, *, whole_authority: bool = Fal
     schools = scope_of(user, whole_authority=whole_authority).select_related("authority").order_by("name", "urn")
     if id_:
         code, _, urn = id_.partition("-")
-        return schools.filter(authority__code=code, urn=int(urn)) if urn.isdigit() and len(urn) < 10 else schools.none()
-    exact = schools.filter(Q(name__iexact=words) | (Q(urn=int(words)) if words.isdigit() and len(words) < 10 else Q(pk__in=[])))
+        return schools.filter(authority__code=code, urn=int(urn)) if urn.isdecimal() and len(urn) < 10 else schools.none()
+    exact = schools.filter(Q(name__iexact=words) | (Q(urn=int(words)) if words.isdecimal() and len(words) < 10 else Q(pk__in=[])))
     return exact if exact.exists() else schools.filter(matching(words))[:5]
 
 

@@ -71,6 +71,8 @@ def change_plan(*, actor: User, plan: AllocationPlan, changes: Sequence[PlanChan
     told = {}
     for change in changes:
         same_authority(plan, change.school)
+        if change.school.pk in actor.hats.walled:
+            raise Refused("You have an interest in this school: another manager plans for it.", field="adviser")
         row = rows.get(change.school.pk)
         if row is None:
             raise Refused(f"{change.school.name} is not in the plan.", field="school")

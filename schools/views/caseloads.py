@@ -204,7 +204,7 @@ class AssignmentAssignView(FormPage, _AuthorityPage):
     @cached_property
     def offered(self) -> list[School]:
         asked = [
-            urn for urn in self.request.GET.getlist("school") + self.request.POST.getlist("schools") if urn.isdigit() and len(urn) < 10
+            urn for urn in self.request.GET.getlist("school") + self.request.POST.getlist("schools") if urn.isdecimal() and len(urn) < 10
         ]
         without = schools_without_sip(self.user, self.today).values("pk")
         mine = School.objects.visible_to(self.user).filter(authority=self.object).select_related("authority")

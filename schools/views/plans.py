@@ -68,7 +68,7 @@ class PlanDetailView(_PlanPage):
         review = review_plan(plan, on=self.today)
         asked = self.request.GET.get("show", "all")
         show = asked if asked in SHOWS else "all"
-        lines = review.lines
+        lines = review.lines = [line for line in review.lines if line.row.school_id not in self.user.hats.walled]
         if show == "changed":
             lines = [line for line in lines if line.is_changed]
         elif show == "open":
@@ -98,7 +98,8 @@ class PlanRowView(FormPage, _PlanPage):
 
     @cached_property
     def row(self) -> PlannedAllocation:
-        found = self.need_plan().rows.select_related("school__authority", "adviser").filter(school__urn=self.kwargs["urn"]).first()
+        rows = self.need_plan().rows.exclude(school__in=self.user.hats.walled)
+        found = rows.select_related("school__authority", "adviser").filter(school__urn=self.kwargs["urn"]).first()
         if found is None:
             raise Http404("Not found.")
         return found
@@ -131,7 +132,7 @@ class PlanPublishView(_PlanPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         seen = str(request.POST.get("lock_version", ""))
         try:
-            publish_plan(actor=self.user, plan=self.need_plan(), lock_version=int(seen) if seen.isdigit() else -1, at=clock.now())
+            publish_plan(actor=self.user, plan=self.need_plan(), lock_version=int(seen) if seen.isdecimal() else -1, at=clock.now())
         except Refused as refusal:
             return self.show(422, refused=refusal.message)
         return self.go(self.url(), f"The plan for {self.year} is published.")

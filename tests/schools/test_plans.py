@@ -7,7 +7,9 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from core.access import Conflict, Refused
 from core.audit import AuditEvent
@@ -196,3 +198,17 @@ def test_published_late_it_holds_from_that_day(world: World, plan: AllocationPla
 def test_a_school_of_another_authority_is_not_in_the_plan(world: World, plan: AllocationPlan) -> None:
     with pytest.raises(Refused, match="different authorities"):
         change(world, plan, "birch", "sip")
+
+
+def test_the_wall_stands_round_a_plan_too(world: World, plan: AllocationPlan) -> None:
+    """A manager plans nothing for a school that they have an interest in, and does not see its row."""
+    make_interest(world.manager, world.oak)
+    manager = world.fresh("manager")
+    row = PlanChange(world.oak, world.cover_adviser, 20, "A friend.")
+    with pytest.raises(Refused, match="You have an interest in this school"):
+        change_plan(actor=manager, plan=plan, changes=[row], lock_version=plan.lock_version, at=AT)
+    client = Client()
+    client.force_login(manager)
+    shown = client.get(reverse("schools:plan-detail", args=["999", 2009])).content.decode()
+    assert world.ash.name in shown and world.oak.name not in shown
+    assert client.get(reverse("schools:plan-row", args=["999", 2009, world.oak.urn])).status_code == 404

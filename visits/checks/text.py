@@ -18,6 +18,7 @@ WORD: Final = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
 _LONG: Final = 300
 _END: Final = re.compile(r"\n+|(?<=[.?!])[\"')\]”’]*\s+")
 _ABBREVIATED: Final = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|Mr|Mrs|Ms|Dr|St|No|nos?|para|p|pp|Fr|Sr|Yr)|\b[A-Z])\.$")
+_ABBREVIATION: Final = 12
 _QUOTED: Final = re.compile(r"“[^”\n]{1,300}”|\"[^\"\n]{1,300}\"")
 
 
@@ -34,16 +35,19 @@ def count_words(text: str) -> int:
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text, in order, without the empty ones."""
     found: list[str] = []
-    start, kept = 0, ""
+    start = 0
+    parts: list[str] = []
     for end in [*_END.finditer(text), None]:
-        part = text[start : end.start() if end else len(text)]
+        part = text[start : end.start() if end else len(text)].strip()
         start = end.end() if end else len(text)
-        kept = f"{kept} {part}".strip() if kept else part.strip()
-        if end is not None and "\n" not in end.group() and _ABBREVIATED.search(kept):
+        if part:
+            parts.append(part)
+        # Only the end is looked at: an abbreviation is short, and a text of nothing else must cost no more than another.
+        if end is not None and "\n" not in end.group() and parts and _ABBREVIATED.search(part[-_ABBREVIATION:]):
             continue
-        if kept:
-            found.append(kept)
-        kept = ""
+        if parts:
+            found.append(" ".join(parts))
+        parts = []
     return tuple(found)
 
 

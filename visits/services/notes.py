@@ -50,6 +50,9 @@ M = TypeVar("M", bound=models.Model)
 KEPT_BODIES = 20
 """architecture.md rule 8: so many earlier wordings are kept until the note is final."""
 
+LONGEST_BODY = 60_000
+"""Characters of a section: about twenty pages. Beyond it the checks take seconds and no PDF can be made."""
+
 SAME_SITTING = dt.timedelta(minutes=2)
 """Saves of one writer closer than this are one wording in the history."""
 
@@ -236,6 +239,8 @@ def save_section(
         raise PermissionDenied("This section is the lead adviser's.")
     earlier = section.body
     new_body = section.body if body is None else _clean(body)
+    if len(new_body) > LONGEST_BODY:
+        raise Refused(f"A section holds at most {LONGEST_BODY:,} characters; this one has {len(new_body):,}. Shorten it, then save again.")
     changed = NoteSection.objects.filter(pk=section.pk, revision=base_revision).update(
         revision=F("revision") + 1, body=new_body, saved_at=at, saved_by=actor
     )
@@ -468,8 +473,8 @@ def _save_interventions(actor: User, section: NoteSection, rows: Sequence[Mappin
             "origin": str(row.get("origin") or ""),
             "provider": _text(row, "provider", 200),
             "starts_on": _date(row.get("starts_on")),
-            "quarters": int(row["quarters"]) if str(row.get("quarters") or "").isdigit() else None,
-            "cost_pence": int(row["cost_pence"]) if str(row.get("cost_pence") or "").isdigit() else None,
+            "quarters": int(row["quarters"]) if str(row.get("quarters") or "").isdecimal() else None,
+            "cost_pence": int(row["cost_pence"]) if str(row.get("cost_pence") or "").isdecimal() else None,
             "impact": _text(row, "impact"),
             "value_for_money": str(row.get("value_for_money") or ""),
             "value_reason": _text(row, "value_reason"),

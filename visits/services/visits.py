@@ -373,6 +373,8 @@ def write_half_page(*, actor: User, visit: Visit, text: str, at: dt.datetime) ->
         raise Refused("This visit is over.")
     if visit.has_note and visit.note.submitted_at is not None:
         raise Refused("The note has been submitted: answer it when it reaches you.")
+    if len(text) > 4000:
+        raise Refused("Half a page is 4,000 characters at most.", field="text")
     if len(text.split()) > 400:
         raise Refused("Half a page is 400 words at most.", field="text")
     visit.half_page, visit.half_page_by, visit.half_page_at = text.strip(), actor.name, at

@@ -247,7 +247,7 @@ class NoteEditView(NoteView):
         if which == "last":
             earlier = last_note(self.request.user, self.note, section)
             text = earlier.text if earlier else ""
-        elif which.isdigit():
+        elif which.isdecimal():
             text = section.bodies.filter(revision=int(which)).values_list("body", flat=True).first() or ""
         data = data.copy()
         data["body"] = f"{data.get('body', '').rstrip()}\n\n{text}".strip()
@@ -535,6 +535,8 @@ class NotePasteView(NoteView):
                 clashes[key] = data.get(f"text-{key}", "").strip() or rest
             except Conflict as conflict:
                 return closed(self, by_key[key], {"body": "\n\n".join(texts.values())}, conflict.message)
+            except Refused as refusal:
+                return self.split_page(sections, texts, "" if into in texts else rest, refused=refusal.message, status=422)
         if clashes:
             said = f"{plural(saved, 'section')} saved. The others were changed in another window meanwhile: look at them, then save again."
             return self.split_page(
