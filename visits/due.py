@@ -78,7 +78,7 @@ def visits_due(user: Any, on: dt.date) -> list[DueItem]:
     found = []
     for visit in rows:
         address = visit.get_absolute_url()
-        what = f"{visit.visit_type_label}, {visit.place}"  # type: ignore[attr-defined]  # annotated
+        what = f"{visit.visit_type_label}, {visit.place}"
         mine = visit.lead_id == user.pk
         hat = Hat.SIP if mine else next((c.hat for c in hats.contacts if c.school_id in schools), Hat.HEAD)
         if visit.state == VisitState.PROPOSED:

@@ -14,6 +14,7 @@ from people.models import User
 from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
+from tests.access import expected
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY, make_invitation, make_mentorship, make_sip, make_user
 from tests.factories.schools import World, make_assignment, make_contact
@@ -31,8 +32,6 @@ from visits.models import (
     Visit,
 )
 from visits.services.visits import VisitPlan
-
-from tests.access import expected
 
 WHY = "A reason that somebody can follow."
 

@@ -128,9 +128,9 @@ class VisitListView(WithPack):
         if note == "none":
             visits = visits.filter(state=VisitState.HELD, note__isnull=True, note_waived_at__isnull=True)
         elif note == "late":
-            visits = visits.filter(late_notes(self.today), sees_note=True)  # type: ignore[misc]  # annotated
+            visits = visits.filter(late_notes(self.today), sees_note=True)
         elif note:
-            visits = visits.filter(sees_note=True, note__state=note)  # type: ignore[misc]  # annotated
+            visits = visits.filter(sees_note=True, note__state=note)
         return visits
 
 

@@ -68,6 +68,6 @@ class Command(BaseCommand):
         if chosen is None:
             has = ", ".join(str(record.version) for record in reversed(mine))
             raise CommandError(f"Version {number} of note {note.reference} is not a final version. Final: {has}.")
-        if chosen.is_withdrawn:  # type: ignore[attr-defined]  # annotated by with_standing
+        if chosen.is_withdrawn:
             raise CommandError(f"Version {chosen.version} of note {note.reference} is withdrawn, and its PDF is sealed.")
         return chosen
