@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import CharField, F, Value
+
 from core.spans import on_day
 from people.roles import Hat
 from schools.models import School
@@ -27,26 +29,35 @@ def may_see_support(user: Any, school: School) -> bool:
 
 
 def marks(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[HeaderPart]]:
-    """The category, in words; and a concern, if there is one. One query each."""
+    """The category, in words; and a concern, if there is one. One query of two parts."""
     ids = [school.pk for school in schools if may_see_support(user, school)]
+    categories = (
+        SchoolCategory.objects.filter(on_day(on), school__in=ids)
+        .order_by()
+        .annotate(part=Value("category", CharField()), number=F("level"))
+    )
+    concerns = Concern.objects.filter(on_day(on), school__in=ids).order_by().annotate(part=Value("concern", CharField()), number=Value(0))
+    columns = ("part", "school_id", "label", "number", "starts_on")
     found: dict[int, list[HeaderPart]] = defaultdict(list)
-    for row in SchoolCategory.objects.filter(on_day(on), school__in=ids):
-        found[row.school_id].append(Mark(row.label, "due" if row.level >= 3 else "rest"))
-    for concern in Concern.objects.filter(on_day(on), school__in=ids).order_by("starts_on"):
-        found[concern.school_id].append(Mark(concern.label, "late"))
+    for part, school_id, label, level, _ in (
+        categories.values_list(*columns).union(concerns.values_list(*columns), all=True).order_by("part", "starts_on")
+    ):
+        found[school_id].append(Mark(label, ("due" if level >= 3 else "rest") if part == "category" else "late"))
     return found
 
 
 def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, Sequence[Event]]:
     """Categories decided, concerns opened and closed, between two days."""
-    schools = School.objects.filter(pk__in=school_ids).select_related("authority")
-    worn = {school.pk: user.hats.at(school) for school in schools}
-    ids = [pk for pk, hats in worn.items() if hats & READERS]
+    ids = list(school_ids)
     found: dict[int, list[Event]] = defaultdict(list)
-    for row in SchoolCategory.objects.filter(school__in=ids, starts_on__range=(first, last)):
+    for row in SchoolCategory.objects.filter(school__in=ids, starts_on__range=(first, last)).select_related("school"):
+        if not may_see_support(user, row.school):
+            continue
         found[row.school_id].append(Event(row.starts_on, f"Category: {row.label}", f"decided by {row.decided_by}"))
-    for concern in Concern.objects.filter(school__in=ids, starts_on__lte=last):
-        issue = concern.issue if worn[concern.school_id] & ISSUE_READERS else ""
+    for concern in Concern.objects.filter(school__in=ids, starts_on__lte=last).select_related("school"):
+        if not may_see_support(user, concern.school):
+            continue
+        issue = concern.issue if user.hats.at(concern.school) & ISSUE_READERS else ""
         if first <= concern.starts_on <= last:
             found[concern.school_id].append(Event(concern.starts_on, f"Concern opened: {concern.label}", issue))
         if concern.ends_on is not None and first <= concern.ends_on <= last:

@@ -89,16 +89,12 @@ declare(
     ("note.imported", "imported an earlier note"),
 )
 
-SCHOOL_HEADER.add("visits.next", school_page.next_visit_facts)
-SCHOOL_HEADER.add("visits.last", school_page.last_note_facts)
-SCHOOL_HEADER.add("visits.acts", school_page.acts)
+SCHOOL_HEADER.add("visits.header", school_page.header)
 SCHOOL_TABS.add(
     "visits",
     SchoolTab("visits", "Visits and {note:short_plural}", 20, "visits/tab_visits.html", school_page.visits_tab, school_page.is_shown),
 )
-TIMELINE.add("visits.visits", school_page.visit_events)
-TIMELINE.add("visits.notes", school_page.note_events)
-TIMELINE.add("visits.actions", school_page.action_events)
+TIMELINE.add("visits.events", school_page.events)
 
 DUE_ITEMS.add("visits.visits", due.visits_due)
 DUE_ITEMS.add("visits.notes", due.notes_due)

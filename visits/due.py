@@ -72,7 +72,9 @@ def visits_due(user: Any, on: dt.date) -> list[DueItem]:
     at_school = Q(pk__in=VisitSchool.objects.filter(school_id__in=schools).values("visit_id"))
     waits = Q(state=VisitState.PROPOSED) | Q(state=VisitState.BOOKED, on__lte=on + AHEAD)
     no_note = led & Q(state=VisitState.HELD, note__isnull=True, note_waived_at__isnull=True, is_imported=False)
-    rows = Visit.objects.visible_to(user).filter(((led | at_school) & waits) | no_note).annotate(place=_named("pk")).order_by("on", "pk")
+    rows: QuerySet[Any] = (
+        Visit.objects.visible_to(user).filter(((led | at_school) & waits) | no_note).annotate(place=_named("pk")).order_by("on", "pk")
+    )
     found = []
     for visit in rows:
         address = visit.get_absolute_url()

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 
 from core.access import can
-from core.components.formats import day, short_day
+from core.components.formats import day
 from people.roles import Permission as P
 from schools.models import School
 from schools.registries import Act, Event, Fact, HeaderPart
@@ -26,70 +27,53 @@ SHOWN = 40
 # ---------------------------------------------------------------- the header
 
 
-def next_visit_facts(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[HeaderPart]]:
-    """The next visit of each school, booked or waiting for a day."""
+def header(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[HeaderPart]]:
+    """The next visit, the latest final note that the asker may read, and what they can do here; in one query.
+
+    For the adviser: go on with the note that is begun, log a visit, book one. For the manager: book one.
+    """
+    found: dict[int, list[HeaderPart]] = defaultdict(list)
     if not user.hats.may_somewhere(P.VISIT_LIST):
-        return {}
+        return found
+    final = NoteRecord.objects.visible_to(user).filter(note__visit=OuterRef("visit"), school=OuterRef("school"), kind=RecordKind.FINAL)
     rows = (
         VisitSchool.objects.filter(school__in=[school.pk for school in schools], visit__in=Visit.objects.visible_to(user).values("pk"))
-        .filter(Q(visit__state=VisitState.BOOKED, visit__on__gte=on) | Q(visit__state=VisitState.PROPOSED))
-        .select_related("visit")
-        .order_by("visit__on")
+        .annotate(final_version=Subquery(final.order_by("-version").values("version")[:1]))
+        .filter(
+            Q(visit__state=VisitState.BOOKED, visit__on__gte=on)
+            | Q(visit__state=VisitState.PROPOSED)
+            | Q(visit__note__author=user, visit__note__state__in=WRITABLE)
+            | Q(final_version__isnull=False)
+        )
+        .select_related("visit__note")
+        .order_by(F("visit__on").asc(nulls_last=True), "visit_id")
     )
-    found: dict[int, Visit] = {}
+    coming: dict[int, Visit] = {}
+    latest: dict[int, tuple[Visit, int]] = {}
+    begun: dict[int, NoteOfVisit] = {}
     for row in rows:
-        standing = found.get(row.school_id)
-        if standing is None or (standing.on is None and row.visit.on is not None):
-            found[row.school_id] = row.visit
-    return {
-        pk: [Fact("Next visit", day(visit.on) if visit.on else "No day yet", visit.visit_type_label, visit.get_absolute_url())]
-        for pk, visit in found.items()
-    }
-
-
-def last_note_facts(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[HeaderPart]]:
-    """The latest final note of each school that the asker may read."""
-    rows = (
-        NoteRecord.objects.visible_to(user)
-        .filter(school__in=[school.pk for school in schools], kind=RecordKind.FINAL)
-        .select_related("note__visit")
-        .defer("payload")
-        .order_by("at", "pk")
-    )
-    latest = {record.school_id: record for record in rows}
-    return {
-        pk: [
-            Fact(
-                "Last note",
-                day(record.note.visit.on),
-                f"{record.note.visit.visit_type_label}, version {record.version}",
-                record.note.get_absolute_url(),
-            )
-        ]
-        for pk, record in latest.items()
-    }
-
-
-def acts(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[HeaderPart]]:
-    """For the adviser: go on with the note that is begun, log a visit, book one. For the manager: book one."""
-    found: dict[int, list[HeaderPart]] = defaultdict(list)
-    advised = [school.pk for school in schools if user.hats.is_adviser_of(school.pk)]
-    if advised:
-        drafts = VisitSchool.objects.filter(
-            school__in=advised, visit__note__in=NoteOfVisit.objects.visible_to(user).filter(author=user, state__in=WRITABLE).values("pk")
-        ).select_related("visit__note")
-        for row in drafts.order_by("visit__on"):
-            found[row.school_id] = [
-                Act("Continue the note", reverse("visits:note-write", args=[row.visit.note.public_id]), is_primary=True)
-            ]
-    for school in schools:
-        if not can(user, P.VISIT_BOOK, school) or not school.is_open:
+        visit = row.visit
+        if visit.state in (VisitState.BOOKED, VisitState.PROPOSED):
+            coming.setdefault(row.school_id, visit)
             continue
-        book = f"{reverse('visits:visit-book')}?school={school.public_id}"
-        if school.pk in advised:
-            found[school.pk].append(Act("Log a visit", f"{reverse('visits:visit-log')}?school={school.public_id}"))
-        found[school.pk].append(Act("Book a visit", book))
-    return dict(found)
+        if row.final_version is not None:
+            latest[row.school_id] = (visit, row.final_version)
+        if visit.note.author_id == user.pk and visit.note.state in WRITABLE and user.hats.is_adviser_of(row.school_id):
+            begun.setdefault(row.school_id, visit.note)
+    for school in schools:
+        parts = found[school.pk]
+        if (ahead := coming.get(school.pk)) is not None:
+            parts.append(Fact("Next visit", day(ahead.on) if ahead.on else "No day yet", ahead.visit_type_label, ahead.get_absolute_url()))
+        if school.pk in latest:
+            visit, version = latest[school.pk]
+            parts.append(Fact("Last note", day(visit.on), f"{visit.visit_type_label}, version {version}", visit.note.get_absolute_url()))
+        if (note := begun.get(school.pk)) is not None:
+            parts.append(Act("Continue the note", reverse("visits:note-write", args=[note.public_id]), is_primary=True))
+        if can(user, P.VISIT_BOOK, school) and school.is_open:
+            if user.hats.is_adviser_of(school.pk):
+                parts.append(Act("Log a visit", f"{reverse('visits:visit-log')}?school={school.public_id}"))
+            parts.append(Act("Book a visit", f"{reverse('visits:visit-book')}?school={school.public_id}"))
+    return found
 
 
 # ---------------------------------------------------------------- the tab
@@ -133,58 +117,42 @@ VISIT_EVENTS: dict[str, str] = {
 }
 
 
-def visit_events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, list[Event]]:
-    """Visits by whoever made them (S3), so that nobody calls twice."""
-    rows = (
-        VisitSchool.objects.filter(
-            school_id__in=list(school_ids), visit__in=Visit.objects.visible_to(user).values("pk"), visit__on__range=(first, last)
+def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, list[Event]]:
+    """Visits by whoever made them (S3), so that nobody calls twice; both dispatches of a note, as far as the asker reads
+    them; agreed actions on the day they fall due or were closed. One query of three parts."""
+    ids = list(school_ids)
+    visits = (
+        VisitSchool.objects.filter(school__in=ids, visit__in=Visit.objects.visible_to(user).values("pk"), visit__on__range=(first, last))
+        .order_by()
+        .annotate(part=Value("visit", CharField()), number=F("visit__academic_year"))
+        .values_list(
+            "part", "school_id", "visit__on", "visit__state", "number", "visit__visit_type_label", "visit__lead__name", "visit__public_id"
         )
-        .select_related("visit__lead")
-        .order_by("visit__on", "pk")
     )
-    found: dict[int, list[Event]] = defaultdict(list)
-    for row in rows:
-        visit = row.visit
-        words = VISIT_EVENTS.get(visit.state)
-        if words is not None and visit.on is not None:
-            found[row.school_id].append(Event(visit.on, f"{visit.visit_type_label} {words}", visit.lead.name, visit.get_absolute_url()))
-    return dict(found)
-
-
-def note_events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, list[Event]]:
-    """Both dispatches of a note, as far as the asker reads them: the draft for accuracy, and final."""
-    rows = (
+    records = (
         NoteRecord.objects.visible_to(user)
-        .filter(school_id__in=list(school_ids), at__date__range=(first, last))
-        .select_related("note__visit")
-        .defer("payload")
-        .order_by("at", "pk")
+        .filter(school__in=ids, at__date__range=(first, last))
+        .order_by()
+        .annotate(part=Value("record", CharField()), day=TruncDate("at"), nobody=Value("", CharField()))
+        .values_list("part", "school_id", "day", "kind", "version", "note__visit__visit_type_label", "nobody", "public_id")
     )
-    found: dict[int, list[Event]] = defaultdict(list)
-    for record in rows:
-        title = (
-            f"Note final, version {record.version}" if record.kind == RecordKind.FINAL else f"Draft note released, version {record.version}"
-        )
-        detail = f"{record.note.visit.visit_type_label}, {short_day(record.note.visit.on, last)}"
-        found[record.school_id].append(Event(record.at.date(), title, detail, record.get_absolute_url()))
-    return dict(found)
-
-
-def action_events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, list[Event]]:
-    """Agreed actions on the day they fall due, or on which they were closed."""
-    rows = (
+    actions = (
         AgreedAction.objects.visible_to(user)
-        .filter(school_id__in=list(school_ids))
+        .filter(school__in=ids)
         .filter(Q(state=ActionState.OPEN, due_on__range=(first, last)) | Q(closed_on__range=(first, last)))
-        .order_by("due_on", "pk")
+        .order_by()
+        .annotate(part=Value("action", CharField()), day=Coalesce("closed_on", "due_on"), number=Value(0), nobody=Value("", CharField()))
+        .values_list("part", "school_id", "day", "state", "number", "text", "nobody", "public_id")
     )
     found: dict[int, list[Event]] = defaultdict(list)
-    for action in rows:
-        address = reverse("visits:action-detail", args=[action.public_id])
-        if action.closed_on is not None:
-            found[action.school_id].append(
-                Event(action.closed_on, f"Action {action.get_state_display().lower()}", action.text[:120], address)
-            )
-        elif action.due_on is not None:
-            found[action.school_id].append(Event(action.due_on, "Action due", action.text[:120], address))
+    rows: Any = visits.union(records, actions, all=True)
+    for part, school_id, on, state, number, text, name, public_id in rows:
+        if part == "visit" and state in VISIT_EVENTS:
+            found[school_id].append(Event(on, f"{text} {VISIT_EVENTS[state]}", name, reverse("visits:visit-detail", args=[public_id])))
+        elif part == "record":
+            what = "Note final" if state == RecordKind.FINAL else "Draft note released"
+            found[school_id].append(Event(on, f"{what}, version {number}", text, reverse("visits:record-detail", args=[public_id])))
+        elif part == "action":
+            title = "Action due" if state == ActionState.OPEN else f"Action {ActionState(state).label.lower()}"
+            found[school_id].append(Event(on, title, text[:120], reverse("visits:action-detail", args=[public_id])))
     return dict(found)

@@ -386,3 +386,19 @@ def test_the_audit_holds_no_word_of_a_reviewers_reasons(world: World) -> None:
     event = AuditEvent.objects.get(event="note.returned")
     assert "anary" not in f"{event.reason} {event.changes}"
     assert event.changes == {"reasons": "changed, 6 words"}
+
+
+def test_the_school_takes_back_a_comment_and_writes_its_half_page(world: World) -> None:
+    note = make.bring_to(NoteState.WITH_SCHOOL, author=world.sip, school=world.oak, manager=world.manager)
+    comment = services.comment_on_note(
+        actor=world.head, note=note, school=world.oak, section_code="standards", kind="inaccurate", text="Wrong place.", at=NOW
+    )
+    with pytest.raises(PermissionDenied):
+        services.remove_comment(actor=world.fresh("sip"), comment=comment, at=NOW)
+    services.remove_comment(actor=world.fresh("head"), comment=comment, at=NOW)
+    assert not note.comments.exists()
+    visit = make.hold(world.sip, world.ash)
+    services.write_half_page(actor=world.fresh("sip_head"), visit=visit, text="We moved to weekly writing.", at=NOW)
+    assert Visit.objects.get(pk=visit.pk).half_page_by == "Ruth Ashby"
+    with pytest.raises(Refused, match="has been submitted"):
+        services.write_half_page(actor=world.fresh("head"), visit=make.fresh(note).visit, text="Too late", at=NOW)

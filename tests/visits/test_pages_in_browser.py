@@ -28,7 +28,7 @@ WIDTHS = (1280, 375, 320)
 
 
 @pytest.fixture
-def pages() -> Iterator[list[tuple[str, str, str]]]:
+def pages() -> list[tuple[str, Any, str]]:
     """A small world in many states; and who looks at which address of it, by a name for the page."""
     world = build_world()
     make.load_england_2008(world.authority)

@@ -108,7 +108,7 @@ class VisitListView(WithPack):
             "proposed_query": _with(params, state=VisitState.PROPOSED),
         }
 
-    def _narrowed(self, visits: QuerySet[Visit], form: VisitFilterForm) -> QuerySet[Visit]:
+    def _narrowed(self, visits: QuerySet[Any], form: VisitFilterForm) -> QuerySet[Any]:
         form.is_valid()
         values = form.cleaned_data
         if school := values.get("school"):

@@ -40,11 +40,11 @@ class Command(BaseCommand):
             f"Note {record.note.reference}, version {record.version}, {record.school.name}: {record.pdf.size} bytes in {output}, SHA-256 {record.pdf_digest}"
         )
 
-    def _find(self, public_id: str, urn: int | None, number: int | None) -> NoteRecord:
+    def _find(self, public_id: str, urn: int | None, number: int | None) -> Any:  # a NoteRecord with its standing
         note = NoteOfVisit.objects.filter(public_id=public_id).first()
         if note is None:
             raise CommandError(f"There is no note {public_id}.")
-        records = list(
+        records: list[Any] = list(
             NoteRecord.objects.with_standing()
             .filter(note=note, kind=RecordKind.FINAL)
             .select_related("school__authority", "note", "pdf")
