@@ -14,6 +14,7 @@ from people.models import User
 from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
+from tests.access import expected
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY, make_invitation, make_mentorship, make_sip, make_user
 from tests.factories.schools import World, make_assignment, make_contact
@@ -31,8 +32,6 @@ from visits.models import (
     Visit,
 )
 from visits.services.visits import VisitPlan
-
-from tests.access import expected
 
 WHY = "A reason that somebody can follow."
 
@@ -58,7 +57,9 @@ def cast(world: World) -> None:
     people["second"] = make_user("Sybil Second", authority=home)
     world.sips["second"] = make_sip(people["second"], home)
     make_assignment(people["second"], world.oak, "nc_adviser", starts_on=dt.date(2008, 9, 1))
-    make_assignment(people["cover_adviser"], world.oak, "cover", starts_on=TODAY, ends_on=TODAY + dt.timedelta(days=30), covers=world.assignments["oak"])
+    make_assignment(
+        people["cover_adviser"], world.oak, "cover", starts_on=TODAY, ends_on=TODAY + dt.timedelta(days=30), covers=world.assignments["oak"]
+    )
     for name, full in (("mentor_with", "Meg Shared"), ("mentor_without", "Mungo Unshared")):
         people[name] = make_user(full, authority=home)
         make_mentorship(world.sips["sip"], people[name])
@@ -73,7 +74,9 @@ def in_state(world: World, state: str) -> NoteOfVisit:
     if state == "in_review":
         services.reassign_review(actor=world.manager, note=note, reviewer=person(world.consultant), at=NOW)
     if state == "with_school":
-        services.comment_on_note(actor=world.head, note=note, school=world.oak, section_code="standards", kind="comment", text="Fair.", at=NOW)
+        services.comment_on_note(
+            actor=world.head, note=note, school=world.oak, section_code="standards", kind="comment", text="Fair.", at=NOW
+        )
     if state in ("final", "asked", "withdrawn", "amending"):
         record = NoteRecord.objects.get(note=note, kind="final")
         services.ask_correction(actor=world.head, record=record, place="Section 3", why=WHY, at=NOW)
@@ -98,7 +101,15 @@ def furnish(scene: Stage, state: str) -> None:
     )
     comment = SchoolComment.objects.filter(note=note).first()
     scene.comments[state] = comment or SchoolComment.objects.create(
-        note=note, school=world.oak, version=note.version, kind="comment", text="Fair.", by=world.head, by_name="H", by_role="Headteacher", at=NOW
+        note=note,
+        school=world.oak,
+        version=note.version,
+        kind="comment",
+        text="Fair.",
+        by=world.head,
+        by_name="H",
+        by_role="Headteacher",
+        at=NOW,
     )
     for found, row in (
         (scene.records, NoteRecord.objects.filter(note=note).order_by("kind").first()),

@@ -269,7 +269,9 @@ PLAN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "schools:plan-publish": (OURS, OURS),
     "schools:plan-row": (OURS, OURS),
 }
-BRAND_SEEN = EVERYBODY - {"other_manager", "other_administrator", "other_sip", "other_head", "outsider", "former_head", "moderator"} - MENTORS
+BRAND_SEEN = (
+    EVERYBODY - {"other_manager", "other_administrator", "other_sip", "other_head", "outsider", "former_head", "moderator"} - MENTORS
+)
 
 # ---------------------------------------------------------------- before sign-in, and one's own account
 
@@ -315,7 +317,7 @@ ADMIN_MODELS: dict[str, set[str]] = {
     "schools_school": ADMINISTRATORS,
     "schools_group": ADMINISTRATORS,
     "schools_contact": ADMINISTRATORS,
-    "core_importbatch": ADMINISTRATORS,
+    "core_importbatch": STAFF,  # each the kinds of file that they may import: the register, contacts; assignments
     "people_sip": MANAGERS,
     "people_mentorship": MANAGERS,
 }
