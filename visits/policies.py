@@ -169,6 +169,8 @@ def may_waive(hats: Hats, visit: Any, on: dt.date) -> bool:
 
 @policy(P.HALF_PAGE_WRITE)
 def may_write_half_page(hats: Hats, visit: Any, on: dt.date) -> bool:
+    if visit is not None and visit._meta.label == "visits.Visit" and visit.is_group:
+        return False  # one page would stand in the notes of all its schools
     return by_hat(P.HALF_PAGE_WRITE)(hats, visit)
 
 
@@ -177,9 +179,10 @@ def may_write_half_page(hats: Hats, visit: Any, on: dt.date) -> bool:
 
 @policy(P.NOTE_START)
 def may_start(hats: Hats, visit: Any, on: dt.date) -> bool:
+    """The lead, while they hold an assignment: in the days of grace notes are finished, not begun (domain.md §3)."""
     if visit is None:
         return hats.may_somewhere(P.NOTE_START)
-    return is_lead(hats, visit) and all(hats.may_finish_at(school.pk) for school in visit.covered)
+    return is_lead(hats, visit) and all(hats.is_adviser_of(school.pk) for school in visit.covered)
 
 
 @policy(P.NOTE_OPEN)

@@ -9,6 +9,8 @@ from django.dispatch import receiver
 
 from core import audit
 from core.outbox import OutboxEmail, email_delivered, email_failed
+from schools.models import Contact
+from schools.signals import contact_confirmed
 
 from .choices import DeliveryState, RecordKind
 from .models import Delivery
@@ -46,6 +48,14 @@ def delivered(sender: Any, email: OutboxEmail, at: dt.datetime, **kwargs: Any) -
     current = delivery.dispatch.kind == RecordKind.RELEASE and note.state == "with_school" and delivery.dispatch.version == note.version
     if current and delivery.starts_window and note.school_due_on is None:
         open_window(note, at)
+
+
+@receiver(contact_confirmed, dispatch_uid="visits.contact_confirmed")
+def send_what_was_held(sender: Any, contact: Contact, at: dt.datetime, **kwargs: Any) -> None:
+    """A delivery held for a role that was only reported goes when it is confirmed, if its version still stands."""
+    from .services.release import send_held
+
+    send_held(contact, at)
 
 
 @receiver(email_failed, dispatch_uid="visits.bounced")

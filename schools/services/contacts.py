@@ -14,6 +14,7 @@ from people.roles import Permission as P
 from schools.choices import ContactKind, ContactState
 from schools.models import Contact, School
 from schools.selectors.contacts import predecessors
+from schools.signals import contact_confirmed
 
 
 @transaction.atomic
@@ -86,6 +87,7 @@ def confirm_contact(*, actor: User, contact: Contact, at: dt.datetime) -> Contac
     audit.record("contact.confirmed", actor=actor, at=at, subject=contact, school=contact.school, changes=changes)
     if account is not None:
         account.forget_hats()
+    contact_confirmed.send(Contact, contact=contact, at=at)
     return contact
 
 

@@ -317,7 +317,7 @@ ADMIN_MODELS: dict[str, set[str]] = {
     "schools_school": ADMINISTRATORS,
     "schools_group": ADMINISTRATORS,
     "schools_contact": ADMINISTRATORS,
-    "core_importbatch": ADMINISTRATORS,
+    "core_importbatch": STAFF,  # each the kinds of file that they may import: the register, contacts; assignments
     "people_sip": MANAGERS,
     "people_mentorship": MANAGERS,
 }

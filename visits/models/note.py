@@ -41,8 +41,9 @@ class NoteQuerySet(ScopedQuerySet["NoteOfVisit"]):
         hats = user.hats
         visits_of = VisitSchool.objects.filter(visit_id=OuterRef("visit_id"))
 
-        def at(school_ids: Any) -> Exists:
-            return Exists(visits_of.filter(school_id__in=school_ids))
+        def at(school_ids: Any) -> Q:
+            """Nothing is asked of the database for a hat that nobody wears."""
+            return Q(Exists(visits_of.filter(school_id__in=school_ids))) if school_ids else NOBODY
 
         whole, clusters = [], set()
         for role in hats.roles_granting(P.NOTE_OPEN):
@@ -50,22 +51,30 @@ class NoteQuerySet(ScopedQuerySet["NoteOfVisit"]):
                 whole.append(role.authority_id)
             else:
                 clusters |= role.cluster_ids
-        facts = Q(authority_id__in=whole) | Q(at(School.objects.filter(cluster_id__in=clusters).values("pk")))
+        facts = Q(authority_id__in=whole)
+        if clusters:
+            facts |= Q(Exists(visits_of.filter(school__cluster_id__in=clusters)))
         current = [a.school_id for a in hats.assignments if a.current]
         may_look = [a.school_id for a in hats.assignments]
         has_final = Q(final_version__isnull=False, is_final_withdrawn=False)
-        own = (Q(author_id=user.pk) | Q(visit__lead_id=user.pk) | Q(visit__second_adviser_id=user.pk)) & Q(at(may_look))
-        shared = Q(Exists(NoteShare.objects.filter(note=OuterRef("pk"), mentor=user))) & hats.among_mentees("author_id")
-        asked = Exists(GateReview.objects.filter(note=OuterRef("pk"), reviewer=user, decision=""))
-        reviewing = Q(asked) & Q(authority_id__in=hats.reviewing_authorities)
+        own = shared = reviewing = NOBODY
+        if may_look:
+            own = (Q(author_id=user.pk) | Q(visit__lead_id=user.pk) | Q(visit__second_adviser_id=user.pk)) & at(may_look)
+        if hats.mentees:
+            shared = Q(Exists(NoteShare.objects.filter(note=OuterRef("pk"), mentor=user))) & hats.among_mentees("author_id")
+        if hats.reviewing_authorities:
+            asked = Exists(GateReview.objects.filter(note=OuterRef("pk"), reviewer=user, decision=""))
+            reviewing = Q(asked) & Q(authority_id__in=hats.reviewing_authorities)
         reading = Exists(
             NoteReader.objects.filter(note=OuterRef("pk"), user=user, starts_on__lte=hats.on).filter(
                 Q(ends_on__isnull=True) | Q(ends_on__gte=hats.on)
             )
         )
         deciding = [r.authority_id for r in hats.roles if r.hat in (Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER)]
-        sealed = Q(state=NoteState.WITHDRAWN) & ~own & ~Q(authority_id__in=deciding)
-        authority_side = (facts | own | (has_final & Q(at(current))) | shared | reviewing | (has_final & Q(reading))) & ~sealed
+        not_sealed = ~Q(state=NoteState.WITHDRAWN) | own | Q(authority_id__in=deciding)
+        authority_side = (facts | own | (has_final & at(current)) | shared | reviewing | (has_final & Q(reading))) & not_sealed
+        if hats.walled:
+            authority_side &= ~at(hats.walled)
 
         by_hat: dict[str, list[int]] = {"head": [], "chair": [], "clerk": []}
         for contact in hats.contacts:
@@ -73,11 +82,14 @@ class NoteQuerySet(ScopedQuerySet["NoteOfVisit"]):
                 by_hat[contact.hat.value].append(contact.school_id)
         with_school = Q(state=NoteState.WITH_SCHOOL)
         school_side = (
-            ((with_school | has_final) & Q(at(by_hat["head"])))
-            | (((with_school & Q(goes_to_chair=True)) | has_final) & Q(at(by_hat["chair"])))
-            | (has_final & Q(at(by_hat["clerk"])))
+            ((with_school | has_final) & at(by_hat["head"]))
+            | (((with_school & Q(goes_to_chair=True)) | has_final) & at(by_hat["chair"]))
+            | (has_final & at(by_hat["clerk"]))
         )
-        return self.filter((authority_side & ~Q(at(hats.walled))) | school_side)
+        return self.filter(authority_side | school_side)
+
+
+NOBODY = Q(pk__in=[])
 
 
 class NoteOfVisit(models.Model):
@@ -114,6 +126,7 @@ class NoteOfVisit(models.Model):
     differences_declared_none = models.BooleanField(default=False)
     version_reason = models.TextField(blank=True, help_text="Why this version was begun: recall or amendment.")
     state_reason = models.TextField(blank=True, help_text="The reason given at the last step that asks for one.")
+    kept_rows = models.TextField(blank=True, help_text="While an amendment is written: the rows of the final version, to go back to.")
 
     objects = NoteQuerySet.as_manager()
 

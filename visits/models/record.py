@@ -17,7 +17,7 @@ from people.roles import Permission as P
 from schools.models import School
 
 from ..choices import Accuracy, Agreement, CommentKind, CorrectionState, NoteState, RecordKind, WithdrawalState
-from .note import GateReview, NoteOfVisit, NoteReader, NoteShare
+from .note import NOBODY, GateReview, NoteOfVisit, NoteReader, NoteShare
 from .visit import VisitSchool
 
 
@@ -59,12 +59,16 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
                 if role.hat == Hat.OFFICER and role.is_named:
                     concern_clusters |= role.cluster_ids
         may_look = [a.school_id for a in hats.assignments]
-        own = (Q(note__author_id=user.pk) | Q(note__visit__second_adviser_id=user.pk) | Q(note__visit__lead_id=user.pk)) & Q(
-            school_id__in=may_look
-        )
-        asked = Exists(GateReview.objects.filter(note=OuterRef("note"), reviewer=user, decision=""))
-        reviewing = Q(asked) & Q(authority_id__in=hats.reviewing_authorities)
-        serving = Q()
+        own = shared = reviewing = serving = NOBODY
+        if may_look:
+            own = (Q(note__author_id=user.pk) | Q(note__visit__second_adviser_id=user.pk) | Q(note__visit__lead_id=user.pk)) & Q(
+                school_id__in=may_look
+            )
+        if hats.mentees:
+            shared = Q(Exists(NoteShare.objects.filter(note=OuterRef("note"), mentor=user))) & hats.among_mentees("note__author_id")
+        if hats.reviewing_authorities:
+            asked = Exists(GateReview.objects.filter(note=OuterRef("note"), reviewer=user, decision=""))
+            reviewing = Q(asked) & Q(authority_id__in=hats.reviewing_authorities)
         for assignment in hats.assignments:
             if assignment.current:
                 since = assignment.starts_on.replace(day=1, year=assignment.starts_on.year - EARLIER_YEARS)
@@ -74,21 +78,18 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
                 Q(ends_on__isnull=True) | Q(ends_on__gte=hats.on)
             )
         )
-        shared = Exists(NoteShare.objects.filter(note=OuterRef("note"), mentor=user))
         authority_side = (
             Q(authority_id__in=managing)
             | own
-            | (Q(shared) & Q(note__author_id__in=hats.mentees))
+            | shared
             | reviewing
-            | (final & (Q(authority_id__in=whole) | Q(school__cluster_id__in=clusters) | Q(reading)))
+            | (final & (Q(authority_id__in=whole) | Q(school__cluster_id__in=clusters) | Q(reading) | serving))
             | (
                 now_with_school
                 & Q(goes_to_officers=True)
                 & (Q(authority_id__in=concern_whole) | Q(school__cluster_id__in=concern_clusters))
             )
         )
-        if serving:
-            authority_side |= final & serving
 
         heads = [c.school_id for c in hats.contacts if c.hat == Hat.HEAD]
         chairs = [c.school_id for c in hats.contacts if c.hat == Hat.CHAIR]
@@ -103,10 +104,12 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
             record__note=OuterRef("note"), record__school=OuterRef("school"), record__version__gte=OuterRef("version")
         )
         sealed = Q(Exists(withdrawals.filter(record=OuterRef("pk")))) | (Q(kind=RecordKind.RELEASE) & Q(Exists(led_to_withdrawn)))
-        walled = Exists(VisitSchool.objects.filter(visit=OuterRef("note__visit"), school_id__in=hats.walled))
-        return self.filter(
-            (~sealed & ((authority_side & ~Q(walled)) | school_side)) | (sealed & Q(authority_id__in=withdrawn_in) & ~Q(walled))
-        )
+        withdrawn = sealed & Q(authority_id__in=withdrawn_in)
+        if hats.walled:
+            in_sight = ~Exists(VisitSchool.objects.filter(visit=OuterRef("note__visit"), school_id__in=hats.walled))
+            authority_side &= Q(in_sight)
+            withdrawn &= Q(in_sight)
+        return self.filter((~sealed & (authority_side | school_side)) | withdrawn)
 
 
 EARLIER_YEARS = 3

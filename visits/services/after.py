@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
+from django.core import serializers
 from django.db import transaction
 from django.db.models import Max
 
@@ -14,7 +16,22 @@ from people.roles import HAT_NAMES, Hat
 from people.roles import Permission as P
 
 from ..choices import ActionState, CorrectionState, RecordKind, WithdrawalState
-from ..models import ActionProgress, AgreedAction, CorrectionRequest, NoteOfVisit, NoteRecord, NoteSection, RecordWithdrawal
+from ..models import (
+    ActionProgress,
+    ActionReview,
+    AgreedAction,
+    CategoryProposal,
+    CohesionRow,
+    CorrectionRequest,
+    Judgement,
+    NoteDataset,
+    NoteIntervention,
+    NoteOfVisit,
+    NoteRecord,
+    NoteSection,
+    NoteTarget,
+    RecordWithdrawal,
+)
 from ..workflow import NOTE_WORKFLOW
 from .gate import event, need, pack_of
 
@@ -85,6 +102,7 @@ def amend_note(*, actor: User, note: NoteOfVisit, reason: str, at: dt.datetime, 
         note,
         "amend",
         at.date(),
+        kept_rows=_rows_now(note),
         version=highest + 1,
         version_reason=reason,
         author=author,
@@ -108,14 +126,49 @@ def abandon_amendment(*, actor: User, note: NoteOfVisit, reason: str, at: dt.dat
     action = "abandon_amendment_of_withdrawn" if note.is_final_withdrawn else "abandon_amendment"
     NOTE_WORKFLOW.move(actor, note, action, at.date(), state_reason=reason)
     _restore_text(note, actor, at)
+    _restore_rows(note)
     event("note.amendment_abandoned", actor, note, at, changes={"version": given_up}, reason=reason)
     return note
 
 
+ROWS = (Judgement, CohesionRow, NoteDataset, ActionReview, NoteTarget, NoteIntervention, CategoryProposal)
+"""The tables of a note's sections: what an amendment may change, and giving it up puts back."""
+
+
+def _rows_now(note: NoteOfVisit) -> str:
+    return serializers.serialize(
+        "json", [row for model in ROWS for row in model._default_manager.filter(section__note=note).order_by("pk")]
+    )
+
+
+def _restore_rows(note: NoteOfVisit) -> None:
+    """The rows as they were when the amendment was begun; what it proposed goes with it."""
+    kept = list(serializers.deserialize("json", note.kept_rows or "[]"))
+    for model in ROWS:
+        pks = [item.object.pk for item in kept if isinstance(item.object, model)]
+        model._default_manager.filter(section__note=note).exclude(pk__in=pks).delete()
+    for item in kept:
+        item.save()
+    AgreedAction.objects.filter(note=note, state=ActionState.PROPOSED).delete()
+    note.differences.filter(school_at__isnull=True).exclude(pk__in=_recorded(note)).delete()
+    NoteOfVisit.objects.filter(pk=note.pk).update(kept_rows="")
+
+
+def _recorded(note: NoteOfVisit) -> list[int]:
+    """The differences of view that the final version shows, by their topic."""
+    topics = {
+        row["topic"]
+        for record in note.records.filter(kind=RecordKind.FINAL, version=note.final_version)
+        for section in json.loads(record.payload)["sections"]
+        for block in section["blocks"]
+        if block["kind"] == "differences"
+        for row in block["rows"]
+    }
+    return list(note.differences.filter(topic__in=topics).values_list("pk", flat=True))
+
+
 def _restore_text(note: NoteOfVisit, actor: User, at: dt.datetime) -> None:
     """Put the working text back to the final record's, so that the next amendment begins from what stands."""
-    import json
-
     assert note.final_version is not None
     records = {record.school_id: record for record in note.records.filter(kind=RecordKind.FINAL, version=note.final_version)}
     for section in NoteSection.objects.filter(note=note):

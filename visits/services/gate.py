@@ -243,6 +243,10 @@ def hand_on_note(*, actor: User, note: NoteOfVisit, author: User, reason: str, a
     on = at.date()
     if author.pk == note.author_id:
         raise Refused(f"{author.name} is the author already.", field="author")
+    if author.pk == actor.pk:
+        raise Refused("Name an adviser other than yourself: nobody gives a draft to themselves.", field="author")
+    if not author.is_active:
+        raise Refused(f"{author.name} has no active account.", field="author")
     if not all(author.hats.is_adviser_of(school.pk) for school in note.covered):
         raise Refused(f"{author.name} holds no assignment at the school.", field="author")
     before = note.author.name

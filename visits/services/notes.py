@@ -394,12 +394,18 @@ def _urn(row: Mapping[str, Any]) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-def _remove_action(action: models.Model) -> None:
-    """An action that an earlier version agreed and on which the school has since reported is not made undone."""
-    try:
-        action.delete()
-    except models.ProtectedError:
-        raise Refused(f"“{action}” has been agreed and reported on since: it cannot be removed. Judge it in the next note.") from None
+def _remove_action(action: AgreedAction) -> None:
+    """What an earlier version agreed is the school's: an amendment adds to it and takes nothing away."""
+    if action.state != ActionState.PROPOSED:
+        raise Refused(f"“{action}” has been agreed: it cannot be removed. Judge it in the next note.")
+    action.delete()
+
+
+def _check_unchanged(action: AgreedAction, row: Mapping[str, Any]) -> None:
+    """An agreed action is read by the school from day to day: no draft of an amendment rewrites it."""
+    sent = (_text(row, "text"), str(row.get("owner") or ""), _date(row.get("due_on")), _text(row, "success_measure"))
+    if sent != (action.text, action.owner, action.due_on, action.success_measure):
+        raise Refused(f"“{action}” has been agreed and is the school's: leave it as it is, add another, or judge it in the next note.")
 
 
 def _save_actions(actor: User, section: NoteSection, rows: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
@@ -418,6 +424,9 @@ def _save_actions(actor: User, section: NoteSection, rows: Sequence[Mapping[str,
             raise Refused("Choose who owns the action.")
         school = section.school or schools.get(_urn(row), note.school)
         action = known.get(str(row.get("id") or "")) or AgreedAction(note=note, section=section)
+        if action.state != ActionState.PROPOSED:
+            _check_unchanged(action, row)
+            continue
         action.school = school
         action.position, action.text, action.owner = position, _text(row, "text"), owner
         action.owner_detail, action.due_on, action.success_measure = (

@@ -12,7 +12,7 @@ from core.access import Conflict, Refused
 from core.outbox import enqueue_email
 from people.models import User
 from people.roles import HAT_NAMES, Hat
-from schools.models import School
+from schools.models import Contact, School
 
 from ..choices import Accuracy, Agreement, CommentKind, DeliveryState, RecordKind
 from ..models import Delivery, DifferenceOfView, Dispatch, NoteOfVisit, NoteRecord, SchoolComment, SchoolResponse
@@ -117,8 +117,6 @@ def _write_records(
 
 def _dispatch(actor: User, note: NoteOfVisit, kind: str, people: Sequence[Recipient], at: dt.datetime) -> Dispatch:
     """Record who gets it, and put one email each into the outbox: a link and names, never a word of the note."""
-    from ..mail import dispatch_email
-
     dispatch = Dispatch.objects.create(note=note, version=note.version, kind=kind, at=at, by=actor)
     for person in people:
         delivery = Delivery.objects.create(
@@ -135,19 +133,44 @@ def _dispatch(actor: User, note: NoteOfVisit, kind: str, people: Sequence[Recipi
             at=at,
         )
         if delivery.state == DeliveryState.QUEUED:
-            subject, body = dispatch_email(note, delivery)
-            email = enqueue_email(
-                dedupe_key=f"{kind}:{note.public_id}:{note.version}:{delivery.email.lower()}:{delivery.school_id or 0}",
-                to_name=delivery.name,
-                to_address=delivery.email,
-                subject=subject,
-                body=body,
-                context_kind="delivery",
-                context_reference=delivery.public_id,
-                at=at,
-            )
-            Delivery.objects.filter(pk=delivery.pk).update(message_id=email.message_id)
+            _queue(note, delivery, at)
     return dispatch
+
+
+def _queue(note: NoteOfVisit, delivery: Delivery, at: dt.datetime) -> None:
+    from ..mail import dispatch_email
+
+    subject, body = dispatch_email(note, delivery)
+    kind, version = delivery.dispatch.kind, delivery.dispatch.version
+    email = enqueue_email(
+        dedupe_key=f"{kind}:{note.public_id}:{version}:{delivery.email.lower()}:{delivery.school_id or 0}",
+        to_name=delivery.name,
+        to_address=delivery.email,
+        subject=subject,
+        body=body,
+        context_kind="delivery",
+        context_reference=delivery.public_id,
+        at=at,
+    )
+    Delivery.objects.filter(pk=delivery.pk).update(message_id=email.message_id, state=DeliveryState.QUEUED)
+
+
+def send_held(contact: Contact, at: dt.datetime) -> None:
+    """Send what was held until this contact was confirmed: the draft that the school has, and final notes."""
+    held = Delivery.objects.filter(contact=contact, state=DeliveryState.HELD).select_related(
+        "dispatch__note__authority", "dispatch__note__pack", "dispatch__note__visit", "school"
+    )
+    for delivery in held:
+        note = delivery.dispatch.note
+        is_current = note.state == "with_school" and note.version == delivery.dispatch.version
+        if delivery.dispatch.kind == RecordKind.RELEASE and not is_current:
+            continue
+        email = contact.email or (contact.user.email if contact.user else "")
+        if not email:
+            continue
+        Delivery.objects.filter(pk=delivery.pk).update(email=email, user=contact.user, name=contact.name)
+        delivery.email, delivery.name = email, contact.name
+        _queue(note, delivery, at)
 
 
 def open_window(note: NoteOfVisit, delivered_at: dt.datetime) -> None:

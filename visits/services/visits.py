@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import F
 
 from core import audit
 from core.access import Refused, require, same_authority
@@ -20,7 +21,7 @@ from schools.models import Assignment, School
 from schools.services import charge_days
 
 from ..choices import VisitState
-from ..models import Visit, VisitDate, VisitSchool
+from ..models import NoteOfVisit, Visit, VisitDate, VisitSchool
 from ..pack import VisitType, visits_of
 from ..workflow import VISIT_WORKFLOW
 
@@ -350,6 +351,8 @@ def correct_facts(*, actor: User, visit: Visit, facts: VisitFacts, at: dt.dateti
         difference = getattr(visit, name) - before[name]
         if adviser is not None and difference:
             _charge(actor, visit, DaysKind.CORRECTION, difference, at, adviser=adviser, reason="Facts of the visit corrected")
+    # A PDF that was made from the facts as they stood is not accepted any more.
+    NoteOfVisit.objects.filter(visit=visit).update(lock_version=F("lock_version") + 1)
     changes: dict[str, object] = {"on": [was.isoformat() if was else None, facts.on.isoformat()], "quarters": _total(facts)}
     _event("visit.corrected", actor, visit, at, changes=changes)
     return visit
