@@ -402,3 +402,81 @@ def test_the_school_takes_back_a_comment_and_writes_its_half_page(world: World) 
     assert Visit.objects.get(pk=visit.pk).half_page_by == "Ruth Ashby"
     with pytest.raises(Refused, match="has been submitted"):
         services.write_half_page(actor=world.fresh("head"), visit=make.fresh(note).visit, text="Too late", at=NOW)
+
+
+def test_an_amendment_leaves_agreed_actions_alone(world: World) -> None:
+    note = make.bring_to(NoteState.FINAL, author=world.sip, school=world.oak, manager=world.manager, head=world.head)
+    services.amend_note(actor=world.sip, note=note, reason="To look again.", at=later(1))
+    note, agreed = make.fresh(note), AgreedAction.objects.get(note=note)
+    row = {
+        "id": agreed.public_id,
+        "text": agreed.text,
+        "owner": agreed.owner,
+        "due_on": "2008-12-12",
+        "success_measure": agreed.success_measure,
+    }
+    base = make.revisions(note)["actions_new"]
+    for rows in ([{**row, "text": "Something else"}], []):
+        with pytest.raises(Refused, match="has been agreed"):
+            services.save_section(actor=world.sip, note=note, key="actions_new", base_revision=base, rows={"actions": rows}, at=later(1))
+    another = {"text": "A second one", "owner": "sip", "due_on": "2008-12-19", "success_measure": "3 of 5"}
+    services.save_section(actor=world.sip, note=note, key="actions_new", base_revision=base, rows={"actions": [row, another]}, at=later(1))
+    assert list(AgreedAction.objects.visible_to(world.fresh("head")).values_list("text", flat=True)) == [agreed.text]
+    services.abandon_amendment(actor=world.sip, note=make.fresh(note), reason="Nothing to change.", at=later(2))
+    assert AgreedAction.objects.filter(note=note).count() == 1
+
+
+def test_giving_an_amendment_up_puts_back_its_tables(world: World) -> None:
+    note = make.bring_to(NoteState.FINAL, author=world.sip, school=world.oak, manager=world.manager, head=world.head)
+    services.amend_note(actor=world.sip, note=note, reason="To look again.", at=later(1))
+    note = make.fresh(note)
+    section = note.sections.get(code="standards")
+    judgement = section.judgements.get()
+    rows = {"judgement": [{"area": judgement.area, "sip_grade": 4, "school_grade": 1, "evidence": "Second thoughts."}]}
+    services.save_section(actor=world.sip, note=note, key="standards", base_revision=section.revision, rows=rows, at=later(1))
+    services.abandon_amendment(actor=world.sip, note=make.fresh(note), reason="Nothing to change.", at=later(2))
+    judgement.refresh_from_db()
+    assert (judgement.sip_grade, judgement.evidence) == (2, "68% in 2008, from 61%; 24 books seen.")
+
+
+def test_what_was_held_goes_when_the_head_is_confirmed(world: World) -> None:
+    from schools.services import confirm_contact
+
+    world.oak.contacts.filter(kind="head").update(state="reported", decided_at=None, user=None)
+    note = make.bring_to(NoteState.WITH_SCHOOL, author=world.sip, school=world.oak, manager=world.manager)
+    confirm_contact(actor=world.fresh("administrator"), contact=world.oak.contacts.get(kind="head"), at=later(1))
+    assert Delivery.objects.get(dispatch__note=note).state == DeliveryState.QUEUED
+    make.deliver_mail(later(1))
+    assert make.fresh(note).school_due_on == dt.date(2008, 10, 22)
+
+
+def test_in_the_days_of_grace_a_note_is_finished_and_not_begun(world: World) -> None:
+    visit = make.hold(world.sip, world.oak)
+    world.assignments["oak"].ends_on = dt.date(2008, 10, 13)
+    world.assignments["oak"].finish_by = dt.date(2008, 11, 3)
+    world.assignments["oak"].save()
+    with pytest.raises(PermissionDenied):
+        services.start_note(actor=world.fresh("sip"), visit=visit, at=NOW)
+
+
+def test_nobody_hands_a_draft_to_themselves(world: World) -> None:
+    from tests.factories.schools import make_assignment
+
+    note = make.start(world.sip, world.oak)
+    make_assignment(world.manager_sip, world.oak, "nc_adviser", starts_on=dt.date(2008, 9, 1))
+    with pytest.raises(Refused, match="nobody gives a draft to themselves"):
+        services.hand_on_note(actor=world.fresh("manager_sip"), note=note, author=world.fresh("manager_sip"), reason="Mine now", at=NOW)
+
+
+def test_one_school_of_a_group_writes_no_half_page_for_all(world: World) -> None:
+    visit = make.hold(world.sip, world.oak, world.ash)
+    with pytest.raises(PermissionDenied):
+        services.write_half_page(actor=world.fresh("head"), visit=visit, text="Ours", at=NOW)
+
+
+def test_a_correction_of_the_facts_makes_a_rendered_pdf_stale(world: World) -> None:
+    note = make.bring_to(NoteState.READY, author=world.sip, school=world.oak, manager=world.manager)
+    made = make.rendered(note, "release", world.sip)
+    services.correct_facts(actor=world.sip, visit=Visit.objects.get(pk=note.visit_id), facts=make.facts(dt.date(2008, 10, 8)), at=NOW)
+    with pytest.raises(Conflict, match="changed while its PDF was made"):
+        services.release_note(actor=world.sip, note=make.fresh(note), rendered=made, at=NOW)

@@ -136,9 +136,8 @@ ROWS = (Judgement, CohesionRow, NoteDataset, ActionReview, NoteTarget, NoteInter
 
 
 def _rows_now(note: NoteOfVisit) -> str:
-    return serializers.serialize(
-        "json", [row for model in ROWS for row in model._default_manager.filter(section__note=note).order_by("pk")]
-    )
+    rows = [row for model in ROWS for row in model._default_manager.filter(section__note=note).order_by("pk")]
+    return str(serializers.serialize("json", rows))
 
 
 def _restore_rows(note: NoteOfVisit) -> None:
@@ -156,6 +155,7 @@ def _restore_rows(note: NoteOfVisit) -> None:
 
 def _recorded(note: NoteOfVisit) -> list[int]:
     """The differences of view that the final version shows, by their topic."""
+    assert note.final_version is not None
     topics = {
         row["topic"]
         for record in note.records.filter(kind=RecordKind.FINAL, version=note.final_version)
