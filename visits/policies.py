@@ -193,10 +193,11 @@ def may_open(hats: Hats, note: Any, on: dt.date) -> bool:
 
 @policy(P.NOTE_READ)
 def may_read(hats: Hats, note: Any, on: dt.date) -> bool:
-    """Who reads the working text, by state. The school and everybody after it read records, never this."""
+    """Who reads the working text, by state. The school and everybody after it read records, never this; once it is final
+    so does everybody, and a record's withdrawal ends access to all that it says."""
     if note is None:
         return hats.may_somewhere(P.NOTE_READ)
-    if walled(hats, note) or note.state == NoteState.WITHDRAWN:
+    if walled(hats, note) or note.state in (NoteState.FINAL, NoteState.WITHDRAWN):
         return False
     if reads_own(hats, note):
         return True

@@ -75,8 +75,8 @@ TEXT: dict[str, set[str]] = {
     "in_review": WRITERS | {"reviewer", "manager"},
     "ready": WRITERS | {"manager"},
     "with_school": WRITERS | {"manager"},
-    "final": WRITERS,
-    "asked": WRITERS,
+    "final": set(),  # everybody reads the record, whose withdrawal ends access
+    "asked": set(),
     "withdrawn": set(),
     "amending": WRITERS,
     "abandoned": WRITERS,

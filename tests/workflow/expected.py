@@ -76,7 +76,7 @@ TEXT: dict[str, set[str]] = {
     "in_review": WRITERS | {"reviewer", "manager"},
     "ready": WRITERS | {"manager"},  # the review is over: nobody has it any more
     "with_school": WRITERS | {"manager"},
-    "final": WRITERS,
+    "final": set(),  # everybody reads the record, whose withdrawal ends access
     "withdrawn": set(),
     "abandoned": WRITERS,
 }

@@ -194,6 +194,7 @@ class NoteDetailView(AboutNote, ReadsRecords):
             "is_school_side": is_school_side(hats, note),
             "edit_url": reverse("visits:note-write", args=[note.public_id]) if can(user, P.NOTE_WRITE, note) else "",
             "review_url": reverse("visits:review-detail", args=[review.public_id]) if review and can(user, P.NOTE_REVIEW, note) else "",
+            "reason_given": self.reason_given(),
             "privacy": who_can_see(note),
             "may_reply": "reply" in offers,
             "title": f"{note.visit.visit_type_label}, {day(note.visit.on)}",
@@ -231,6 +232,13 @@ class NoteDetailView(AboutNote, ReadsRecords):
         context["state_words"] = self.state_words(record) if "record" in context else f"Version {note.version}"
         context["steps"] = self.steps(offers, ready, record)
         return context
+
+    def reason_given(self) -> str:
+        """Why there is no note, to all of the authority; what a reviewer or a manager said of the text, to those alone who keep it moving."""
+        note, user = self.note, self.user
+        if is_school_side(user.hats, note):
+            return ""
+        return note.state_reason if note.state == NoteState.ABANDONED or can(user, P.NOTE_HAND_ON, note) else ""
 
     def words(self, name: str) -> str:
         labels = self.policy_in_force.labels(self.note.school.phase) if self.policy_in_force else PLAIN_LABELS
