@@ -95,6 +95,10 @@ ACTION: dict[str, set[str]] = {  # the words of a final note: whoever reads the 
     "amending": AUTHORITY | SCHOOL | {"adviser"},
 }
 
+OVER = ("final", "asked", "withdrawn")
+DRAFT_PAGES: dict[str, set[str]] = TEXT | {state: NOTE_SEEN[state] for state in OVER}
+"""Pages of the working text: once that is over, their addresses lead to the note's own page."""
+
 WRITABLE = ("draft", "returned", "amending")
 
 
@@ -111,12 +115,12 @@ Who = set[str] | dict[str, set[str]]
 # "self" of the scope: what makes the row visible at all; 404 outside it.
 NOTE_PAGES: dict[str, tuple[Who, Who | None]] = {
     "visits:note-detail": (NOTE_SEEN, None),
-    "visits:note-write": (TEXT, None),
-    "visits:note-edit": (TEXT, only(WRITABLE, {"author", "second adviser"})),
+    "visits:note-write": (DRAFT_PAGES, None),
+    "visits:note-edit": (DRAFT_PAGES, only(WRITABLE, {"author", "second adviser"})),
     "visits:note-section-save": ({"nobody"}, only(WRITABLE, {"author", "second adviser"})),
     "visits:note-paste": (only(WRITABLE, {"author", "second adviser"}), only(WRITABLE, {"author", "second adviser"})),
-    "visits:note-check": (TEXT, TEXT),
-    "visits:note-preview": (TEXT, None),
+    "visits:note-check": (DRAFT_PAGES, TEXT),
+    "visits:note-preview": (DRAFT_PAGES, None),
     "visits:note-submit": (AUTHOR, AUTHOR),
     "visits:note-share": (AUTHOR, AUTHOR),
     "visits:note-take-back": (TAKE_BACK, TAKE_BACK),
@@ -135,7 +139,7 @@ NOTE_PAGES: dict[str, tuple[Who, Who | None]] = {
     "visits:note-comment-remove": ({"head"}, {"head"}),
     "visits:note-difference": ({"head"}, {"head"}),
     "visits:note-reply": (AUTHOR, AUTHOR),
-    "visits:review-detail": (TEXT, None),
+    "visits:review-detail": (DRAFT_PAGES, None),
     "visits:review-return": (only(("in_review",), {"reviewer"}), only(("in_review",), {"reviewer"})),
     "visits:review-approve": (only(("in_review",), {"reviewer"}), only(("in_review",), {"reviewer"})),
     "visits:review-reassign": ({"manager"}, {"manager"}),

@@ -6,14 +6,18 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from core import clock
 from core.access import PortalView, Refused, SignedInRequest
 from core.components.formats import lower_first
 from people.packs import AuthorityPack
+from people.roles import Permission as P
 
+from ..choices import NoteState
 from ..drafts import NOTE_TONES, draft_of, due_words, pack_of
 from ..models import NoteOfVisit
 from ..pack import visits_of
@@ -30,6 +34,16 @@ class NoteView(PortalView):
             return draft_of(self.request.user, self.kwargs["note"])
         except NoteOfVisit.DoesNotExist:
             raise Http404("Not found.") from None
+
+    def dispatch(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """An old address of the draft leads to the note, where everybody reads the record that they may read."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except PermissionDenied:
+            is_over = self.permission == P.NOTE_READ and self.object.state in (NoteState.FINAL, NoteState.WITHDRAWN)
+            if is_over and request.method == "GET":
+                return HttpResponseRedirect(self.object.get_absolute_url())
+            raise
 
     @property
     def note(self) -> NoteOfVisit:

@@ -129,8 +129,6 @@ class ReviewDetailView(ReviewMixin, NoteView):
     permission = P.NOTE_READ
 
     def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
-        if self.note.state == NoteState.FINAL:  # records are what is read, and a withdrawal ends that
-            return HttpResponseRedirect(self.note.get_absolute_url())
         if not self.review.decision and is_reviewer(request.user.hats, self.note):
             opened = services.open_review(actor=request.user, note=self.note, at=clock.now())
             self.review = GateReview.objects.select_related("reviewer", "decided_by").get(pk=opened.pk)
