@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
@@ -35,7 +35,7 @@ class NoteView(PortalView):
         except NoteOfVisit.DoesNotExist:
             raise Http404("Not found.") from None
 
-    def dispatch(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """An old address of the draft leads to the note, where everybody reads the record that they may read."""
         try:
             return super().dispatch(request, *args, **kwargs)
