@@ -41,7 +41,7 @@ class NoteView(PortalView):
             return super().dispatch(request, *args, **kwargs)
         except PermissionDenied:
             is_over = self.permission == P.NOTE_READ and self.object.state in (NoteState.FINAL, NoteState.WITHDRAWN)
-            if is_over and request.method == "GET":
+            if is_over and request.method == "GET" and hasattr(self, "get"):
                 return HttpResponseRedirect(self.object.get_absolute_url())
             raise
 
