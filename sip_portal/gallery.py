@@ -7,6 +7,7 @@ database nothing.
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -16,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 
 from core.access import SIGNED_IN, PortalView
+from core.charts import Band, Bar, Bars, Chart, Distribution, Gap, Gaps, Matrix, Role, Series, Trend
 from core.components.fields import (
     Checkboxes,
     DateBoxesField,
@@ -197,6 +199,8 @@ def samples(request: HttpRequest) -> dict[str, Any]:
             {"label": "Headteacher", "value": "Janet Fairbrass", "sub": "since January 2005"},
             {"label": "Days", "value": "4¼ left of 8", "url": "#facts"},
         ],
+        "charts": charts(),
+        "ranking": ranking(),
         "due": [
             {"on": dt.date(2008, 10, 10), "title": "Challenge the 2010 targets proposed by Weir Lane CE Primary School", "url": "#due",
              "why": "Level 4+ is proposed at 74%, below the FFT D estimate of 81%.", "left": "2 office days late", "tone": "late"},
@@ -243,12 +247,97 @@ def samples(request: HttpRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def charts() -> list[Chart]:
+    """One of each kind, with the figures of the pattern sheet."""
+    years = ("2004", "2005", "2006", "2007", "2008")
+
+    def line(label: str, role: Role, *values: int | None, short: str = "") -> Series:
+        return Series(label, role, [None if value is None else Decimal(value) for value in values], short)
+
+    return [
+        Trend(
+            key="chart-trend",
+            heading="Level 4+ in both English and mathematics, %",
+            say="Marlpit has fallen eleven points since 2004 and is now below the new floor.",
+            source="Key stage 2 results; 2008 provisional. One pupil is 3.4 points.",
+            points=years,
+            series=[
+                line("Marlpit", Role.SUBJECT, 63, 60, 57, 53, 52),
+                line("Wealdshire", Role.AUTHORITY, 65, 66, 67, 68, 71, short="LA"),
+                line("England", Role.NATIONAL, 68, None, 70, 71, 72, short="National"),
+            ],
+            floor=Decimal(55),
+        ),
+        Bars(
+            key="chart-bars",
+            heading="Schools in each support category",
+            say="The draft would lift support for 62 schools and reduce it for 28; 485 stay where they are.",
+            source="575 schools, facts as at 13 October 2008.",
+            of="Current scheme",
+            other_of="July 2008 draft",
+            bars=[Bar("Light touch", 171, 158), Bar("Standard", 231, 226), Bar("Additional support", 127, 139), Bar("Intensive", 46, 52)],
+        ),
+        Matrix(
+            key="chart-matrix",
+            heading="Movement between the two schemes",
+            say="62 schools would get more support and 28 less.",
+            across="July 2008 draft",
+            down="Current scheme",
+            columns=["Light touch", "Standard", "Additional support", "Intensive"],
+            lines=["Light touch", "Standard", "Additional support", "Intensive"],
+            counts=[[149, 21, 1, 0], [9, 193, 27, 2], [0, 12, 104, 11], [0, 0, 7, None]],
+        ),
+        Gaps(
+            key="chart-gaps",
+            heading="Gaps between groups of pupils",
+            say="The widest gap is for pupils with special educational needs.",
+            source="Wealdshire, key stage 2, 2008 provisional; 15,900 pupils.",
+            gaps=[
+                Gap("Girls", Decimal(74), Decimal(69)),
+                Gap("Free school meals", Decimal(48), Decimal(75)),
+                Gap("Special educational needs", Decimal(31), Decimal(83)),
+                Gap("English as an additional language", Decimal(64), Decimal(72)),
+                Gap("Looked after", None, Decimal(71)),
+            ],
+        ),
+        Distribution(
+            key="chart-distribution",
+            heading="Schools by level 4+ in both subjects, %",
+            say="47 schools are below the floor; Marlpit is one of the 19 nearest to it.",
+            own="Marlpit 52",
+            bands=[
+                Band(f"{low}+", count, is_own=low == 50, is_below_floor=low < 55)
+                for low, count in ((40, 9), (45, 19), (50, 19), (55, 28), (60, 51), (65, 74), (70, 88), (75, 79), (80, 52), (85, 33))
+            ],
+        ),
+    ]
+
+
+def ranking() -> Chart:
+    issues = (
+        ("Improve teachers\N{RIGHT SINGLE QUOTATION MARK} marking so pupils know what to improve", 136),
+        ("Raise standards in writing", 126),
+        ("Raise standards in mathematics", 98),
+        ("Raise the quality of teaching", 87),
+        ("Support more able pupils to fulfil their potential", 67),
+    )
+    return Bars(
+        key="chart-ranking",
+        heading="Key issues from inspection",
+        say="Marking and writing lead: each was raised in more than 120 primary schools.",
+        of="Schools",
+        is_ranked=True,
+        bars=[Bar(label, count, is_quiet=count < 90) for label, count in issues],
+    )
+
+
 PARTS = [
     ("Words, dates and figures", "words"),
     ("Tags and marks", "tags"),
     ("Buttons", "buttons"),
     ("Notices and boxes", "boxes"),
     ("Tables, filters and pages", "tables"),
+    ("Charts", "charts"),
     ("Lists of work", "due"),
     ("Facts and reasons", "facts"),
     ("A note as read", "reading"),

@@ -403,6 +403,15 @@ def table(
     )
 
 
+@register.simple_tag
+def chart(it: Any, *, wide: bool = False, level: int = 3, table: bool = True, is_open: bool = False) -> SafeString:
+    """A chart of ``core.charts`` with its finding, its table twin (folded) and its source.
+
+    ``wide`` lets it span the grid, with a second cut of those that gain by width; a PDF asks for ``table=False``, or open.
+    """
+    return _render("chart", it=it, is_wide=wide and it.has_wide_cut, level=level, with_table=table, is_open=is_open)
+
+
 @register.simple_block_tag
 def tbody(content: str, title: str, *, columns: int) -> SafeString:
     """A group of rows under a band that names them; with one group, put all the rows of the table into groups."""
