@@ -275,12 +275,12 @@ class VisitRow:
 
     @property
     def no_note(self) -> str:
-        """What stands where no note can be shown."""
+        """What stands where no note can be shown: the same words whether one is being written or not, for who may not know."""
         if self.visit.state != VisitState.HELD:
             return ""
         if self.visit.no_note_reason:
             return "No note"
-        return "Not yet released" if self.visit.has_note else "Not begun"
+        return "No note yet"
 
 
 def deliveries_of(note: NoteOfVisit, school_ids: Iterable[int]) -> list[Delivery]:

@@ -26,6 +26,7 @@ writing: list[URLPattern] = [
     # the gate
     path("reviews/", review.ReviewListView.as_view(), name="review-list"),
     path("reviews/<pid:review>/", review.ReviewDetailView.as_view(), name="review-detail"),
+    path("reviews/<pid:review>/open/", review.ReviewOpenView.as_view(), name="review-open"),
     path("reviews/<pid:review>/return/", review.ReviewReturnView.as_view(), name="review-return"),
     path("reviews/<pid:review>/approve/", review.ReviewApproveView.as_view(), name="review-approve"),
     path("reviews/<pid:review>/reassign/", review.ReviewReassignView.as_view(), name="review-reassign"),

@@ -117,7 +117,7 @@ def test_a_managers_own_note_is_for_another_manager(world: World) -> None:
 # ---------------------------------------------------------------- reading and deciding
 
 
-def test_opening_begins_the_review_and_shows_text_warnings_and_answers(world: World) -> None:
+def test_reading_begins_nothing_and_shows_text_warnings_and_answers(world: World) -> None:
     note = make.fill(world.sip, make.start(world.sip, world.oak))
     from visits.checks import run_checks
 
@@ -127,8 +127,11 @@ def test_opening_begins_the_review_and_shows_text_warnings_and_answers(world: Wo
     html = page_of(client_of(world.manager), url("review-detail", note))
     assert "Standards rose from 61% to 68%" in html
     assert "Because of the merger." in html and "The author asked for it" in html
+    assert review_of(note).opened_at is None and "Begin the review</button>" in html
+    assert client_of(world.manager).post(url("review-open", note)).status_code == 303
     review = review_of(note)
     assert review.reviewer == world.manager and review.opened_at is not None
+    assert "Begin the review</button>" not in page_of(client_of(world.manager), url("review-detail", note))
     assert client_of(world.sip).post(reverse("visits:note-take-back", args=[note.public_id])).status_code == 403
 
 
@@ -139,6 +142,9 @@ def test_a_reader_who_is_not_the_reviewer_opens_nothing(world: World, note: Note
     assert review_of(note).opened_at is None
     html = page_of(client_of(world.consultant), url("review-detail", note))
     assert "Approve</button>" in html
+    assert client_of(world.manager).post(url("review-open", note)).status_code == 403
+    assert review_of(note).opened_at is None
+    assert client_of(world.consultant).post(url("review-open", note)).status_code == 303
     assert review_of(note).opened_at is not None
     assert client_of(world.consultant).get(url("review-reassign", note)).status_code == 403
 
@@ -180,6 +186,8 @@ def test_approve(world: World, note: NoteOfVisit) -> None:
     page_of(client, url("review-detail", note))
     assert client.post(url("review-approve", note), {"words": "Clear and fair."}).status_code == 303
     assert make.fresh(note).state == NoteState.READY
+    review = review_of(note)
+    assert review.reviewer == world.manager and review.opened_at == review.decided_at  # deciding is the first act of reviewing
     again = client.post(url("review-approve", note))
     assert again.status_code in (403, 409)
     html = page_of(client, url("review-detail", note))

@@ -50,7 +50,7 @@ class VisitFilterForm(PortalFilterForm):
     note = forms.ChoiceField(
         label="Note",
         required=False,
-        choices=[("", "Any state"), ("none", "Not begun"), ("late", "Late"), *NoteState.choices],
+        choices=[("", "Any state"), ("none", "No note yet"), ("late", "Late"), *NoteState.choices],
     )
     kind = forms.ChoiceField(label="Kind of visit", required=False)
     sip = forms.ChoiceField(label="Led by", required=False)

@@ -132,8 +132,11 @@ def _open(note: NoteOfVisit) -> GateReview:
 def _decide(
     review: GateReview, decision: str, actor: User, at: dt.datetime, reason: str = "", section_reasons: Mapping[str, str] | None = None
 ) -> None:
+    taken: dict[str, object] = {}
+    if decision in (GateDecision.APPROVED, GateDecision.RETURNED) and review.opened_at is None:
+        taken = {"opened_at": at, "reviewer": review.reviewer or actor}
     decided = GateReview.objects.filter(pk=review.pk, decision="").update(
-        decision=decision, decided_by=actor, decided_at=at, reason=reason, section_reasons=dict(section_reasons or {})
+        decision=decision, decided_by=actor, decided_at=at, reason=reason, section_reasons=dict(section_reasons or {}), **taken
     )
     if decided != 1:
         raise Conflict("This review is over.")
@@ -145,7 +148,10 @@ def _decide(
 
 @transaction.atomic
 def open_review(*, actor: User, note: NoteOfVisit, at: dt.datetime) -> GateReview:
-    """The reviewer opens the note: from now on the author cannot take it back. A manager who opens one nobody has, takes it."""
+    """The reviewer begins: from now on the author cannot take the note back. A manager who begins one nobody has, takes it.
+
+    Who decides without having begun has begun by deciding (:func:`_decide`).
+    """
     require(actor, P.NOTE_REVIEW, note, on=at.date())
     review = _open(note)
     if review.opened_at is None:

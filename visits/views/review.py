@@ -124,14 +124,11 @@ class ReviewMixin:
 
 
 class ReviewDetailView(ReviewMixin, NoteView):
-    """The note as the school will read it, what the checks found, and the decision. Opening it begins the review."""
+    """The note as the school will read it, what the checks found, and the decision. Reading it changes nothing."""
 
     permission = P.NOTE_READ
 
     def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
-        if not self.review.decision and is_reviewer(request.user.hats, self.note):
-            opened = services.open_review(actor=request.user, note=self.note, at=clock.now())
-            self.review = GateReview.objects.select_related("reviewer", "decided_by").get(pk=opened.pk)
         return self.show()
 
     def show(self, *, refused: str = "", typed: Any = None, status: int = 200) -> HttpResponse:
@@ -176,6 +173,22 @@ class ReviewDetailView(ReviewMixin, NoteView):
     def decided(self, decision: str) -> HttpResponse:
         url = reverse("visits:review-list") if can(self.request.user, P.REVIEW_QUEUE) else reverse("home")
         return self.done(DONE[GateDecision(decision)], url)
+
+
+class ReviewOpenView(ReviewDetailView):
+    """Begin the review: it is this reviewer's from now on, and the author no longer takes the note back."""
+
+    permission = P.NOTE_REVIEW
+
+    def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
+        return HttpResponseRedirect(reverse("visits:review-detail", args=[self.review.public_id]))
+
+    def post(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            services.open_review(actor=request.user, note=self.note, at=clock.now())
+        except Refused as refusal:
+            return self.show(refused=refusal.message, status=409)
+        return HttpResponseRedirect(reverse("visits:review-detail", args=[self.review.public_id]), status=303)
 
 
 class ReviewReturnView(ReviewDetailView):

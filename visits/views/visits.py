@@ -126,7 +126,7 @@ class VisitListView(WithPack):
             visits = visits.filter(on__lte=until)
         note = values.get("note")
         if note == "none":
-            visits = visits.filter(state=VisitState.HELD, note__isnull=True, note_waived_at__isnull=True)
+            visits = visits.filter(state=VisitState.HELD, sees_note=False, note_waived_at__isnull=True)
         elif note == "late":
             visits = visits.filter(late_notes(self.today), sees_note=True)
         elif note:
