@@ -8,8 +8,7 @@ from django.db import models
 
 from core.access import ScopedQuerySet
 from schools.models import School
-
-from .choices import TargetState
+from targets.choices import TargetState
 
 
 class TargetQuerySet(ScopedQuerySet["Target"]):
