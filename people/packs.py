@@ -108,6 +108,12 @@ def require_pack(authority: Authority, on: dt.date) -> AuthorityPack:
     return pack
 
 
+def keep_for_page(request: HttpRequest, pack: AuthorityPack, on: dt.date) -> None:
+    """A page whose own row brought the pack that is in force need not ask for it again."""
+    if pack.row.superseded_at is None and pack.row.first_year <= AcademicYear.from_date(on).first <= pack.row.last_year:
+        request.__dict__.setdefault("_portal_packs", {})[pack.authority.pk] = pack.authority, pack
+
+
 def page_pack(request: HttpRequest, authority_id: int | None, on: dt.date) -> tuple[Authority | None, AuthorityPack | None]:
     """An authority and its pack for the pages of one request: one query for both, once a request."""
     if authority_id is None:

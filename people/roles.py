@@ -97,6 +97,7 @@ class Permission(StrEnum):
     VISIT_BOOK = "visit.book"
     VISIT_CHOOSE = "visit.choose"
     VISIT_MOVE = "visit.move"
+    VISIT_PREPARE = "visit.prepare"
     VISIT_HOLD = "visit.hold"
     VISIT_WAIVE = "visit.waive"
     HALF_PAGE_WRITE = "half_page.write"
@@ -234,6 +235,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_BOOK: "books their visits",
         P.VISIT_CHOOSE: "records the school's word",
         P.VISIT_MOVE: "moves or cancels their visits",
+        P.VISIT_PREPARE: "prepares the visits they lead or join",
         P.VISIT_HOLD: "logs what they led",
         P.NOTE_START: "writes the note of a visit they led",
         P.NOTE_OPEN: "their own notes, and the final notes of the school",
@@ -302,6 +304,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
 }
 
 BY_RELATION: dict[Permission, str] = {
+    P.VISIT_PREPARE: "the lead of the visit, and its second adviser",
     P.NOTE_WRITE: "the author; the second adviser in the sections named for them; a former SIP in the days of grace",
     P.NOTE_READ: "by the table of domain.md §4: author, second adviser, mentor with whom it was shared, reviewer, manager, school",
     P.NOTE_SHARE: "the author",

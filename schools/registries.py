@@ -101,6 +101,56 @@ def timeline_of(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.d
     return {pk: sorted(events, key=lambda event: (event.on, event.title), reverse=True) for pk, events in found.items()}
 
 
+# ---------------------------------------------------------------- before a visit
+
+
+@dataclass(frozen=True)
+class DataHeld:
+    """A data set of the preparation list that the portal holds for a school. ``code`` is the pack's (``visits.toml``);
+    ``release`` is its version in words ("2008, provisional"), ``on`` the day of that release; ``stands_out`` one line."""
+
+    code: str
+    source: str
+    release: str
+    on: dt.date | None = None
+    stands_out: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class DataInstead:
+    """What this school has meanwhile for a data set that is not out yet: "2005 to 2007 instead: 99.6, not significant"."""
+
+    code: str
+    words: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something about the school that an adviser should know before the visit: its figure, what it means, the rule behind it."""
+
+    figure: str
+    title: str
+    detail: str = ""
+    url: str = ""
+
+
+PreparationPart = DataHeld | DataInstead | Flag
+Preparation = Callable[[Any, Sequence[School], dt.date], Mapping[int, Sequence[PreparationPart]]]
+"""``(user, schools, on)`` → by school id, what an app has for the preparation pack; in the rows that the user may see."""
+
+PREPARATION: Registry[Preparation] = Registry("preparation")
+
+
+def preparation_of(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[PreparationPart]]:
+    found: dict[int, list[PreparationPart]] = {school.pk: [] for school in schools}
+    for contribution in PREPARATION:
+        for pk, parts in contribution(user, schools, on).items():
+            found[pk] += parts
+    return found
+
+
 def header_of(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[HeaderPart]]:
     found: dict[int, list[HeaderPart]] = {school.pk: [] for school in schools}
     for contribution in SCHOOL_HEADER:

@@ -11,6 +11,7 @@ from . import due, school_page
 from .indexing import ACTION, KIND, visible_actions, visible_records
 from .models import NoteRecord
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
+from .questions import QUESTIONS
 
 insert_only(NoteRecord)
 
@@ -36,7 +37,7 @@ SEARCH_KINDS.add(
     ),
 )
 
-for section in (VISITS, CHECKS, COHESION, ALERTS):
+for section in (VISITS, CHECKS, COHESION, ALERTS, QUESTIONS):
     add_section(section)
 need_settings(NEEDED_SETTINGS)
 
@@ -50,6 +51,7 @@ declare(
     ("visit.aborted", "logged that a visit could not be held"),
     ("visit.corrected", "corrected the facts of a visit"),
     ("visit.note_waived", "decided that no note is due"),
+    ("visit.prepared", "prepared a visit"),
     ("visit.half_page", "wrote the school's half page"),
     ("note.started", "began a note"),
     ("note.written", "wrote in a note"),

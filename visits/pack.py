@@ -62,6 +62,7 @@ NEEDED_SETTINGS: Final = {
     "abort_days": "days",
     "grades_apart": "whole",
     "carried_times": "whole",
+    "small_cohort": "whole",
     "checks_switched_on": "list",
     "checks_switched_off": "list",
 }
@@ -73,7 +74,10 @@ NEEDED_SETTINGS: Final = {
 
 @dataclass(frozen=True)
 class Dataset:
-    """Something to read before a visit, and to cite in the note with its version or release date."""
+    """Something to read before a visit, and to cite in the note with its version or release date.
+
+    ``meanwhile``: what to use until it is out.
+    """
 
     code: str
     label: str
@@ -81,6 +85,7 @@ class Dataset:
     expected: str
     comes_from: str
     why: str
+    meanwhile: str
     source: str
 
 
@@ -353,6 +358,7 @@ def parse_visits(table: Table) -> VisitsPart:
             expected=entry.text("expected"),
             comes_from=entry.choice("from", SOURCES_OF_DATA),
             why=entry.text("why"),
+            meanwhile=entry.text("meanwhile", ""),
             source=entry.text("source"),
         )
         for entry in table.tables("dataset", least=1)

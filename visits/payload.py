@@ -151,10 +151,13 @@ class PayloadBuilder:
             "school": self._school(school),
             "visit": self._visit(school),
             "sections": sections,
-            "school_half_page": (
-                {"by": visit.half_page_by, "on": _iso(timezone.localtime(visit.half_page_at).date()), "text": visit.half_page}
-                if visit.half_page and visit.half_page_at
-                else None
+            "school_half_page": next(
+                (
+                    {"by": row.half_page_by, "on": _iso(timezone.localtime(row.half_page_at).date()), "text": row.half_page}
+                    for row in visit.half_pages([school.pk])
+                    if row.half_page_at
+                ),
+                None,
             ),
             "response": self._response(school) if is_final else None,
             "corrections": [],

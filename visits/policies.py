@@ -167,10 +167,17 @@ def may_waive(hats: Hats, visit: Any, on: dt.date) -> bool:
     return is_manager(hats, visit) and visit.lead_id != hats.user_id
 
 
+@policy(P.VISIT_PREPARE)
+def may_prepare(hats: Hats, visit: Any, on: dt.date) -> bool:
+    """Who will be there for the authority: the lead, while they serve the school, and the second adviser. Nobody else reads it."""
+    if visit is None:
+        return hats.may_somewhere(P.VISIT_PREPARE)
+    return leads_now(hats, visit) or (visit.second_adviser_id == hats.user_id and not walled(hats, visit))
+
+
 @policy(P.HALF_PAGE_WRITE)
 def may_write_half_page(hats: Hats, visit: Any, on: dt.date) -> bool:
-    if visit is not None and visit._meta.label == "visits.Visit" and visit.is_group:
-        return False  # one page would stand in the notes of all its schools
+    """The school's, each its own. Of the visit: at any of its schools; the service asks of the one school too."""
     return by_hat(P.HALF_PAGE_WRITE)(hats, visit)
 
 

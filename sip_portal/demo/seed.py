@@ -595,7 +595,9 @@ class Telling:
         visit = visits.book_visit(actor=self.lead, plan=plan, on=entry["on"], starts_at=dt.time(9), ends_at=dt.time(12, 30), at=at)
         if "half_page" in entry:
             day = entry["on"] - dt.timedelta(days=4)
-            visits.write_half_page(actor=self.head(self.place.school), visit=visit, text=entry["half_page"], at=moment(day, 16))
+            visits.write_half_page(
+                actor=self.head(self.place.school), visit=visit, school=self.place.school, text=entry["half_page"], at=moment(day, 16)
+            )
         return Visit.objects.get(pk=visit.pk)
 
     def _hold(self, visit: Visit) -> Visit:

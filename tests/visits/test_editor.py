@@ -535,7 +535,7 @@ def test_the_schools_half_page_and_the_last_note_stand_beside_the_text(world: Wo
     final = make.bring_to(NoteState.FINAL, author=world.sip, school=world.oak, manager=world.manager, head=world.head)
     Visit.objects.filter(pk=final.visit_id).update(on=dt.date(2008, 6, 12))
     visit = make.hold(world.sip, world.oak, on=dt.date(2008, 10, 10))
-    Visit.objects.filter(pk=visit.pk).update(half_page="See Year 5.", half_page_by="Anwen Price, headteacher", half_page_at=NOW)
+    visit.visit_schools.update(half_page="See Year 5.", half_page_by="Anwen Price, headteacher", half_page_at=NOW)
     note = services.start_note(actor=world.sip, visit=Visit.objects.get(pk=visit.pk), at=NOW)
     client = client_of(world.sip)
     html = client.get(url("note-edit", note, "standards")).content.decode()

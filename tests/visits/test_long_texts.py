@@ -37,7 +37,7 @@ def test_a_section_and_a_half_page_have_an_end(world: World) -> None:
     with pytest.raises(Refused, match="at most 60,000 characters"):
         services.save_section(actor=world.sip, note=note, key=section.key, base_revision=0, body="x" * (LONGEST_BODY + 1), at=NOW)
     with pytest.raises(Refused, match="4,000 characters"):
-        services.write_half_page(actor=world.head, visit=note.visit, text="x" * 4001, at=NOW)
+        services.write_half_page(actor=world.head, visit=note.visit, school=world.oak, text="x" * 4001, at=NOW)
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 from django.core import mail
@@ -18,6 +19,7 @@ from tests.factories.schools import World
 from visits import services
 from visits.choices import DeliveryState, NoteState, VisitState
 from visits.models import AgreedAction, Delivery, NoteOfVisit, NoteRecord, SectionBody, Visit
+from visits.services.visits import VisitPlan
 
 pytestmark = pytest.mark.django_db
 
@@ -398,10 +400,10 @@ def test_the_school_takes_back_a_comment_and_writes_its_half_page(world: World) 
     services.remove_comment(actor=world.fresh("head"), comment=comment, at=NOW)
     assert not note.comments.exists()
     visit = make.hold(world.sip, world.ash)
-    services.write_half_page(actor=world.fresh("sip_head"), visit=visit, text="We moved to weekly writing.", at=NOW)
-    assert Visit.objects.get(pk=visit.pk).half_page_by == "Ruth Ashby"
+    services.write_half_page(actor=world.fresh("sip_head"), visit=visit, school=world.ash, text="We moved to weekly writing.", at=NOW)
+    assert visit.visit_schools.get().half_page_by == "Ruth Ashby"
     with pytest.raises(Refused, match="has been submitted"):
-        services.write_half_page(actor=world.fresh("head"), visit=make.fresh(note).visit, text="Too late", at=NOW)
+        services.write_half_page(actor=world.fresh("head"), visit=make.fresh(note).visit, school=world.oak, text="Too late", at=NOW)
 
 
 def test_an_amendment_leaves_agreed_actions_alone(world: World) -> None:
@@ -468,10 +470,18 @@ def test_nobody_hands_a_draft_to_themselves(world: World) -> None:
         services.hand_on_note(actor=world.fresh("manager_sip"), note=note, author=world.fresh("manager_sip"), reason="Mine now", at=NOW)
 
 
-def test_one_school_of_a_group_writes_no_half_page_for_all(world: World) -> None:
+def test_each_school_of_a_group_writes_its_own_half_page(world: World) -> None:
     visit = make.hold(world.sip, world.oak, world.ash)
+    head = world.fresh("head")
     with pytest.raises(PermissionDenied):
-        services.write_half_page(actor=world.fresh("head"), visit=visit, text="Ours", at=NOW)
+        services.write_half_page(actor=head, visit=visit, school=world.ash, text="Theirs", at=NOW)
+    services.write_half_page(actor=head, visit=visit, school=world.oak, text="Ours alone", at=NOW)
+    with pytest.raises(PermissionDenied):
+        services.write_half_page(actor=head, visit=make.hold(world.sip, world.ash), school=world.oak, text="Elsewhere", at=NOW)
+    note = make.fill(world.sip, services.start_note(actor=world.sip, visit=Visit.objects.get(pk=visit.pk), at=NOW))
+    payloads = [json.loads(made.text) for made in make.rendered(note, "release", world.sip)]
+    printed = {payload["school"]["urn"]: payload["school_half_page"] for payload in payloads}
+    assert printed[world.oak.urn]["text"] == "Ours alone" and printed[world.ash.urn] is None
 
 
 def test_a_correction_of_the_facts_makes_a_rendered_pdf_stale(world: World) -> None:
@@ -480,3 +490,25 @@ def test_a_correction_of_the_facts_makes_a_rendered_pdf_stale(world: World) -> N
     services.correct_facts(actor=world.sip, visit=Visit.objects.get(pk=note.visit_id), facts=make.facts(dt.date(2008, 10, 8)), at=NOW)
     with pytest.raises(Conflict, match="changed while its PDF was made"):
         services.release_note(actor=world.sip, note=make.fresh(note), rendered=made, at=NOW)
+
+
+def test_a_visit_is_planned_with_its_own_schools_people_and_sections(world: World) -> None:
+    """What the form offers the service asks again: nothing comes in from another school, another authority, another note."""
+    plan = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip)
+    elsewhere = services.book_visit(actor=world.sip, plan=replace(plan, schools=[world.ash]), on=dt.date(2008, 11, 20), at=NOW)
+    services.cancel_visit(actor=world.sip, visit=elsewhere, reason="An inspection was announced.", at=NOW)
+    elsewhere = Visit.objects.get(pk=elsewhere.pk)
+    refused = {
+        "place_of": replace(plan, place_of=elsewhere),
+        "second_adviser": replace(plan, second_adviser=world.fresh("other_sip")),
+        "second_sections": replace(plan, second_adviser=world.fresh("consultant"), second_sections=["nothing"]),
+        "covers": replace(plan, schools=[world.oak, world.yew]),
+    }
+    for field, wrong in refused.items():
+        with pytest.raises(Refused) as refusal:
+            services.book_visit(actor=world.manager, plan=wrong, on=dt.date(2008, 11, 20), at=NOW)
+        assert refusal.value.field == field
+    visit = services.book_visit(
+        actor=world.sip, plan=replace(plan, schools=[world.ash], place_of=elsewhere), on=dt.date(2008, 11, 20), at=NOW
+    )
+    assert visit.place_of == elsewhere

@@ -18,6 +18,7 @@ from .note import (
     SectionBody,
     WarningAnswer,
 )
+from .preparation import ChosenQuestion, StudiedDataset
 from .record import CorrectionRequest, NoteRecord, RecordWithdrawal, SchoolComment, SchoolResponse
 from .visit import Visit, VisitDate, VisitSchool
 
@@ -26,6 +27,7 @@ __all__ = [
     "ActionReview",
     "AgreedAction",
     "CategoryProposal",
+    "ChosenQuestion",
     "CohesionRow",
     "CorrectionRequest",
     "Delivery",
@@ -45,6 +47,7 @@ __all__ = [
     "SchoolComment",
     "SchoolResponse",
     "SectionBody",
+    "StudiedDataset",
     "Visit",
     "VisitDate",
     "VisitSchool",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
@@ -86,10 +87,6 @@ class Visit(models.Model):
     no_note_reason = models.TextField(blank=True)
     note_waived_at = models.DateTimeField(null=True, blank=True)
     note_waived_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    # the school's half page
-    half_page = models.TextField(blank=True)
-    half_page_by = models.CharField(max_length=200, blank=True)
-    half_page_at = models.DateTimeField(null=True, blank=True)
     is_imported = models.BooleanField(default=False, help_text="Before the portal's time: its note is an imported record without a PDF.")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -138,6 +135,11 @@ class Visit(models.Model):
     def is_group(self) -> bool:
         return len(self.covered) > 1
 
+    def half_pages(self, school_ids: Collection[int] | None = None) -> list[VisitSchool]:
+        """The half pages that schools wrote, of all or of these, in the order of the schools."""
+        rows = [row for row in self.visit_schools.all() if row.half_page and (school_ids is None or row.school_id in school_ids)]
+        return sorted(rows, key=lambda row: (row.position, row.school.name))
+
     @property
     def has_note(self) -> bool:
         return hasattr(self, "note")
@@ -148,9 +150,14 @@ class Visit(models.Model):
 
 
 class VisitSchool(models.Model):
+    """One school of a visit. The half page that it writes beforehand, if it likes, is its own: of a group each writes one."""
+
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="visit_schools")
     school = models.ForeignKey(School, models.PROTECT, related_name="visit_rows")
     position = models.PositiveSmallIntegerField(default=0)
+    half_page = models.TextField(blank=True)
+    half_page_by = models.CharField(max_length=200, blank=True)
+    half_page_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["position"]

@@ -26,6 +26,7 @@ from .gate import (
 )
 from .imported import ImportedAction, ImportedNote, import_note, import_notes
 from .notes import Saved, SectionConflict, answer_warning, save_section, share_note, start_note
+from .preparation import Asked, prepare_visit
 from .release import (
     answer_note,
     comment_on_note,
@@ -53,6 +54,7 @@ from .visits import (
 )
 
 __all__ = [
+    "Asked",
     "ImportedAction",
     "ImportedNote",
     "Saved",
@@ -85,6 +87,7 @@ __all__ = [
     "note_record_opened",
     "open_review",
     "pass_note_unreviewed",
+    "prepare_visit",
     "propose_dates",
     "reassign_review",
     "recall_note",

@@ -42,7 +42,7 @@ from ..models import (
     Visit,
     WarningAnswer,
 )
-from ..pack import SectionUse, VisitType, cohesion_of, visits_of
+from ..pack import Dataset, SectionUse, VisitType, cohesion_of, visits_of
 from ..policies import writes_section
 
 M = TypeVar("M", bound=models.Model)
@@ -140,18 +140,25 @@ def _make_rows(section: NoteSection, use: SectionUse, pack: AuthorityPack, visit
             ]
         )
     if "datasets" in inputs:
-        NoteDataset.objects.bulk_create(
-            [
-                NoteDataset(section=section, code=dataset.code, label=dataset.label, expected=dataset.expected, position=i)
-                for i, dataset in enumerate(part.datasets_for(visit_type, school.phase))
-            ]
-        )
+        _bring_datasets(section, part.datasets_for(visit_type, school.phase))
     if "actions_review" in inputs:
         bring_actions(section, school)
     if "targets" in inputs:
         _bring_targets(section, pack, school)
     if "category" in inputs:
         CategoryProposal.objects.create(section=section)
+
+
+def _bring_datasets(section: NoteSection, datasets: Sequence[Dataset]) -> None:
+    """What there is to cite, with what was studied for the visit, in the version that it then had."""
+    studied = {row.code: row for row in section.note.visit.studied.all() if section.school_id in (None, row.school_id)}
+    rows = []
+    for position, dataset in enumerate(datasets):
+        row = NoteDataset(section=section, code=dataset.code, label=dataset.label, expected=dataset.expected, position=position)
+        if (done := studied.get(dataset.code)) is not None:
+            row.state, row.version, row.studied_on = DatasetState.STUDIED, done.version, done.on
+        rows.append(row)
+    NoteDataset.objects.bulk_create(rows)
 
 
 def bring_actions(section: NoteSection, school: School) -> None:

@@ -23,6 +23,7 @@ from schools.services import charge_days
 from ..choices import VisitState
 from ..models import NoteOfVisit, Visit, VisitDate, VisitSchool
 from ..pack import VisitType, visits_of
+from ..selectors import colleagues, group_of
 from ..workflow import VISIT_WORKFLOW
 
 
@@ -82,6 +83,9 @@ def _check_plan(actor: User, plan: VisitPlan, on: dt.date) -> tuple[AuthorityPac
         require(actor, P.VISIT_BOOK, school, on=on)
         if not school.is_open:
             raise Refused(f"{school.name} is closed.", field="school")
+    others = {school.pk for school in plan.schools[1:]}
+    if others and not others <= {school.pk for school in group_of(plan.schools[0], on)}:
+        raise Refused("One visit covers several schools where they belong to one group.", field="covers")
     if actor.pk != plan.lead.pk and not all(Hat.SIP_MANAGER in actor.hats.at(school) for school in plan.schools):
         raise Refused("You can book your own visits; the manager books for others.", field="lead")
     pack = require_pack(authority, on)
@@ -105,17 +109,37 @@ def _check_plan(actor: User, plan: VisitPlan, on: dt.date) -> tuple[AuthorityPac
     unassigned = [school.name for school in plan.schools if school.pk not in assigned]
     if unassigned:
         raise Refused(f"{plan.lead.name} holds no assignment at {unassigned[0]} on {on:%-d %B %Y}.", field="lead")
-    if plan.second_adviser is not None and plan.second_adviser.pk == plan.lead.pk:
-        raise Refused("The second adviser is somebody other than the lead.", field="second_adviser")
+    _check_second(plan, visit_type, on)
+    _check_place_of(plan)
     return pack, visit_type
+
+
+def _check_second(plan: VisitPlan, visit_type: VisitType, on: dt.date) -> None:
+    """Somebody else, who advises schools of this authority, and writes sections that the note has."""
+    second = plan.second_adviser
+    if second is not None and second.pk == plan.lead.pk:
+        raise Refused("The second adviser is somebody other than the lead.", field="second_adviser")
+    if second is not None and not colleagues(plan.schools[0].authority, on).filter(pk=second.pk).exists():
+        raise Refused(f"{second.name} is no adviser of this authority on {on:%-d %B %Y}.", field="second_adviser")
+    if set(plan.second_sections) - {use.section.code for use in visit_type.sections}:
+        raise Refused("Choose sections that the note of this visit has.", field="second_sections")
+
+
+def _check_place_of(plan: VisitPlan) -> None:
+    """The cancelled visit was to one of these schools, and nothing has replaced it yet."""
+    cancelled = plan.place_of
+    if cancelled is None:
+        return
+    if not {school.pk for school in plan.schools} & {school.pk for school in cancelled.covered}:
+        raise Refused("The visit that this one replaces was to another school.", field="place_of")
+    if cancelled.state != VisitState.CANCELLED or hasattr(cancelled, "replaced_by"):
+        raise Refused("Only a cancelled visit that has no replacement yet can be replaced.", field="place_of")
 
 
 def _create(
     actor: User, plan: VisitPlan, visit_type: VisitType, state: str, on: dt.date | None, at: dt.datetime, **values: object
 ) -> Visit:
     authority = plan.schools[0].authority
-    if plan.place_of is not None and (plan.place_of.state != VisitState.CANCELLED or hasattr(plan.place_of, "replaced_by")):
-        raise Refused("Only a cancelled visit that has no replacement yet can be replaced.")
     days = visit_type.days
     defaults: dict[str, object] = {
         "preparation_quarters": days.preparation,
@@ -142,7 +166,19 @@ def _create(
         **{**defaults, **values},
     )
     VisitSchool.objects.bulk_create([VisitSchool(visit=visit, school=school, position=i) for i, school in enumerate(plan.schools)])
+    if plan.place_of is not None:
+        _move_preparation(plan.place_of, visit)
     return visit
+
+
+def _move_preparation(cancelled: Visit, visit: Visit) -> None:
+    """What was studied, chosen and written for the cancelled visit is this one's, at the schools that both cover."""
+    for row in VisitSchool.objects.filter(visit=cancelled, school__in=[school.pk for school in visit.covered]):
+        cancelled.studied.filter(school=row.school_id).update(visit=visit)
+        cancelled.questions.filter(school=row.school_id).update(visit=visit)
+        VisitSchool.objects.filter(visit=visit, school=row.school_id).update(
+            half_page=row.half_page, half_page_by=row.half_page_by, half_page_at=row.half_page_at
+        )
 
 
 def _event(
@@ -369,9 +405,10 @@ def waive_note(*, actor: User, visit: Visit, reason: str, at: dt.datetime) -> Vi
 
 
 @transaction.atomic
-def write_half_page(*, actor: User, visit: Visit, text: str, at: dt.datetime) -> Visit:
+def write_half_page(*, actor: User, visit: Visit, school: School, text: str, at: dt.datetime) -> Visit:
     """The school's own half page, until the note is submitted. It opens beside the editor and is printed as the school's."""
     require(actor, P.HALF_PAGE_WRITE, visit, on=at.date())
+    require(actor, P.HALF_PAGE_WRITE, school, on=at.date())
     if visit.state not in (VisitState.PROPOSED, VisitState.BOOKED, VisitState.HELD):
         raise Refused("This visit is over.")
     if visit.has_note and visit.note.submitted_at is not None:
@@ -380,7 +417,10 @@ def write_half_page(*, actor: User, visit: Visit, text: str, at: dt.datetime) ->
         raise Refused("Half a page is 4,000 characters at most.", field="text")
     if len(text.split()) > 400:
         raise Refused("Half a page is 400 words at most.", field="text")
-    visit.half_page, visit.half_page_by, visit.half_page_at = text.strip(), actor.name, at
-    visit.save(update_fields=["half_page", "half_page_by", "half_page_at"])
-    _event("visit.half_page", actor, visit, at, changes={"half_page": audit.content(text)})
+    written = VisitSchool.objects.filter(visit=visit, school=school).update(
+        half_page=text.strip(), half_page_by=actor.name, half_page_at=at
+    )
+    if not written:
+        raise Refused("This visit is not to that school.")
+    audit.record("visit.half_page", actor=actor, at=at, subject=visit, school=school, changes={"half_page": audit.content(text)})
     return visit

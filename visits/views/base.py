@@ -14,7 +14,7 @@ from django.shortcuts import render
 from core import clock
 from core.access import PortalView, Refused, SignedInRequest
 from core.components.formats import lower_first
-from people.packs import AuthorityPack
+from people.packs import AuthorityPack, keep_for_page
 from people.roles import Permission as P
 
 from ..choices import NoteState
@@ -51,7 +51,9 @@ class NoteView(PortalView):
 
     @cached_property
     def pack(self) -> AuthorityPack:
-        return pack_of(self.note)
+        pack = pack_of(self.note)
+        keep_for_page(self.request, pack, clock.today())
+        return pack
 
     def bar(self, saved: str = "") -> dict[str, Any]:
         """The one bar of the editor: school, visit, state, due, saved."""

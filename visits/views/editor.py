@@ -32,9 +32,10 @@ from ..drafts import (
 from ..forms.paste import Heading, split_note
 from ..forms.steps import AnswerForm, HandOnForm, PersonForm, ReasonForm, SubmitForm
 from ..forms.tables import Place, every_error, tables_of, takes_text
-from ..models import NoteOfVisit, NoteSection, SectionBody, Visit
+from ..models import ChosenQuestion, NoteOfVisit, NoteSection, SectionBody, Visit
 from ..payload import PayloadBuilder
 from ..policies import writes_section
+from ..questions import questions_of
 from ..selectors import with_schools
 from ..services.notes import find_section
 from .base import NoteView, StepView
@@ -192,6 +193,8 @@ class NoteEditView(NoteView):
             "may_write": draft.current.may_write,
             "bar": self.bar("Not saved" if sent is not None else saved_words(section, clock.today())),
             "last": last_note(self.request.user, self.note, section),
+            "half_pages": self.note.visit.half_pages([section.school_id] if section.school_id else None),
+            **self.asked(draft, section),
             "conflict": conflict_of(place, conflict, sent) if conflict and sent else None,
             "wordings": self.wordings(section),
             "refused": [*(errors or []), *([refused] if refused else [])],
@@ -200,6 +203,19 @@ class NoteEditView(NoteView):
             "editor_of": f"section {draft.current.number}",
         }
         return self.page("visits/editor/section.html", status=status, **context)
+
+    def asked(self, draft: Draft, section: NoteSection) -> dict[str, list[ChosenQuestion]]:
+        """The questions chosen for the visit, for those who write: those of this section, and those that wait beside others."""
+        bank, codes = questions_of(self.pack.content), [one.key.partition(".")[0] for one in draft.sections]
+        here: list[ChosenQuestion] = []
+        elsewhere: list[ChosenQuestion] = []
+        if not can(self.request.user, P.NOTE_WRITE, self.note):
+            return {"asked_here": here, "asked_elsewhere": elsewhere}
+        for question in self.note.visit.questions.all():
+            if section.school_id not in (None, question.school_id):
+                continue
+            (here if bank.section_for(question.theme, codes) == section.code else elsewhere).append(question)
+        return {"asked_here": here, "asked_elsewhere": elsewhere}
 
     def wordings(self, section: NoteSection) -> list[SectionBody] | None:
         """The earlier wordings, when they are asked for."""
@@ -239,7 +255,7 @@ class NoteEditView(NoteView):
         return self.go(section, str(data.get("go") or "stay"))
 
     def with_brought(self, section: NoteSection, data: Any) -> Any:
-        """ "Bring this text into the section": what the last note says, or an earlier wording, put after what is typed."""
+        """ "Bring this text into the section": what the last note says, a question chosen for the visit, or an earlier wording, put after what is typed."""
         which = data.get("bring_text")
         if not which:
             return data
@@ -247,6 +263,9 @@ class NoteEditView(NoteView):
         if which == "last":
             earlier = last_note(self.request.user, self.note, section)
             text = earlier.text if earlier else ""
+        elif which.startswith("question-"):
+            asked = self.note.visit.questions.filter(pk=which.removeprefix("question-")) if which[9:].isdecimal() else []
+            text = "\n".join(question.text for question in asked)
         elif which.isdecimal():
             text = section.bodies.filter(revision=int(which)).values_list("body", flat=True).first() or ""
         data = data.copy()

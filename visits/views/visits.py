@@ -51,6 +51,7 @@ from visits.selectors import (
     school_meant,
     visits_for,
 )
+from visits.services.preparation import why_not_prepared
 from visits.services.visits import VisitPlan
 from visits.workflow import VISIT_WORKFLOW
 
@@ -401,7 +402,8 @@ class VisitDetailView(AboutVisit):
             "day_words": self.day_words(),
             "offers": offers,
             "dates": list(visit.dates.all()) if visit.state == VisitState.PROPOSED else [],
-            "may_write_half_page": self._half_page_is_open(visit) and can(user, P.HALF_PAGE_WRITE, visit),
+            "half_pages": self.half_pages(),
+            "may_prepare": why_not_prepared(visit) is None and can(user, P.VISIT_PREPARE, visit),
             "half_page": part.half_page if part else None,
             "may_start": may_start,
             "may_waive": "waive" in offers and visit.note_waived_at is None,
@@ -413,6 +415,18 @@ class VisitDetailView(AboutVisit):
             "role": self.role,
             "replaced_by": getattr(visit, "replaced_by", None) if visit.state == VisitState.CANCELLED else None,
         }
+
+    def half_pages(self) -> list[tuple[VisitSchool, bool]]:
+        """Each half page that is written or may be, and whether the asker may write it. A school sees its own alone."""
+        visit, hats = self.visit, self.user.hats
+        is_open = self._half_page_is_open(visit)
+        found = []
+        for row in sorted(visit.visit_schools.all(), key=lambda row: (row.position, row.school.name)):
+            is_shown = bool(hats.contact_hats(row.school_id)) or not any(hats.contact_hats(each.pk) for each in visit.covered)
+            may_write = is_open and can(self.user, P.HALF_PAGE_WRITE, row.school)
+            if is_shown and (row.half_page or may_write):
+                found.append((row, may_write))
+        return found
 
     def day_words(self) -> str:
         visit = self.visit
@@ -620,14 +634,28 @@ class VisitHalfPageView(StepForm, AboutVisit):
     title = "From the school"
     submit = "Save the half page"
 
+    @cached_property
+    def row(self) -> VisitSchool:
+        """Of the schools of the visit the one in the address, or the first for which the asker may write."""
+        rows = sorted(self.visit.visit_schools.all(), key=lambda row: row.position)
+        asked = self.request.GET.get("school")
+        mine = [row for row in rows if can(self.user, P.HALF_PAGE_WRITE, row.school) and asked in (None, row.school.public_id)]
+        if not mine:
+            raise Http404("Not found.")
+        return mine[0]
+
+    @property
+    def schools(self) -> list[School]:
+        return [self.row.school] if self.visit.is_group else self.visit.covered
+
     def form(self, data: Any = None) -> HalfPageForm:
         guide = self.part.half_page if self.part else None
         words = (guide.guide_words, guide.most_words) if guide else (0, 0)
-        return HalfPageForm(data, words=words, prompts=guide.prompts if guide else (), initial={"text": self.visit.half_page})
+        return HalfPageForm(data, words=words, prompts=guide.prompts if guide else (), initial={"text": self.row.half_page})
 
     def context(self) -> dict[str, Any]:
         return {"guide": self.part.half_page if self.part else None}
 
     def deed(self, form: Any) -> HttpResponse:
-        services.write_half_page(actor=self.user, visit=self.visit, text=form.cleaned_data["text"], at=self.at)
+        services.write_half_page(actor=self.user, visit=self.visit, school=self.row.school, text=form.cleaned_data["text"], at=self.at)
         return self.go(self.visit.get_absolute_url(), "The half page is saved. The SIP sees it beside the note.")
