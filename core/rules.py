@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
-from .facts import FactValue, Standing
+from .facts import NOT_HELD, FactTable, FactValue, Standing
 
 Facts = Callable[[str], FactValue]
 PHASE: Final = "school.phase"
@@ -27,6 +27,12 @@ class Truth(Enum):
     FALSE = "false"
     UNKNOWN = "unknown"
     NOT_APPLICABLE = "not applicable"
+
+
+ORDER: Final = (Truth.TRUE, Truth.FALSE, Truth.UNKNOWN, Truth.NOT_APPLICABLE)
+"""What the bytes of :meth:`Rule.column` stand for."""
+_BYTE: Final = {truth: place for place, truth in enumerate(ORDER)}
+_TURNED_TABLE: Final = bytes((1, 0, 2, 3, *range(4, 256)))
 
 
 class BadRule(ValueError):
@@ -58,6 +64,26 @@ class Finding:
     left_out: tuple[Compared, ...]
 
 
+class Columns:
+    """The facts of many subjects, one list a fact, and the named rules that have been asked of them already."""
+
+    def __init__(self, table: FactTable, subjects: Sequence[int]) -> None:
+        self.subjects = subjects
+        self._table = table
+        self._values: dict[str, list[FactValue]] = {}
+        self.asked: dict[int, bytes] = {}
+
+    def values(self, code: str) -> list[FactValue]:
+        if code not in self._values:
+            answer = self._table.answers.get(code)
+            if answer is None:
+                self._values[code] = [NOT_HELD] * len(self.subjects)
+            else:
+                get, otherwise = answer.values.get, answer.otherwise
+                self._values[code] = [get(subject, otherwise) for subject in self.subjects]
+        return self._values[code]
+
+
 class Rule:
     """A compiled rule."""
 
@@ -65,6 +91,10 @@ class Rule:
         raise NotImplementedError  # pragma: no cover - each kind has its own
 
     def explain(self, facts: Facts) -> Finding:
+        raise NotImplementedError  # pragma: no cover
+
+    def column(self, columns: Columns) -> bytes:
+        """The truth of every subject at once, in their order; :data:`ORDER` says what each byte means."""
         raise NotImplementedError  # pragma: no cover
 
     def leaves(self) -> Iterator[Comparison]:
@@ -109,21 +139,28 @@ class Comparison(Rule):
     def _compare(self, facts: Facts) -> tuple[Truth, FactValue, FactValue | None]:
         left = facts(self.fact)
         right = facts(self.than) if self.than else None
-        if self.phases:
-            phase = facts(PHASE)
-            if phase.is_figure and phase.value not in self.phases:
-                return Truth.NOT_APPLICABLE, left, right
-        sides = (left,) if right is None else (left, right)
-        if any(side.standing is Standing.DOES_NOT_APPLY for side in sides):
-            return Truth.NOT_APPLICABLE, left, right
-        is_known = all(side.is_figure for side in sides)
+        return self._held(left, right, facts(PHASE) if self.phases else None), left, right
+
+    def _held(self, left: FactValue, right: FactValue | None, phase: FactValue | None) -> Truth:
+        if phase is not None and phase.is_figure and phase.value not in self.phases:
+            return Truth.NOT_APPLICABLE
+        if left.standing is Standing.DOES_NOT_APPLY or (right is not None and right.standing is Standing.DOES_NOT_APPLY):
+            return Truth.NOT_APPLICABLE
+        is_known = left.standing is Standing.FIGURE and (right is None or right.standing is Standing.FIGURE)
         if self.op in ("known", "unknown"):
-            return (Truth.TRUE if is_known == (self.op == "known") else Truth.FALSE), left, right
+            return Truth.TRUE if is_known == (self.op == "known") else Truth.FALSE
         if not is_known:
-            return Truth.UNKNOWN, left, right
+            return Truth.UNKNOWN
         against = self.value if right is None else right.value + self.plus if self.plus else right.value
         compare = ORDERED.get(self.op) or MEMBER[self.op]
-        return (Truth.TRUE if compare(left.value, against) else Truth.FALSE), left, right
+        return Truth.TRUE if compare(left.value, against) else Truth.FALSE
+
+    def column(self, columns: Columns) -> bytes:
+        lefts = columns.values(self.fact)
+        nothing: list[None] = [None] * len(lefts)
+        rights = columns.values(self.than) if self.than else nothing
+        phases = columns.values(PHASE) if self.phases else nothing
+        return bytes([_BYTE[self._held(*sides)] for sides in zip(lefts, rights, phases, strict=True)])
 
     def explain(self, facts: Facts) -> Finding:
         truth, left, right = self._compare(facts)
@@ -163,6 +200,16 @@ class Combination(Rule):
             tuple(compared for part in found for compared in part.left_out),
         )
 
+    def column(self, columns: Columns) -> bytes:
+        known: dict[tuple[int, ...], int] = {}
+        found = bytearray()
+        for row in zip(*(part.column(columns) for part in self.parts), strict=True):
+            truth = known.get(row)
+            if truth is None:
+                truth = known[row] = _BYTE[self._combine([ORDER[byte] for byte in row])]
+            found.append(truth)
+        return bytes(found)
+
     def leaves(self) -> Iterator[Comparison]:
         for part in self.parts:
             yield from part.leaves()
@@ -182,6 +229,9 @@ class Not(Rule):
         found = self.part.explain(facts)
         return Finding(self._TURNED.get(found.truth, found.truth), found.because, found.left_out)
 
+    def column(self, columns: Columns) -> bytes:
+        return self.part.column(columns).translate(_TURNED_TABLE)
+
     def leaves(self) -> Iterator[Comparison]:
         yield from self.part.leaves()
 
@@ -198,6 +248,11 @@ class Named(Rule):
 
     def explain(self, facts: Facts) -> Finding:
         return self.rule.explain(facts)
+
+    def column(self, columns: Columns) -> bytes:
+        if id(self) not in columns.asked:
+            columns.asked[id(self)] = self.rule.column(columns)
+        return columns.asked[id(self)]
 
     def leaves(self) -> Iterator[Comparison]:
         yield from self.rule.leaves()

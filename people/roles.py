@@ -91,6 +91,17 @@ class Permission(StrEnum):
     CASELOADS_VIEW = "caseloads.view"
     DAYS_VIEW = "days.view"
     PLAN_MANAGE = "plan.manage"
+    # support: an authority, a school, a case of a category
+    FACT_LIST = "fact.list"
+    CATEGORY_VIEW = "category.view"
+    CATEGORY_COUNTS = "category.counts"
+    CATEGORY_DECIDE = "category.decide"
+    CATEGORY_MANAGE = "category.manage"
+    CATEGORY_REPRESENT = "category.represent"
+    SCHEME_COMPARE = "scheme.compare"
+    SCHEME_EDIT = "scheme.edit"
+    SCHEME_PUBLISH = "scheme.publish"
+    SCHEME_PLACE = "scheme.place"
     # visits: a visit
     VISIT_LIST = "visit.list"
     VISIT_VIEW = "visit.view"
@@ -143,6 +154,14 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CASELOADS_VIEW: "allocates schools to SIPs",
         P.DAYS_VIEW: "accounts for the days of the programme",
         P.PLAN_MANAGE: "plans and publishes next year's allocations",
+        P.FACT_LIST: "judges figures before decisions rest on them",
+        P.CATEGORY_VIEW: "answers for every school's level of support",
+        P.CATEGORY_COUNTS: "answers for every school's level of support",
+        P.CATEGORY_DECIDE: "records what the panel decided; between panels with one officer",
+        P.CATEGORY_MANAGE: "calls the panel, tells the schools, publishes, answers a review",
+        P.SCHEME_COMPARE: "weighs a draft of the criteria",
+        P.SCHEME_EDIT: "drafts the criteria",
+        P.SCHEME_PUBLISH: "publishes the criteria on a date",
         P.VISIT_LIST: "sees who has not visited",
         P.VISIT_VIEW: "sees who has not visited",
         P.VISIT_BOOK: "books for a SIP who cannot",
@@ -170,6 +189,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHOOL_VIEW: "answers for the programme",
         P.CASELOADS_VIEW: "answers for the programme",
         P.INTEREST_DECLARE: "declares their own",
+        P.FACT_LIST: "judges figures before decisions rest on them",
+        P.CATEGORY_VIEW: "answers for the programme",
+        P.CATEGORY_COUNTS: "answers for the programme",
+        P.SCHEME_COMPARE: "weighs a draft of the criteria",
         P.VISIT_LIST: "sees facts, never a draft's text",
         P.VISIT_VIEW: "sees facts, never a draft's text",
         P.NOTE_OPEN: "sees a note's state, and its text once it is final",
@@ -182,6 +205,12 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CONTACT_REPORT: "hears of a change of head or chair",
         P.INTEREST_DECLARE: "declares their own",
         P.CASELOADS_VIEW: "knows who works with the schools of the cluster",
+        P.FACT_LIST: "judges figures before decisions rest on them",
+        P.CATEGORY_VIEW: "watches the schools of the cluster",
+        P.CATEGORY_COUNTS: "watches the schools of the cluster",
+        P.CATEGORY_DECIDE: "between panels, with the manager",
+        P.SCHEME_COMPARE: "weighs a draft of the criteria",
+        P.SCHEME_EDIT: "drafts the criteria",
         P.VISIT_LIST: "sees a visit's facts",
         P.VISIT_VIEW: "sees a visit's facts",
         P.NOTE_OPEN: "sees a note's state; its text once final, or with a concern school",
@@ -200,7 +229,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_OPEN: "sees a note's facts, and the text of a withdrawn one",
         P.NOTE_WITHDRAW: "one of the two who withdraw a note",
     },
-    Hat.REGIONAL_COORDINATOR: {},
+    Hat.REGIONAL_COORDINATOR: {
+        P.CATEGORY_COUNTS: "sees counts, never a school",
+    },
     Hat.ADMINISTRATOR: {
         P.ADMIN_ENTER: "loads data and keeps accounts",
         P.ACCOUNT_MANAGE: "keeps accounts",
@@ -230,6 +261,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHOOL_VIEW: "their caseload",
         P.CONTACT_REPORT: "hears of a change of head or chair",
         P.DAYS_VIEW: "their own days",
+        P.FACT_LIST: "the facts of their caseload",
+        P.CATEGORY_VIEW: "proposes it, and works by it",
+        P.SCHEME_PLACE: "is asked about a draft of the criteria, on their own schools",
         P.VISIT_LIST: "their caseload",
         P.VISIT_VIEW: "their caseload",
         P.VISIT_BOOK: "books their visits",
@@ -261,6 +295,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHOOL_LIST: "their own school",
         P.SCHOOL_VIEW: "their own school",
         P.CONTACT_REPORT: "knows who is chair and clerk",
+        P.CATEGORY_VIEW: "their own school, with the rule and the figures",
+        P.CATEGORY_REPRESENT: "answers for the school before the panel, and may ask once for a review",
         P.VISIT_LIST: "visits to their school",
         P.VISIT_VIEW: "visits to their school",
         P.VISIT_CHOOSE: "chooses among the dates proposed",
@@ -276,6 +312,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHOOL_LIST: "their own school",
         P.SCHOOL_VIEW: "their own school",
         P.CONTACT_REPORT: "knows who is head and clerk",
+        P.CATEGORY_VIEW: "their own school, with the rule and the figures",
+        P.CATEGORY_REPRESENT: "answers for the school before the panel, and may ask once for a review",
         P.VISIT_LIST: "visits to their school",
         P.VISIT_VIEW: "visits to their school",
         P.NOTE_OPEN: "every final note; the draft where it goes to the chair",

@@ -1,16 +1,23 @@
 from core.audit import declare
+from core.facts import FACT_SOURCES
 from core.packs import add_section
 from core.spans import no_overlap
 from schools.registries import SCHOOL_HEADER, TIMELINE
 
-from . import school_page
-from .models import Concern, SchoolCategory
+from . import facts, school_page
+from .models import Concern, SchoolCategory, WarningNotice
 from .pack import SUPPORT
 
 no_overlap(SchoolCategory, keys=["school"])
 no_overlap(Concern, keys=["school", "concern_class"])
+no_overlap(WarningNotice, keys=["school"])
 
 add_section(SUPPORT)
+FACT_SOURCES.add("support", facts.support_facts)
+FACT_SOURCES.add("interventions", facts.intervention_facts)
+FACT_SOURCES.add("concern", facts.concern_facts)
+FACT_SOURCES.add("programme", facts.programme_facts)
+
 SCHOOL_HEADER.add("support.marks", school_page.marks)
 TIMELINE.add("support.events", school_page.events)
 
@@ -20,4 +27,7 @@ declare(
     ("category.decided", "recorded a school's category"),
     ("concern.opened", "opened a concern"),
     ("concern.closed", "closed a concern"),
+    ("notice.given", "recorded a warning notice"),
+    ("notice.lifted", "recorded that a warning notice was lifted"),
+    ("facts.exported", "exported a fact of schools"),
 )

@@ -13,6 +13,7 @@ from people.models import Authority, User
 from schools.models import School
 
 from .choices import InterventionOrigin, ValueForMoney
+from .scope import categories_seen_by
 
 
 class AtSchoolQuerySet(ScopedQuerySet[Any]):
@@ -55,6 +56,13 @@ class Intervention(models.Model):
         return self.name
 
 
+class CategoryQuerySet(ScopedQuerySet[Any]):
+    """Rows about the category of a school, or of what follows from it."""
+
+    def visible_to(self, user: Any) -> CategoryQuerySet:
+        return self.filter(categories_seen_by(user))
+
+
 class SchoolCategory(Span):
     """The category that a school is in, by decision: its history names the scheme it was made under."""
 
@@ -67,7 +75,7 @@ class SchoolCategory(Span):
     decided_by = models.CharField(max_length=200, help_text="Panel or person, as text.")
     reason = models.TextField(blank=True)
 
-    objects = AtSchoolQuerySet.as_manager()
+    objects = CategoryQuerySet.as_manager()
 
     class Meta(Span.Meta):
         ordering = ["-starts_on"]
@@ -95,3 +103,21 @@ class Concern(Span):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.school}"
+
+
+class WarningNotice(Span):
+    """A formal warning notice to a school (EIA 2006 s.60), from the day it is given to the day it is lifted."""
+
+    public_id = PublicIdField()
+    school = models.ForeignKey(School, models.PROTECT, related_name="warning_notices")
+    grounds = models.TextField()
+    given_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta(Span.Meta):
+        ordering = ["-starts_on"]
+        indexes = [models.Index(fields=["school", "ends_on"], name="support_notice_school")]
+
+    def __str__(self) -> str:
+        return f"Warning notice: {self.school}"

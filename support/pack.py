@@ -41,7 +41,11 @@ class SchemeRule:
 
 @dataclass(frozen=True)
 class Scheme:
-    """A named set of support criteria. ``levels`` from the most support to the least; ``rules`` by the name that levels use."""
+    """A named set of support criteria. ``levels`` from the most support to the least; ``rules`` by the name that levels use.
+
+    With fewer known facts than ``minimum_facts`` a person decides (domain.md §6); schools of ``outside_phases`` are outside
+    the scheme. ``raw`` is how it was written, which a draft begins from.
+    """
 
     code: str
     label: str
@@ -55,6 +59,10 @@ class Scheme:
     supersedes: str
     three_year_mean_below: Mapping[str, Any] | None
     lightest_while_concern_open: str
+    minimum_facts: int
+    outside_phases: tuple[str, ...]
+    when_unknown: str
+    raw: Mapping[str, Any]
 
     def level(self, code: str) -> CategoryOption:
         """Raises KeyError."""
@@ -135,7 +143,7 @@ def support_of(content: PackContent) -> SupportPart:
 
 
 def parse_support(table: Table) -> SupportPart:
-    schemes = tuple(_parse_scheme(entry) for entry in table.tables("scheme", least=1))
+    schemes = tuple(parse_scheme(entry) for entry in table.tables("scheme", least=1))
     if not any(scheme.status == "published" for scheme in schemes):
         table.problem("has no published scheme. Give one the status 'published'.", "scheme")
     classes = tuple(_parse_class(entry) for entry in table.tables("concern_class", least=1))
@@ -174,7 +182,8 @@ def parse_support(table: Table) -> SupportPart:
     )
 
 
-def _parse_scheme(entry: Table) -> Scheme:
+def parse_scheme(entry: Table) -> Scheme:
+    """One scheme, of a pack or of a draft in the portal: both are written in the same words."""
     levels: list[CategoryOption] = []
     level_rules: dict[str, Mapping[str, Any]] = {}
     for row in entry.tables("level", least=2):
@@ -198,7 +207,6 @@ def _parse_scheme(entry: Table) -> Scheme:
     if len(set(ranks)) != len(ranks):
         entry.problem("has two levels of one rank. Give each its own.", "level")
     entry.choice("evaluate", ("heaviest-first",))
-    entry.text("when_unknown")
     scheme = Scheme(
         code=entry.text("code"),
         label=entry.text("label"),
@@ -212,6 +220,10 @@ def _parse_scheme(entry: Table) -> Scheme:
         supersedes=entry.text("supersedes", ""),
         three_year_mean_below=entry.optional_mapping("three_year_mean_below"),
         lightest_while_concern_open=entry.text("lightest_while_concern_open", ""),
+        minimum_facts=entry.whole("minimum_facts", 0, least=0, most=99),
+        outside_phases=entry.texts("outside_phases", ()),
+        when_unknown=entry.text("when_unknown"),
+        raw=entry.raw,
     )
     for level in levels:
         if level.code not in level_rules and level.code != scheme.otherwise:
@@ -242,17 +254,32 @@ def _parse_class(entry: Table) -> ConcernClass:
     )
 
 
-def _named(rule: Any, kind: str) -> Iterator[str]:
+def named_in(rule: Any, kind: str) -> Iterator[str]:
     """The rules (or classes) that a rule uses by name."""
     if isinstance(rule, Mapping):
         for key, inner in rule.items():
             if key == kind and isinstance(inner, str):
                 yield inner
             else:
-                yield from _named(inner, kind)
+                yield from named_in(inner, kind)
     elif isinstance(rule, list):
         for inner in rule:
-            yield from _named(inner, kind)
+            yield from named_in(inner, kind)
+
+
+def validate_scheme(scheme: Scheme, content: PackContent, problems: Problems) -> None:
+    """That the rules, levels, phases and settings which a scheme names are there."""
+    where, own = f"scheme {scheme.code!r}", [rule.code for rule in scheme.rules]
+    for rule in scheme.rules:
+        problems.need(named_in(rule.rule, "rule"), own, f"{where}, rule {rule.code!r}", "rule")
+    for level, text in scheme.level_rules.items():
+        problems.need(named_in(text, "rule"), own, f"{where}, level {level!r}", "rule")
+    lightest = [scheme.lightest_while_concern_open] if scheme.lightest_while_concern_open else []
+    problems.need(lightest, [level.code for level in scheme.levels], where, "level")
+    problems.need(scheme.outside_phases, measures_of(content).phase_codes, f"{where}, 'outside_phases'", "phase")
+    if scheme.three_year_mean_below is not None:
+        named = str(scheme.three_year_mean_below.get("setting"))
+        problems.need([named], [s.name for s in content.settings], f"{where}, 'three_year_mean_below'", "setting")
 
 
 def validate_support(part: SupportPart, content: PackContent, problems: Problems) -> None:
@@ -260,19 +287,10 @@ def validate_support(part: SupportPart, content: PackContent, problems: Problems
     codes = [scheme.code for scheme in part.schemes]
     classes = [found.code for found in part.concern_classes]
     for scheme in part.schemes:
-        own = [rule.code for rule in scheme.rules]
-        for rule in scheme.rules:
-            problems.need(_named(rule.rule, "rule"), own, f"scheme {scheme.code!r}, rule {rule.code!r}", "rule")
-        for level, text in scheme.level_rules.items():
-            problems.need(_named(text, "rule"), own, f"scheme {scheme.code!r}, level {level!r}", "rule")
+        validate_scheme(scheme, content, problems)
         problems.need([scheme.supersedes] if scheme.supersedes else [], codes, f"scheme {scheme.code!r}, 'supersedes'", "scheme")
-        lightest = [scheme.lightest_while_concern_open] if scheme.lightest_while_concern_open else []
-        problems.need(lightest, [level.code for level in scheme.levels], f"scheme {scheme.code!r}", "level")
-        if scheme.three_year_mean_below is not None:
-            named = str(scheme.three_year_mean_below.get("setting"))
-            problems.need([named], [s.name for s in content.settings], f"scheme {scheme.code!r}, 'three_year_mean_below'", "setting")
     for found in part.concern_classes:
-        problems.need(_named(found.computed, "class"), classes, f"concern_class {found.code!r}", "class")
+        problems.need(named_in(found.computed, "class"), classes, f"concern_class {found.code!r}", "class")
         problems.need(found.replaces, classes, f"concern_class {found.code!r}, 'replaces'", "class")
     for priority in part.priorities:
         problems.need(priority.phase_groups, [ANY, *measures.phase_groups], f"priority {priority.code!r}", "group of phases")

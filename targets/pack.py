@@ -406,10 +406,15 @@ def validate_facts(facts: FactsPart, content: PackContent, problems: Problems) -
         measures = measures_of(content)
     except PartMissing:
         return
-    settings = {setting.name for setting in content.settings}
     for name, part in content.parts.items():
-        for where, leaf in _leaves(part, ""):
-            _check_leaf(leaf, where, facts, measures, settings, problems.of(name))
+        check_rules(part, facts, measures, content, problems.of(name))
+
+
+def check_rules(value: Any, facts: FactsPart, measures: MeasuresPart, content: PackContent, problems: Problems) -> None:
+    """The same of any rules written in the pack's grammar, wherever they stand."""
+    settings = {setting.name for setting in content.settings}
+    for where, leaf in _leaves(value, ""):
+        _check_leaf(leaf, where, facts, measures, settings, problems)
 
 
 def _leaves(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -2,12 +2,13 @@ from django.urls import reverse
 
 from core.audit import declare
 from core.due import DUE_ITEMS
+from core.facts import FACT_SOURCES
 from core.packs import add_section, need_settings
 from core.search import SEARCH_KINDS, SearchKind
 from core.triggers import insert_only
 from schools.registries import SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
-from . import due, school_page
+from . import due, facts, school_page
 from .indexing import ACTION, KIND, visible_actions, visible_records
 from .models import NoteRecord
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
@@ -97,6 +98,9 @@ SCHOOL_TABS.add(
     SchoolTab("visits", "Visits and {note:short_plural}", 20, "visits/tab_visits.html", school_page.visits_tab, school_page.is_shown),
 )
 TIMELINE.add("visits.events", school_page.events)
+
+FACT_SOURCES.add("note", facts.note_facts)
+FACT_SOURCES.add("actions", facts.action_facts)
 
 DUE_ITEMS.add("visits.visits", due.visits_due)
 DUE_ITEMS.add("visits.notes", due.notes_due)

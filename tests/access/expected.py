@@ -258,6 +258,9 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "schools:caseload-list": (PROGRAMME, None),
     "schools:caseload-gaps": (MANAGERS, None),
     "schools:assignment-assign": (MANAGERS, MANAGERS),
+    # the facts of the schools that one answers for: never a school's own people, never by a right to look back
+    "support:fact-list": (PROGRAMME | ADVISERS, None),
+    "support:fact-export": (PROGRAMME | ADVISERS, None),
     "visits:visit-list": (VISITING, None),
     "visits:action-list": (VISITING, None),
     "visits:visit-book": (MANAGERS | ADVISERS, MANAGERS | ADVISERS),
@@ -268,6 +271,8 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     ),
     "visits:review-list": (MANAGERS, None),
 }
+ARGUMENTS: dict[str, list[str]] = {"schools:school-export": ["csv"], "support:fact-export": ["support.category", "csv"]}
+"""Of those among them whose address has parts."""
 # of Wealdshire's own; who has the permission in another authority only is told that it is not there
 OURS = {"manager", "manager_sip"}
 PLAN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {

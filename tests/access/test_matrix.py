@@ -256,7 +256,7 @@ def test_an_adviser(scene: Stage) -> None:
 def test_pages_without_a_row(scene: Stage) -> None:
     wrong = []
     for name, (reads, sends) in expected.PLAIN_PAGES.items():
-        path = reverse(name, args=["csv"] if name == "schools:school-export" else [])
+        path = reverse(name, args=expected.ARGUMENTS.get(name, []))
         for method, who in (("get", reads), ("post", sends)):
             assert ask(path, method, None) == "sign in", (name, method)
             for actor in expected.ACTORS:

@@ -1,0 +1,44 @@
+"""Who may do what about facts, schemes and categories: pure functions of hats."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from core.access import policy
+from people.hats import Hats
+from people.roles import Permission as P
+
+
+def _school(obj: Any) -> Any:
+    return obj if obj._meta.label == "schools.School" else obj.school
+
+
+def _at_school(permission: P) -> None:
+    """By a hat at the school, the wall applied; of an authority, or of nothing in particular, by a role (or a hat) anywhere."""
+
+    @policy(permission)
+    def answer(hats: Hats, obj: Any, on: dt.date) -> bool:
+        if obj is None:
+            return hats.may_somewhere(permission)
+        if hasattr(obj, "authority_id") and not hasattr(obj, "school_id") and obj._meta.label != "schools.School":
+            return hats.may_in(permission, obj.authority_id)
+        if obj._meta.label == "people.Authority":
+            return hats.may_in(permission, obj.pk)
+        return hats.may(permission, _school(obj))
+
+
+for _permission in (P.FACT_LIST, P.CATEGORY_VIEW, P.CATEGORY_DECIDE, P.CATEGORY_MANAGE, P.CATEGORY_REPRESENT, P.SCHEME_PLACE):
+    _at_school(_permission)
+
+
+def _in_authority(permission: P) -> None:
+    @policy(permission)
+    def answer(hats: Hats, obj: Any, on: dt.date) -> bool:
+        if obj is None:
+            return hats.may_somewhere(permission)
+        return hats.may_in(permission, obj.pk if obj._meta.label == "people.Authority" else obj.authority_id)
+
+
+for _permission in (P.CATEGORY_COUNTS, P.SCHEME_COMPARE, P.SCHEME_EDIT, P.SCHEME_PUBLISH):
+    _in_authority(_permission)

@@ -1,0 +1,129 @@
+"""Reads of support: schemes by their codes, and facts with their coverage."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from core.facts import Answer, FactQuestion, Standing, gather
+from people.packs import AuthorityPack
+from people.roles import Permission as P
+from schools.models import School
+from targets.pack import facts_of, measures_of
+from targets.wording import FactWords
+
+from .pack import Scheme, support_of
+from .scope import assessed_by
+
+
+def scheme_by_code(pack: AuthorityPack, code: str) -> Scheme | None:
+    """A scheme of the pack by its code."""
+    return next((scheme for scheme in support_of(pack.content).schemes if scheme.code == code), None)
+
+
+# ---------------------------------------------------------------- facts
+
+TYPES = {
+    "number": "number",
+    "percent": "percentage",
+    "pounds": "pounds",
+    "date": "date",
+    "boolean": "yes or no",
+    "code": "word",
+    "set": "list of words",
+}
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """One fact of the dictionary, and for how many of the asker's schools it stands how."""
+
+    code: str
+    definition: str
+    type: str
+    owner: str
+    standing: Counter[Standing]
+
+    @property
+    def figures(self) -> int:
+        return self.standing[Standing.FIGURE]
+
+    @property
+    def of(self) -> int:
+        """Schools to which it applies."""
+        return sum(self.standing.values()) - self.standing[Standing.DOES_NOT_APPLY]
+
+    @property
+    def unknown(self) -> int:
+        return self.standing[Standing.UNKNOWN]
+
+    @property
+    def suppressed(self) -> int:
+        return self.standing[Standing.SUPPRESSED]
+
+    @property
+    def not_applicable(self) -> int:
+        return self.standing[Standing.DOES_NOT_APPLY]
+
+
+def fact_schools(user: Any, pack: AuthorityPack) -> QuerySet[School]:
+    """The open schools of one authority whose facts the person reads."""
+    return assessed_by(user, P.FACT_LIST).open_on(user.hats.on).filter(authority=pack.authority)
+
+
+def _standings(answer: Answer | None, ids: Sequence[int]) -> Counter[Standing]:
+    if answer is None:
+        return Counter({Standing.UNKNOWN: len(ids)})
+    return Counter(answer.of(pk).standing for pk in ids)
+
+
+def fact_lines(schools: QuerySet[School], pack: AuthorityPack, on: dt.date) -> list[tuple[str, list[FactLine]]]:
+    """Every fact of the dictionary, by family: the facts of a school first, then the measures without their suffixes."""
+    ids = list(schools.values_list("pk", flat=True))
+    part, words = facts_of(pack.content), FactWords(pack.content)
+    measures = measures_of(pack.content).measures
+    table = gather((*part.school, *(measure.code for measure in measures)), FactQuestion(schools.order_by(), on=on, scope=pack.authority))
+    found: dict[str, list[FactLine]] = {}
+    for entry in part.school.values():
+        line = FactLine(entry.code, entry.definition, TYPES[entry.type], entry.owner, _standings(table.answers.get(entry.code), ids))
+        found.setdefault(entry.code.partition(".")[0].capitalize(), []).append(line)
+    for measure in measures:
+        kind = "percentage" if measure.unit == "%" else measure.unit
+        line = FactLine(measure.code, words.label(measure.code), kind, "targets", _standings(table.answers.get(measure.code), ids))
+        found.setdefault(f"Measures: {measure.code.partition('.')[0]}", []).append(line)
+    return list(found.items())
+
+
+FACT_COLUMNS = ("School", "URN", "Phase", "Fact", "Value", "Standing", "Why", "Mark", "Source", "Date")
+
+
+def fact_rows(schools: QuerySet[School], code: str, pack: AuthorityPack, on: dt.date) -> list[tuple[Any, ...]]:
+    """One fact of every school, the four values told apart. A value is a number, a date or words, as the fact has it."""
+    answer = gather([code], FactQuestion(schools.order_by(), on=on, scope=pack.authority)).answers.get(code)
+    rows = []
+    for school in schools.order_by("name", "urn"):
+        value = answer.of(school.pk) if answer is not None else None
+        shown: Any = None
+        if value is not None and value.is_figure:
+            shown = ", ".join(sorted(value.value)) or "none" if isinstance(value.value, frozenset | set) else value.value
+        standing = value.standing if value is not None else Standing.UNKNOWN
+        rows.append(
+            (
+                school.name,
+                school.urn,
+                school.get_phase_display(),
+                code,
+                shown,
+                str(standing),
+                value.why if value is not None else "The portal holds no such figure.",
+                value.mark if value is not None else "",
+                value.source if value is not None else "",
+                value.on if value is not None else None,
+            )
+        )
+    return rows

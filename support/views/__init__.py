@@ -1,0 +1,3 @@
+from .facts import FactExportView, FactListView
+
+__all__ = ["FactExportView", "FactListView"]

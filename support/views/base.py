@@ -1,0 +1,31 @@
+"""What the pages of support share: whose policy they work by."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from people.models import Authority, User
+from people.roles import GRANTS, Hat, Permission
+
+
+def authority_of(request: HttpRequest, permission: Permission) -> Authority:
+    """The authority that the page is about: the home where the person has the permission there, else the first where they
+    have it, by a role or by a caseload. Kept for the request; 403 where there is none."""
+    kept: dict[str, Authority] = request.__dict__.setdefault("_support_authorities", {})
+    if permission in kept:
+        return kept[permission]
+    user = request.user
+    assert isinstance(user, User)
+    ids = set(user.hats.authorities_granting(permission))
+    if permission in GRANTS[Hat.ADVISER]:
+        ids |= {assignment.authority_id for assignment in user.hats.assignments if assignment.current}
+    if not ids:
+        raise PermissionDenied(f"Not allowed: {permission}.")
+    mine = Authority.objects.filter(pk__in=ids)
+    chosen = str(request.GET.get("authority") or "")
+    found = (mine.filter(code=chosen).first() if chosen else None) or (
+        mine.filter(pk=user.home_authority_id).first() if user.home_authority_id in ids else mine.order_by("name").first()
+    )
+    assert found is not None
+    return kept.setdefault(permission, found)
