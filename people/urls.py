@@ -2,11 +2,14 @@
 
 from django.urls import path
 
+from core.job_page import JobProgressView
+
 from . import views
 
 app_name = "people"
 
 urlpatterns = [
+    path("jobs/<pid:job>/", JobProgressView.as_view(), name="job-progress"),
     path("people/", views.PersonListView.as_view(), name="person-list"),
     path("people/suggest/", views.PersonSuggestView.as_view(), name="person-suggest"),
     path("account/", views.AccountView.as_view(), name="account"),

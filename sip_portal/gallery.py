@@ -31,6 +31,7 @@ from core.components.fields import (
 from core.components.forms import PortalFilterForm, PortalForm
 from core.components.layout import Group, Layout, Reveal, Side
 from core.components.tables import Page, Sort
+from core.jobs import Job
 
 TODAY = dt.date(2008, 10, 14)
 SCHOOLS = [
@@ -179,6 +180,7 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "wrong_rows": wrong_rows,
         "empty_form": SampleForm(prefix="empty"),
         "filters": narrow,
+        "job": Job(message="27 of 78 notes laid out", done=27, total=79),
         "sort": sort,
         "note_tag": ("Final", "done"),
         "page_": Page([], next="n", previous="p"),

@@ -102,6 +102,13 @@ class RecordKind(models.TextChoices):
     FINAL = "final", "final"
 
 
+class BundleForm(models.TextChoices):
+    """One PDF to read through and print, made anew from the records; or the PDFs of record themselves."""
+
+    PDF = "pdf", "One PDF"
+    ZIP = "zip", "Zip of PDFs"
+
+
 class DeliveryState(models.TextChoices):
     HELD = "held", "held: no confirmed address"
     QUEUED = "queued", "to be sent"

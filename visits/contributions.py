@@ -1,8 +1,11 @@
+import datetime as dt
+
 from django.urls import reverse
 
 from core.audit import declare
 from core.due import DUE_ITEMS
 from core.facts import FACT_SOURCES
+from core.jobs import SCHEDULES, Schedule
 from core.packs import add_section, need_settings
 from core.search import SEARCH_KINDS, SearchKind
 from core.triggers import insert_only
@@ -13,6 +16,7 @@ from .indexing import ACTION, KIND, visible_actions, visible_records
 from .models import NoteRecord
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 from .questions import QUESTIONS
+from .services import expire_bundles
 
 insert_only(NoteRecord)
 
@@ -86,6 +90,12 @@ declare(
     ("note.withdrawal_refused", "refused the withdrawal of a note"),
     ("record.opened", "opened the note"),
     ("record.downloaded", "downloaded the PDF"),
+    ("bundle.asked", "asked for final notes as one file"),
+    ("bundle.made", "was given a file of final notes"),
+    ("bundle.taken", "downloaded a file of final notes"),
+    ("bundle.dropped", "deleted a file of final notes"),
+    ("bundle.expired", "deleted a file of final notes whose days were over"),
+    ("bundle.forgotten", "forgot that a file of final notes was made"),
     ("delivery.delivered", "was sent the note"),
     ("delivery.bounced", "could not be reached: the email came back"),
     ("action.progress", "reported progress on an action"),
@@ -108,3 +118,6 @@ DUE_ITEMS.add("visits.reviews", due.reviews_due)
 DUE_ITEMS.add("visits.corrections", due.corrections_due)
 DUE_ITEMS.add("visits.withdrawals", due.withdrawals_due)
 DUE_ITEMS.add("visits.actions", due.actions_due)
+DUE_ITEMS.add("visits.bundles", due.bundles_due)
+
+SCHEDULES.add("visits.bundles_expire", Schedule(lambda at: expire_bundles(actor=None, at=at), every=dt.timedelta(hours=1)))

@@ -66,8 +66,12 @@ def _laid_out(source: dict[str, Any]) -> _Section:
     return section
 
 
-def note_document(payload: dict[str, Any], digest: str) -> Document:
-    """What the renderer gets. ``digest`` is the record's (64 hexadecimal digits); its start is printed in the footer."""
+def note_document(payload: dict[str, Any], digest: str, *, imported: bool = False, anchor: str = "") -> Document:
+    """What the renderer gets. ``digest`` is the record's (64 hexadecimal digits); its start is printed in the footer.
+
+    ``imported``: the record has no PDF of record, and this one says so. ``anchor`` is a name for its beginning, to which
+    another document of the same volume may lead. Neither is ever set for a PDF of record.
+    """
     note, authority, school, visit, words = (payload[key] for key in ("note", "authority", "school", "visit", "words"))
     is_final = note["kind"] == record.FINAL
     moment = payload["dates"]["finalised_at"] if is_final else payload["dates"]["released_at"] or payload["dates"]["written_on"]
@@ -85,6 +89,8 @@ def note_document(payload: dict[str, Any], digest: str) -> Document:
             "sections": [_laid_out(section) for section in payload["sections"] if section is not summary],
             "judgements": record.judgements(payload),
             "emblem": emblem_url(authority["code"]),
+            "imported": imported,
+            "anchor": anchor,
         },
         title=f"{words['note']}: {school['name']}, {note['title']}, {formats.day(visit['on'])} (version {note['version']}, {state})",
         author=", ".join(filter(None, [authority["name"], authority["service"]])),
@@ -101,9 +107,9 @@ def note_pdf(payload: dict[str, Any], digest: str) -> bytes:
     return note_made(payload, digest).pdf
 
 
-def note_made(payload: dict[str, Any], digest: str) -> Made:
+def note_made(payload: dict[str, Any], digest: str, *, imported: bool = False) -> Made:
     """As :func:`note_pdf`, with the number of pages."""
-    return make(note_document(payload, digest))
+    return make(note_document(payload, digest, imported=imported))
 
 
 def _aware(value: str) -> dt.datetime:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
 
 from core.components.formats import day, plural, short_day
 from core.due import DueItem
@@ -17,6 +18,7 @@ from people.roles import Permission as P
 from .choices import ActionState, CommentKind, CorrectionState, NoteState, VisitState, WithdrawalState
 from .models import (
     AgreedAction,
+    Bundle,
     CorrectionRequest,
     GateReview,
     NoteOfVisit,
@@ -306,3 +308,26 @@ def actions_due(user: Any, on: dt.date) -> list[DueItem]:
         )
         for a in rows
     ]
+
+
+# ---------------------------------------------------------------- files in the background
+
+
+def bundles_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To whoever asked: a file that is ready and has not been taken."""
+    if not user.hats.may_somewhere(P.RECORD_READ):
+        return []
+    ready = Bundle.objects.visible_to(user).filter(taken_at__isnull=True, expires_at__date__gte=on).exclude(file="").order_by("expires_at")
+    found = []
+    for bundle in ready:
+        until = timezone.localtime(bundle.expires_at).date()
+        found.append(
+            DueItem(
+                until,
+                f"Download: {bundle.title}",
+                bundle.get_absolute_url(),
+                f"{plural(len(bundle.records), 'note')}, kept until {day(until)}.",
+                left="ready",
+            )
+        )
+    return found

@@ -103,6 +103,7 @@ def visits_tab(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
         "actions": actions,
         "actions_words": f"{len(actions)} open" + (f", {overdue} overdue" if overdue else ""),
         "actions_url": f"{reverse('visits:action-list')}?school={school.public_id}",
+        "bundle_url": f"{reverse('visits:bundle-list')}?school={school.public_id}" if user.hats.may(P.RECORD_READ, school) else "",
         "reads_actions": bool(actions) or user.hats.may(P.RECORD_READ, school),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import editor, notes, records, review, visits
+from .views import bundles, editor, notes, records, review, visits
 
 app_name = "visits"
 
@@ -66,6 +66,10 @@ reading: list[URLPattern] = [
     path("records/corrections/<pid:correction>/decline/", records.CorrectionDeclineView.as_view(), name="correction-decline"),
     path("records/<pid:record>/withdraw/", records.WithdrawalAskView.as_view(), name="withdrawal-ask"),
     path("records/<pid:record>/withdraw/decide/", records.WithdrawalDecideView.as_view(), name="withdrawal-decide"),
+    path("bundles/", bundles.BundleListView.as_view(), name="bundle-list"),
+    path("bundles/<pid:bundle>/", bundles.BundleDetailView.as_view(), name="bundle-detail"),
+    path("bundles/<pid:bundle>/download/", bundles.BundleDownloadView.as_view(), name="bundle-download"),
+    path("bundles/<pid:bundle>/delete/", bundles.BundleDropView.as_view(), name="bundle-drop"),
     path("actions/", records.ActionListView.as_view(), name="action-list"),
     path("actions/<pid:action>/", records.ActionDetailView.as_view(), name="action-detail"),
 ]

@@ -4,8 +4,10 @@ It is started with an empty environment, says ``ready`` when WeasyPrint, the fon
 then answers one request after another until its socket closes. After loading it gives up sockets, programs and most of
 its memory: what a note contains can then reach neither the network nor a file (assurance G13), whatever WeasyPrint does.
 
-A message is two big-endian 32-bit lengths, a JSON header and a body. In: ``{"stylesheet", "identifier"}`` and the HTML.
-Out: ``{"ok", "pages", "peak_kb", "messages"}`` and the PDF, or ``{"ok": false, "reason"}``.
+A message is two big-endian 32-bit lengths, a JSON header and a body. In: ``{"step", "stylesheet", "identifier"}`` and the
+HTML. Out: ``{"ok", "pages", "peak_kb", "messages"}`` and the PDF, or ``{"ok": false, "reason"}``. ``step`` is "make" for a
+document of its own; "hold" lays one out and keeps it, answering its pages alone; "join" makes one PDF of this document
+followed by those that are held, with the tags and bookmarks of each, and lets them go.
 """
 
 from __future__ import annotations
@@ -86,6 +88,7 @@ class Renderer:
                 kind = "image/svg+xml" if path.endswith(".svg") else "font/woff2"
                 return URLFetcherResponse(url, Path(path).read_bytes(), {"Content-Type": kind})
 
+        self.held: list[Any] = []
         self.messages = _Messages()
         LOGGER.handlers[:] = [self.messages]
         LOGGER.propagate = False
@@ -102,7 +105,7 @@ class Renderer:
             name: [loaded, CSS(string=text, font_config=self.fonts, url_fetcher=self.fetcher)] for name, text in stylesheets.items()
         }
 
-    def render(self, html: str, stylesheet: str, identifier: str) -> tuple[bytes, int]:
+    def render(self, html: str, stylesheet: str, identifier: str, step: str = "make") -> tuple[bytes, int]:
         """The PDF and its number of pages. The same HTML, style and identifier give the same bytes."""
         from weasyprint import HTML
 
@@ -110,6 +113,12 @@ class Renderer:
         options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": identifier.encode() or None, "presentational_hints": False}
         html_document = HTML(string=html, base_url=None, url_fetcher=self.fetcher)
         document = html_document.render(font_config=self.fonts, stylesheets=self.styles[stylesheet], **options)
+        if step == "hold":
+            self.held.append(document)
+            return b"", len(document.pages)
+        if step == "join":
+            document = document.copy([*document.pages, *(page for each in self.held for page in each.pages)])
+            self.held.clear()
         return document.write_pdf(**options), len(document.pages)
 
 
@@ -145,7 +154,7 @@ def main() -> None:
         allowed = math.ceil(used.ru_utime + used.ru_stime + header["seconds"])
         resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
         try:
-            pdf, pages = renderer.render(body.decode(), header["stylesheet"], header["identifier"])
+            pdf, pages = renderer.render(body.decode(), header["stylesheet"], header["identifier"], header["step"])
             answer = {"ok": True, "pages": pages, "messages": list(renderer.messages.lines)}
         except BaseException as error:  # FatalURLFetchingError is a BaseException
             pdf, answer["reason"] = b"", type(error).__name__

@@ -56,6 +56,8 @@ class Limits:
     memory_mb: int = 512
     characters: int = 1_500_000
     elements: int = 12_000
+    join_seconds: float = 120.0
+    join_wall_seconds: float = 600.0
     replace_above_mb: int = 300
     replace_after: int = 500
 
@@ -117,9 +119,11 @@ class _Worker:
         if not answer["ok"]:
             raise DocumentFailed("unavailable", f"Documents cannot be made on this machine: {answer['reason']}.")
 
-    def make(self, html: bytes, stylesheet: str, identifier: str) -> Made:
-        request = {"stylesheet": stylesheet, "identifier": identifier, "seconds": self.limits.seconds}
-        answer, pdf = self._ask(request, html, self.limits.wall_seconds)
+    def make(self, html: bytes, stylesheet: str, identifier: str, step: str = "make") -> Made:
+        limits = self.limits
+        seconds, wall = (limits.join_seconds, limits.join_wall_seconds) if step == "join" else (limits.seconds, limits.wall_seconds)
+        request = {"step": step, "stylesheet": stylesheet, "identifier": identifier, "seconds": seconds}
+        answer, pdf = self._ask(request, html, wall)
         self.made += 1
         self.worn = answer["peak_kb"] > self.limits.replace_above_mb * 1024 or self.made >= self.limits.replace_after
         if answer["ok"]:
@@ -177,9 +181,7 @@ class Pool:
 
     def make(self, html: str, stylesheet: str, identifier: str) -> Made:
         """Raises :class:`DocumentFailed`; whatever it raises, the next document finds a fresh process."""
-        if len(html) > self.limits.characters or html.count("<") > 2 * self.limits.elements:
-            raise DocumentFailed("too_long", "The document is too long to be made. Shorten its longest sections or tables and try again.")
-        body = html.encode("utf-8", "replace")
+        body = self.checked(html)
         if not self._places.acquire(timeout=self.limits.wall_seconds + self.limits.start_seconds):
             raise DocumentFailed("too_slow", "Too many documents are being made at once. Try again in a minute.")
         try:
@@ -194,6 +196,12 @@ class Pool:
         finally:
             self._places.release()
 
+    def checked(self, html: str) -> bytes:
+        """The page as it is sent, unless it is too long to be made."""
+        if len(html) > self.limits.characters or html.count("<") > 2 * self.limits.elements:
+            raise DocumentFailed("too_long", "The document is too long to be made. Shorten its longest sections or tables and try again.")
+        return html.encode("utf-8", "replace")
+
     def _take(self) -> _Worker:
         with self._lock:
             while self._idle:
@@ -201,6 +209,10 @@ class Pool:
                 if worker.alive():
                     return worker
                 worker.stop()
+        return self.start()
+
+    def start(self) -> _Worker:
+        """A new process, ready. Whoever asked for it gives it back or stops it."""
         try:
             faces, files = assets.faces()
         except assets.MissingFonts as error:

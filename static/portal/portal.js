@@ -145,6 +145,38 @@
     });
   }
 
+  // How far a job is. It is asked while the page is looked at, and the page is loaded anew when the job has ended.
+  function jobs() {
+    all('[data-module="portal-job"]').filter((box) => box.dataset.url).forEach((box) => {
+      const bar = box.querySelector("progress");
+      const words = box.querySelector("[data-job-words]");
+      box.querySelector("[data-job-again]").hidden = true;
+      let pause = 1500;
+      const ask = async () => {
+        if (document.visibilityState === "visible") {
+          try {
+            const answer = await fetch(box.dataset.url, { headers: { Accept: "application/json" } });
+            if (!answer.ok) throw new Error(String(answer.status));
+            const job = await answer.json();
+            if (job.finished) {
+              window.location.reload();
+              return;
+            }
+            if (job.percent === null) bar.removeAttribute("value");
+            else bar.value = job.percent;
+            // Said to a screen reader when it changes, and not at every question.
+            if (job.words && words.textContent !== job.words) words.textContent = job.words;
+            pause = 1500;
+          } catch {
+            pause = Math.min(pause * 2, 30000);
+          }
+        }
+        window.setTimeout(ask, pause);
+      };
+      window.setTimeout(ask, pause);
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     if (window.GOVUKFrontend) window.GOVUKFrontend.initAll();
     scrolls();
@@ -153,5 +185,6 @@
     onlyText();
     words();
     reveals();
+    jobs();
   });
 })();

@@ -269,10 +269,21 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
         PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
         PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
     ),
+    "visits:bundle-list": (
+        PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
+        PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
+    ),
     "visits:review-list": (MANAGERS, None),
 }
 ARGUMENTS: dict[str, list[str]] = {"schools:school-export": ["csv"], "support:fact-export": ["support.category", "csv"]}
 """Of those among them whose address has parts."""
+# a file of notes and the job that makes it: of whoever asked, and of nobody else
+OWN_FILES: dict[str, tuple[str, str]] = {  # what the asker is answered to GET and to POST
+    "visits:bundle-detail": ("ok", "405"),
+    "visits:bundle-download": ("ok", "405"),
+    "visits:bundle-drop": ("405", "ok"),
+    "people:job-progress": ("ok", "405"),
+}
 # of Wealdshire's own; who has the permission in another authority only is told that it is not there
 OURS = {"manager", "manager_sip"}
 PLAN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {

@@ -30,6 +30,10 @@ from people.models import User
 from tests.access import expected
 from tests.access.conftest import Stage
 from tests.factories import visits as make
+from tests.factories.people import NOW
+from visits import services
+from visits.bundle_choice import Wanted
+from visits.jobs import make_bundle
 
 pytestmark = pytest.mark.django_db
 
@@ -270,6 +274,25 @@ def test_pages_without_a_row(scene: Stage) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_file_of_notes_is_its_askers_alone(scene: Stage) -> None:
+    wrong = []
+    with transaction.atomic():
+        bundle = services.ask_bundle(
+            actor=copy.copy(scene.people["manager"]), authority=scene.world.authority, wanted=Wanted(), form="zip", task=make_bundle, at=NOW
+        )
+        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+        for name, answers in expected.OWN_FILES.items():
+            path = reverse(name, args=[bundle.job if name == "people:job-progress" else bundle.public_id])
+            for method, own in zip(("get", "post"), answers, strict=True):
+                assert ask(path, method, None) == "sign in", (name, method)
+                for actor in expected.ACTORS:
+                    right = own if actor == "manager" else "404"
+                    if (got := ask(path, method, scene.people[actor])) != right and not (right == "404" and got == "403"):
+                        wrong.append(f"{name} {method.upper()} as {actor}: {got}, not {right}")
+        transaction.set_rollback(True)
+    assert not wrong, "\n".join(wrong)
+
+
 def test_next_years_plan_and_the_colours(scene: Stage) -> None:
     oak = scene.world.oak
     paths = {
@@ -405,7 +428,7 @@ def names(patterns: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 def listed() -> set[str]:
     groups: list[Any] = [
         expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES,
-        expected.PLAIN_PAGES, expected.PLAN_PAGES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None},
+        expected.PLAIN_PAGES, expected.PLAN_PAGES, expected.OWN_FILES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None},
     ]  # fmt: skip
     found = {name for group in groups for name in group}
     found |= {f"admin:{model}_{view}" for model in expected.ADMIN_MODELS for view in expected.ADMIN_VIEWS}

@@ -84,6 +84,7 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("note-amend", "sip", 14, lambda world: reverse("visits:note-amend", args=[final(world).public_id])),
     ("action-list", "manager", 6, lambda world: reverse("visits:action-list") + "?state=all"),
     ("action-detail", "head", 14, lambda world: reverse("visits:action-detail", args=[AgreedAction.objects.earliest("pk").public_id])),
+    ("bundle-list", "manager", 6, lambda world: reverse("visits:bundle-list") + "?kind=autumn"),
     ("the school's tab", "sip", 14, lambda world: world.oak.get_absolute_url() + "visits/"),
 ]
 

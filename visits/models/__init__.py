@@ -1,3 +1,4 @@
+from .bundle import Bundle
 from .dispatch import Delivery, Dispatch
 from .note import (
     ActionProgress,
@@ -26,6 +27,7 @@ __all__ = [
     "ActionProgress",
     "ActionReview",
     "AgreedAction",
+    "Bundle",
     "CategoryProposal",
     "ChosenQuestion",
     "CohesionRow",

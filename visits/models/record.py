@@ -34,7 +34,9 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
         """Who reads which record, by the table of domain.md §4.
 
         A *release*: the school (and, where so decided, its chair; on a concern school its named officers) while that
-        version is with the school; the author, the second adviser, the reviewer and the manager, then and after.
+        version is with the school; its author and the note's, the second adviser, the reviewer and the manager, then and
+        after. To have led the visit is not enough: of a version that another wrote, the lead reads what the school's
+        advisers read.
         A *final*: chair, clerk, head, officers, whoever holds an assignment at the school, readers with a row, too.
         A withdrawn one, and the releases that led to it, which say the same: the manager and the data protection officer
         alone. The wall takes away every authority side;
@@ -61,9 +63,8 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
         may_look = [a.school_id for a in hats.assignments]
         own = shared = reviewing = serving = NOBODY
         if may_look:
-            own = (Q(note__author_id=user.pk) | Q(note__visit__second_adviser_id=user.pk) | Q(note__visit__lead_id=user.pk)) & Q(
-                school_id__in=may_look
-            )
+            wrote = Q(author_id=user.pk) | Q(note__author_id=user.pk) | Q(note__visit__second_adviser_id=user.pk)
+            own = wrote & Q(school_id__in=may_look)
         if hats.mentees:
             shared = Q(Exists(NoteShare.objects.filter(note=OuterRef("note"), mentor=user))) & hats.among_mentees("note__author_id")
         if hats.reviewing_authorities:
@@ -132,7 +133,8 @@ class NoteRecord(models.Model):
     goes_to_officers = models.BooleanField(default=False, help_text="A concern school's draft, which its named officers read.")
     is_imported = models.BooleanField(default=False)
     at = models.DateTimeField()
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="Who wrote this version.")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="Who released it or made it final.")
     by_name = models.CharField(max_length=200)
     by_role = models.CharField(max_length=80)
     silence = models.CharField(max_length=200, blank=True, help_text="The school did not comment by DATE, where that is so.")

@@ -11,6 +11,7 @@ from .after import (
     refuse_withdrawal,
     report_progress,
 )
+from .bundles import DAYS_KEPT, ask_bundle, drop_bundle, expire_bundles, keep_bundle, take_bundle
 from .gate import (
     abandon_note,
     approve_note,
@@ -54,6 +55,7 @@ from .visits import (
 )
 
 __all__ = [
+    "DAYS_KEPT",
     "Asked",
     "ImportedAction",
     "ImportedNote",
@@ -66,6 +68,7 @@ __all__ = [
     "answer_note",
     "answer_warning",
     "approve_note",
+    "ask_bundle",
     "ask_correction",
     "ask_other_dates",
     "ask_withdrawal",
@@ -76,12 +79,15 @@ __all__ = [
     "confirm_withdrawal",
     "correct_facts",
     "decline_correction",
+    "drop_bundle",
+    "expire_bundles",
     "extend_window",
     "finalise_note",
     "hand_on_note",
     "hold_visit",
     "import_note",
     "import_notes",
+    "keep_bundle",
     "log_visit",
     "move_visit",
     "note_record_opened",
@@ -105,6 +111,7 @@ __all__ = [
     "start_note",
     "submit_note",
     "take_back_note",
+    "take_bundle",
     "waive_note",
     "write_half_page",
 ]

@@ -293,6 +293,7 @@ def _write_records(
             digest=canonical.digest(payload),
             is_imported=True,
             at=note.finalised_at,
+            author=note.author,
             by=note.author,
             by_name=note.author.name,
             by_role=HAT_NAMES[Hat.ADVISER],

@@ -106,6 +106,7 @@ def _write_records(
                 pdf_digest=pdf.sha256,
                 goes_to_officers=goes_to_officers,
                 at=at,
+                author_id=note.author_id,
                 by=actor,
                 by_name=actor.name,
                 by_role=item.by_role,

@@ -459,6 +459,13 @@ def filter_panel(context: Context, form: forms.BaseForm, *, total: Any = None, w
     )
 
 
+@register.simple_tag
+def job_progress(job: Any, url: str) -> SafeString:
+    """How far a job is (``core.jobs.Job``), in words and as a bar that keeps itself up to date from ``url`` (the address
+    ``people:job-progress``); without JavaScript a link looks again. When the job ends, the page is loaded anew."""
+    return _render("job_progress", job=job, url=url)
+
+
 # ---------------------------------------------------------------------------------------------------- navigation
 
 
