@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,7 @@ from typing import Any, Final
 from .facts import NOT_HELD, FactTable, FactValue, Standing
 
 Facts = Callable[[str], FactValue]
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PHASE: Final = "school.phase"
 """What a comparison's own ``phases`` are held against."""
 
@@ -338,7 +340,12 @@ class RuleBook:
 
 
 def _exact(value: Any) -> Any:
-    """Numbers as Decimal, as facts have them; lists as tuples; the rest as it is."""
+    """Numbers as Decimal and days as dates, as facts have them; lists as tuples; the rest as it is.
+
+    A pack is kept as JSON, so that a day in it comes as its ISO text.
+    """
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return dt.date.fromisoformat(value)
     if isinstance(value, bool) or value is None or isinstance(value, str | dt.date | Decimal):
         return value
     if isinstance(value, int | float):

@@ -149,6 +149,15 @@ class Hats:
             return True
         return permission in GRANTS[Hat.SIP] and any(s.authority_id == authority_id for s in self.sips)
 
+    def authorities_where(self, permission: Permission) -> frozenset[int]:
+        """Where a page over the schools of one's scope may be opened: by a role, as a SIP, or by a current assignment."""
+        found = set(self.authorities_granting(permission))
+        if permission in GRANTS[Hat.SIP]:
+            found |= {sip.authority_id for sip in self.sips}
+        if permission in GRANTS[Hat.ADVISER]:
+            found |= {a.authority_id for a in self.assignments if a.current}
+        return frozenset(found)
+
     def may_somewhere(self, permission: Permission) -> bool:
         return any(permission in GRANTS[hat] for hat in self.worn)
 

@@ -91,6 +91,15 @@ class Permission(StrEnum):
     CASELOADS_VIEW = "caseloads.view"
     DAYS_VIEW = "days.view"
     PLAN_MANAGE = "plan.manage"
+    INSPECTION_OVERVIEW = "inspection.overview"
+    INSPECTION_IMPORT = "inspection.import"
+    KEY_ISSUE_CODE = "key_issue.code"
+    READINESS_VIEW = "readiness.view"
+    READINESS_RECORD = "readiness.record"
+    FINANCE_VIEW = "finance.view"
+    FINANCE_OVERVIEW = "finance.overview"
+    FINANCE_IMPORT = "finance.import"
+    FINANCE_CHALLENGE = "finance.challenge"
     # support: an authority, a school, a case of a category
     FACT_LIST = "fact.list"
     CATEGORY_VIEW = "category.view"
@@ -154,6 +163,12 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CASELOADS_VIEW: "allocates schools to SIPs",
         P.DAYS_VIEW: "accounts for the days of the programme",
         P.PLAN_MANAGE: "plans and publishes next year's allocations",
+        P.INSPECTION_OVERVIEW: "prepares briefings on inspection, decides priorities",
+        P.INSPECTION_IMPORT: "loads key issues and grades",
+        P.KEY_ISSUE_CODE: "codes key issues to themes",
+        P.READINESS_VIEW: "sees who is ready for inspection",
+        P.FINANCE_VIEW: "sees money beside standards",
+        P.FINANCE_OVERVIEW: "briefs SIPs on finance",
         P.FACT_LIST: "judges figures before decisions rest on them",
         P.CATEGORY_VIEW: "answers for every school's level of support",
         P.CATEGORY_COUNTS: "answers for every school's level of support",
@@ -188,6 +203,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHOOL_LIST: "answers for the programme",
         P.SCHOOL_VIEW: "answers for the programme",
         P.CASELOADS_VIEW: "answers for the programme",
+        P.INSPECTION_OVERVIEW: "answers for the schools' inspections",
+        P.READINESS_VIEW: "answers for the schools' readiness",
+        P.FINANCE_VIEW: "sees money beside standards",
+        P.FINANCE_OVERVIEW: "sees money beside standards",
         P.INTEREST_DECLARE: "declares their own",
         P.FACT_LIST: "judges figures before decisions rest on them",
         P.CATEGORY_VIEW: "answers for the programme",
@@ -205,6 +224,11 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CONTACT_REPORT: "hears of a change of head or chair",
         P.INTEREST_DECLARE: "declares their own",
         P.CASELOADS_VIEW: "knows who works with the schools of the cluster",
+        P.INSPECTION_OVERVIEW: "watches the schools of the cluster",
+        P.KEY_ISSUE_CODE: "codes key issues of the cluster's schools",
+        P.READINESS_VIEW: "watches the schools of the cluster",
+        P.FINANCE_VIEW: "sees money beside standards in the cluster",
+        P.FINANCE_OVERVIEW: "sees money beside standards in the cluster",
         P.FACT_LIST: "judges figures before decisions rest on them",
         P.CATEGORY_VIEW: "watches the schools of the cluster",
         P.CATEGORY_COUNTS: "watches the schools of the cluster",
@@ -219,6 +243,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
     Hat.FINANCE_OFFICER: {
         P.SCHOOL_LIST: "answers for the finance of all schools",
         P.SCHOOL_VIEW: "answers for the finance of all schools",
+        P.FINANCE_VIEW: "answers for the finance of all schools",
+        P.FINANCE_OVERVIEW: "answers for the finance of all schools",
+        P.FINANCE_IMPORT: "keeps returns, plans and January counts",
+        P.FINANCE_CHALLENGE: "challenges balances, keeps the log",
     },
     Hat.DATA_PROTECTION_OFFICER: {
         P.AUDIT_READ: "answers who read what",
@@ -243,6 +271,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHOOL_LIST: "keeps the register",
         P.SCHOOL_VIEW: "keeps the register",
         P.REGISTER_IMPORT: "keeps the register",
+        P.INSPECTION_IMPORT: "loads published inspections",
+        P.FINANCE_IMPORT: "loads returns for the finance officer; reads none of them",
         P.CONTACT_REPORT: "keeps contacts",
         P.CONTACT_CONFIRM: "confirms who is head or chair",
     },
@@ -254,6 +284,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.INTEREST_DECLARE: "declares their own",
         P.SCHOOL_LIST: "their caseload",
         P.VISIT_LIST: "their caseload",
+        P.INSPECTION_OVERVIEW: "their caseload",
         P.DAYS_VIEW: "their own days",
     },
     Hat.ADVISER: {
@@ -261,6 +292,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHOOL_VIEW: "their caseload",
         P.CONTACT_REPORT: "hears of a change of head or chair",
         P.DAYS_VIEW: "their own days",
+        P.INSPECTION_OVERVIEW: "their caseload",
+        P.READINESS_VIEW: "prepares the school for inspection",
+        P.READINESS_RECORD: "records what they have seen in place",
+        P.FINANCE_VIEW: "asks what money has to do with standards",
         P.FACT_LIST: "the facts of their caseload",
         P.CATEGORY_VIEW: "proposes it, and works by it",
         P.SCHEME_PLACE: "is asked about a draft of the criteria, on their own schools",
@@ -295,6 +330,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHOOL_LIST: "their own school",
         P.SCHOOL_VIEW: "their own school",
         P.CONTACT_REPORT: "knows who is chair and clerk",
+        P.READINESS_VIEW: "their own school",
+        P.READINESS_RECORD: "says what is in place",
+        P.FINANCE_VIEW: "their own school",
         P.CATEGORY_VIEW: "their own school, with the rule and the figures",
         P.CATEGORY_REPRESENT: "answers for the school before the panel, and may ask once for a review",
         P.VISIT_LIST: "visits to their school",
@@ -312,6 +350,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHOOL_LIST: "their own school",
         P.SCHOOL_VIEW: "their own school",
         P.CONTACT_REPORT: "knows who is head and clerk",
+        P.READINESS_VIEW: "their own school",
+        P.FINANCE_VIEW: "their own school",
         P.CATEGORY_VIEW: "their own school, with the rule and the figures",
         P.CATEGORY_REPRESENT: "answers for the school before the panel, and may ask once for a review",
         P.VISIT_LIST: "visits to their school",

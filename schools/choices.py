@@ -108,3 +108,48 @@ class DaysKind(models.TextChoices):
 class PlanState(models.TextChoices):
     DRAFT = "draft", "draft"
     PUBLISHED = "published", "published"
+
+
+# ---------------------------------------------------------------- inspection
+
+PHASE_FAMILIES: dict[str, tuple[str, ...]] = {
+    "nursery": (Phase.NURSERY,),
+    "primary": (Phase.INFANT, Phase.JUNIOR, Phase.FIRST, Phase.PRIMARY, Phase.MIDDLE),
+    "secondary": (Phase.SECONDARY, Phase.ALL_THROUGH, Phase.SIXTEEN_PLUS),
+    "special": (Phase.SPECIAL,),
+    "pru": (Phase.PRU,),
+}
+"""Each phase in one family, for counts that must add up (P21: "primary schools")."""
+
+
+def family_of(phase: str) -> str:
+    return next((family for family, phases in PHASE_FAMILIES.items() if phase in phases), phase)
+
+
+class InspectionKind(models.TextChoices):
+    FULL = "full", "full inspection"
+    SHORT = "short", "section 8 inspection"
+    MONITORING = "monitoring", "monitoring visit"
+
+
+class MonitoringProgress(models.TextChoices):
+    INADEQUATE = "inadequate", "inadequate"
+    SATISFACTORY = "satisfactory", "satisfactory"
+    GOOD = "good", "good"
+
+
+class ReadinessState(models.TextChoices):
+    YES = "yes", "in place"
+    PARTLY = "partly", "partly"
+    NO = "no", "not yet"
+
+
+# ---------------------------------------------------------------- finance
+
+
+class ReturnState(models.TextChoices):
+    """Why a return has figures, or none (a federation files one, under its lead school)."""
+
+    SUPPLIED = "supplied", "supplied"
+    NOT_SUPPLIED = "not_supplied", "not supplied"
+    FEDERATED = "federated", "in the return of the federation's lead school"

@@ -1,19 +1,26 @@
 from core.audit import declare
 from core.due import DUE_ITEMS
+from core.packs import add_section, need_settings
 from core.search import SEARCH_KINDS, SearchKind
 from core.spans import no_overlap
 from core.triggers import insert_only
 
 from . import (
+    facts,  # noqa: F401
     imports,  # noqa: F401
     school_page,
 )
 from .indexing import KIND, school_url, visible_schools
 from .models import Assignment, DaysEntry
+from .pack import FINANCE, INSPECTION, NEEDED_SETTINGS
 from .registries import SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
 no_overlap(Assignment, keys=["school", "kind"])
 insert_only(DaysEntry)
+
+for section in (INSPECTION, FINANCE):
+    add_section(section)
+need_settings(NEEDED_SETTINGS)
 
 SEARCH_KINDS.add(KIND, SearchKind(KIND, label="School", plural="Schools", visible_ids=visible_schools, url=school_url))
 
@@ -37,6 +44,15 @@ declare(
     ("plan.drafted", "drafted next year's plan"),
     ("plan.changed", "changed next year's plan"),
     ("plan.published", "published next year's plan"),
+    ("inspections.imported", "imported inspections"),
+    ("key_issues.imported", "imported key issues of inspections"),
+    ("key_issue.coded", "coded key issues to themes"),
+    ("readiness.recorded", "recorded what is in place for inspection"),
+    ("finance.imported", "imported finance returns"),
+    ("plans.imported", "imported budget plans"),
+    ("rolls.imported", "imported January counts"),
+    ("inspections.exported", "exported a list of inspections or key issues"),
+    ("finance.exported", "exported schools' finance"),
     ("schools.exported", "exported a list of schools"),
 )
 

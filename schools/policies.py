@@ -60,7 +60,7 @@ def _in_authority(permission: P) -> None:
         return authority_id in hats.authorities_granting(permission)
 
 
-for _permission in (P.REGISTER_IMPORT, P.INTEREST_REVIEW, P.PLAN_MANAGE, P.CASELOADS_VIEW):
+for _permission in (P.REGISTER_IMPORT, P.INTEREST_REVIEW, P.PLAN_MANAGE, P.CASELOADS_VIEW, P.INSPECTION_IMPORT, P.FINANCE_IMPORT):
     _in_authority(_permission)
 
 
@@ -85,3 +85,27 @@ def may_view_days(hats: Hats, obj: Any, on: dt.date) -> bool:
     if obj._meta.label == "people.User":
         return obj.pk == hats.user_id or bool(hats.authorities_granting(P.DAYS_VIEW))
     return bool(hats.at(_school(obj)) & {Hat.ADVISER, Hat.SIP_MANAGER})
+
+
+def _at_school(permission: P) -> None:
+    """Of a school by the hats worn there; of nothing, anywhere at all."""
+
+    @policy(permission)
+    def answer(hats: Hats, obj: Any, on: dt.date) -> bool:
+        return hats.may_somewhere(permission) if obj is None else hats.may(permission, _school(obj))
+
+
+for _permission in (P.KEY_ISSUE_CODE, P.READINESS_VIEW, P.READINESS_RECORD, P.FINANCE_VIEW, P.FINANCE_CHALLENGE):
+    _at_school(_permission)
+
+
+def _over_schools(permission: P) -> None:
+    """A page over the schools of one's scope, in one authority: by a role there, or for one's caseload there."""
+
+    @policy(permission)
+    def answer(hats: Hats, obj: Any, on: dt.date) -> bool:
+        return bool(hats.authorities_where(permission)) if obj is None else obj.pk in hats.authorities_where(permission)
+
+
+for _permission in (P.INSPECTION_OVERVIEW, P.FINANCE_OVERVIEW):
+    _over_schools(_permission)

@@ -131,13 +131,13 @@ class Deed(PortalView):
 
 
 def chosen_authority(request: HttpRequest, permission: Permission, code: str = "") -> Authority:
-    """The authority that a manager's page is about: by its code in the address, else the only one (or the home).
+    """The authority that a page over schools is about: by its code in the address, else the only one (or the home).
 
     404 where the code is none of theirs; 403 where they have none at all.
     """
     user = request.user
     assert isinstance(user, User)
-    ids = user.hats.authorities_granting(permission)
+    ids = user.hats.authorities_where(permission)
     if not ids:
         raise PermissionDenied(f"Not allowed: {permission}.")
     code = code or str(request.GET.get("authority") or request.POST.get("authority") or "")

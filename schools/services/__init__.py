@@ -13,6 +13,7 @@ from .contacts import (
 )
 from .days import allocate_days, charge_days
 from .groups import create_group, join_group, leave_group, place_in_cluster
+from .inspections import code_key_issues, record_readiness
 from .interests import InterestInput, declare_interests
 from .plans import PlanChange, change_plan, draft_plan, publish_plan
 
@@ -27,6 +28,7 @@ __all__ = [
     "assign",
     "change_plan",
     "charge_days",
+    "code_key_issues",
     "confirm_contact",
     "confirm_contacts",
     "cover",
@@ -42,6 +44,7 @@ __all__ = [
     "place_in_cluster",
     "publish_plan",
     "record_contact",
+    "record_readiness",
     "refuse_contact",
     "report_contact",
 ]

@@ -13,9 +13,8 @@ from core.access import ScopedQuerySet
 from core.ids import PublicIdField
 from core.spans import Span, on_day
 from people.models import Authority, Cluster, User
-from people.roles import Permission
-
-from .choices import (
+from people.roles import GRANTS, Hat, Permission
+from schools.choices import (
     AssignmentKind,
     ContactKind,
     ContactState,
@@ -44,15 +43,27 @@ class SchoolQuerySet(ScopedQuerySet["School"]):
         """The same without the schools that a former adviser only looks back on: there they see what they wrote, no more."""
         return self._in_scope(user, [a.school_id for a in user.hats.assignments if a.current])
 
-    def _in_scope(self, user: Any, assigned: list[int]) -> SchoolQuerySet:
+    def granting(self, user: Any, permission: Permission) -> SchoolQuerySet:
+        """The schools at which one of this person's hats grants it: by role, by a current assignment, by one's own contact
+        row. Narrower than the scope, for what not everybody who sees a school may see of it (its money)."""
         hats = user.hats
+        assigned = [a.school_id for a in hats.assignments if a.current] if permission in GRANTS[Hat.ADVISER] else []
+        own = Q(pk__in=[c.school_id for c in hats.contacts if permission in GRANTS[c.hat]])
+        return self.filter(((self._by_role(hats, permission) | Q(pk__in=assigned)) & ~Q(pk__in=hats.walled)) | own)
+
+    @staticmethod
+    def _by_role(hats: Any, permission: Permission) -> Q:
         whole, clusters = [], set()
-        for role in hats.roles_granting(Permission.SCHOOL_LIST):
+        for role in hats.roles_granting(permission):
             if role.cluster_ids is None:
                 whole.append(role.authority_id)
             else:
                 clusters |= role.cluster_ids
-        authority_side = Q(authority_id__in=whole) | Q(cluster_id__in=clusters) | Q(pk__in=assigned)
+        return Q(authority_id__in=whole) | Q(cluster_id__in=clusters)
+
+    def _in_scope(self, user: Any, assigned: list[int]) -> SchoolQuerySet:
+        hats = user.hats
+        authority_side = self._by_role(hats, Permission.SCHOOL_LIST) | Q(pk__in=assigned)
         if hats.mentees:
             of_mentees = Assignment.objects.filter(hats.among_mentees("adviser_id"), on_day(hats.on))
             authority_side |= Q(pk__in=of_mentees.values("school_id"))
@@ -200,6 +211,20 @@ class AtSchoolQuerySet(ScopedQuerySet[Any]):
 
     def visible_to(self, user: Any) -> AtSchoolQuerySet:
         return self.filter(school_id__in=School.objects.visible_to(user).values("pk"))
+
+
+class FinanceQuerySet(AtSchoolQuerySet):
+    """Rows about a school's money: seen by whoever may see its money."""
+
+    def visible_to(self, user: Any) -> FinanceQuerySet:
+        return self.filter(school_id__in=School.objects.granting(user, Permission.FINANCE_VIEW).values("pk"))
+
+
+class ReadinessQuerySet(AtSchoolQuerySet):
+    """Rows about a school's readiness for inspection: its own, and those who prepare it."""
+
+    def visible_to(self, user: Any) -> ReadinessQuerySet:
+        return self.filter(school_id__in=School.objects.granting(user, Permission.READINESS_VIEW).values("pk"))
 
 
 class Contact(Span):
