@@ -5,7 +5,7 @@ What they decide (FORMATS.md §§3, 5, 9):
 
 - *Which school.* By URN, closed schools too, since their history is theirs; an old URN through its one successor, and then the
   grade is marked as the predecessor's. Rows of other authorities are passed over and counted.
-- *Grades* are numbers of the framework of their day: a word such as "Requires improvement" is read by it. 9 and NULL mean *not
+- *Grades* are numbers of the framework of their day: a word such as "Requires improvement" is read by it. 8, 9 and NULL mean *not
   judged* and are never a grade.
 - *A converter's* latest full inspection may be another school's: "No" in the column that asks, or another URN, marks it inherited.
 - *A section 8 outcome* moves no grade: it is a row of its own kind.
@@ -46,7 +46,11 @@ FIELDS = (
     "urn_then",
     *SOURCES,
 )
-NOT_JUDGED = {"9": Code(Reason.NOT_JUDGED, "not judged under that framework"), "NULL": Code(Reason.NOT_JUDGED, "no value")}
+NOT_JUDGED = {
+    "8": Code(Reason.NOT_APPLICABLE, "the school has no such provision"),
+    "9": Code(Reason.NOT_JUDGED, "not judged under that framework"),
+    "NULL": Code(Reason.NOT_JUDGED, "no value"),
+}
 CATEGORIES = {"SM": "special-measures", "SWK": "serious-weaknesses", "NTI": "notice-to-improve"}
 ELSEWHERE = "of no school of the authority"
 
@@ -393,9 +397,7 @@ OWN_FORMAT = Format(
     limits=Limits(upload_bytes=8 << 20, csv_rows=20_000, xlsx_rows=20_000, columns=100),
     columns=(
         *COLUMNS,
-        Column(
-            "on", "First day", Kind.DATE, aliases=("Inspection date",), required=True, filled=True, example="14/03/2007"
-        ),
+        Column("on", "First day", Kind.DATE, aliases=("Inspection date",), required=True, filled=True, example="14/03/2007"),
         Column("ends_on", "Last day", Kind.DATE),
         Column("published_on", "Published", Kind.DATE),
         Column(

@@ -1,0 +1,61 @@
+"""Finance flags of schools (S8 to S11): the pack's rules over facts of money, rolls and results."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from core.rules import Rule, Truth
+from people.packs import AuthorityPack
+from schools.models import School
+from schools.pack import FinanceFlag, finance_of
+from targets.wording import FactWords
+
+from .rulebook import facts_for, rule_book
+
+
+@dataclass(frozen=True)
+class FiredFlag:
+    """A flag that fired: the comparisons that made it so, and what a SIP asks."""
+
+    flag: FinanceFlag
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FinanceFlags:
+    """``fired`` by school, in the order of the pack; ``unknown`` by school, the flags that want a figure."""
+
+    fired: Mapping[int, Sequence[FiredFlag]]
+    unknown: Mapping[int, Sequence[FinanceFlag]]
+    counts: Mapping[str, int]
+    unknown_counts: Mapping[str, int]
+
+    def of(self, school: int) -> Sequence[FiredFlag]:
+        return self.fired.get(school, ())
+
+
+def finance_flags(schools: QuerySet[School], pack: AuthorityPack, on: dt.date) -> FinanceFlags:
+    """Every flag asked of every school of ``schools`` (whose money the asker may see)."""
+    words, book = FactWords(pack.content), rule_book(pack)
+    rules: list[tuple[FinanceFlag, Rule]] = [(flag, book.named(f"flag:{flag.code}")) for flag in finance_of(pack.content).flags]
+    table = facts_for(schools, {code for _, rule in rules for code in rule.codes()}, pack, on)
+    fired: dict[int, list[FiredFlag]] = {}
+    unknown: dict[int, list[FinanceFlag]] = {}
+    counts, unknown_counts = Counter[str](), Counter[str]()
+    for pk in schools.values_list("pk", flat=True):
+        facts = table.of(pk)
+        for flag, rule in rules:
+            truth = rule.truth(facts)
+            if truth is Truth.TRUE:
+                because = tuple(words.compared(compared) for compared in rule.explain(facts).because)
+                fired.setdefault(pk, []).append(FiredFlag(flag, because))
+                counts[flag.code] += 1
+            elif truth is Truth.UNKNOWN:
+                unknown.setdefault(pk, []).append(flag)
+                unknown_counts[flag.code] += 1
+    return FinanceFlags(fired, unknown, counts, unknown_counts)
