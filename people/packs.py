@@ -9,13 +9,15 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 
 from core import files
 from core.access import Refused
-from core.calendar import AcademicYear, BankHolidays, OfficeDays, SchoolDays, StatutoryDays, TermDates
+from core.calendar import AcademicYear, BankHolidays, OfficeDays, OfficeHours, SchoolDays, StatutoryDays, TermDates
 from core.packs import Labels, PackContent
 
 from .models import Authority, Pack
@@ -74,6 +76,12 @@ class AuthorityPack:
     def office_days(self) -> OfficeDays:
         """For SIPs, reviewers, officers."""
         return OfficeDays(self.bank_holidays, self.closures)
+
+    @cached_property
+    def office_hours(self) -> OfficeHours:
+        """What is measured in hours: an alert that nobody acknowledges."""
+        opens, closes = (dt.time.fromisoformat(self.text(name)) for name in ("office_opens", "office_closes"))
+        return OfficeHours(self.office_days, ZoneInfo(settings.TIME_ZONE), opens, closes)
 
     @cached_property
     def school_days(self) -> SchoolDays:

@@ -111,6 +111,9 @@ class Permission(StrEnum):
     SCHEME_EDIT = "scheme.edit"
     SCHEME_PUBLISH = "scheme.publish"
     SCHEME_PLACE = "scheme.place"
+    # targets and support: a school
+    TARGET_SET = "target.set"
+    INTERVENTION_RECORD = "intervention.record"
     # visits: a visit
     VISIT_LIST = "visit.list"
     VISIT_VIEW = "visit.view"
@@ -145,6 +148,10 @@ class Permission(StrEnum):
     RECORD_READ = "record.read"
     REVIEW_QUEUE = "review.queue"
     ACTION_REPORT = "action.report"
+    # alerts: a school to raise one, then the alert
+    ALERT_RAISE = "alert.raise"
+    ALERT_READ = "alert.read"
+    ALERT_ACKNOWLEDGE = "alert.acknowledge"
 
 
 P = Permission
@@ -177,6 +184,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHEME_COMPARE: "weighs a draft of the criteria",
         P.SCHEME_EDIT: "drafts the criteria",
         P.SCHEME_PUBLISH: "publishes the criteria on a date",
+        P.TARGET_SET: "sets what the note of an absent author says",
+        P.INTERVENTION_RECORD: "keeps account of the support that schools have",
         P.VISIT_LIST: "sees who has not visited",
         P.VISIT_VIEW: "sees who has not visited",
         P.VISIT_BOOK: "books for a SIP who cannot",
@@ -197,6 +206,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_WITHDRAW: "one of the two who withdraw a note",
         P.RECORD_READ: "reads the records of the programme",
         P.REVIEW_QUEUE: "keeps the queue of reviews",
+        P.ALERT_READ: "hears of what is urgent at any school",
+        P.ALERT_ACKNOWLEDGE: "answers where no officer does",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
         P.SIP_LIST: "answers for the programme",
@@ -239,6 +250,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_VIEW: "sees a visit's facts",
         P.NOTE_OPEN: "sees a note's state; its text once final, or with a concern school",
         P.RECORD_READ: "reads final notes of the cluster",
+        P.ALERT_READ: "the alerts of the schools whose named officer they are",
+        P.ALERT_ACKNOWLEDGE: "takes an alert up, and logs what came of it",
     },
     Hat.FINANCE_OFFICER: {
         P.SCHOOL_LIST: "answers for the finance of all schools",
@@ -299,6 +312,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FACT_LIST: "the facts of their caseload",
         P.CATEGORY_VIEW: "proposes it, and works by it",
         P.SCHEME_PLACE: "is asked about a draft of the criteria, on their own schools",
+        P.TARGET_SET: "agrees targets with the school",
+        P.INTERVENTION_RECORD: "reviews what support did for pupils",
         P.VISIT_LIST: "their caseload",
         P.VISIT_VIEW: "their caseload",
         P.VISIT_BOOK: "books their visits",
@@ -310,6 +325,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_OPEN: "their own notes, and the final notes of the school",
         P.RECORD_READ: "reads the school's final notes from before their time",
         P.ACTION_REPORT: "notes progress on actions between visits",
+        P.ALERT_RAISE: "tells the authority what cannot wait for the note",
+        P.ALERT_READ: "those that they raised",
     },
     Hat.FORMER_ADVISER: {
         P.SCHOOL_LIST: "for 90 days, to what they wrote",
@@ -318,6 +335,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_VIEW: "for 90 days, to what they wrote",
         P.NOTE_OPEN: "for 90 days, to what they wrote",
         P.RECORD_READ: "for 90 days, to what they wrote",
+        P.ALERT_READ: "for 90 days, those that they raised",
     },
     Hat.MENTOR: {
         P.SCHOOL_LIST: "their mentees' caseloads",
@@ -335,6 +353,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FINANCE_VIEW: "their own school",
         P.CATEGORY_VIEW: "their own school, with the rule and the figures",
         P.CATEGORY_REPRESENT: "answers for the school before the panel, and may ask once for a review",
+        P.INTERVENTION_RECORD: "knows what support the school has",
         P.VISIT_LIST: "visits to their school",
         P.VISIT_VIEW: "visits to their school",
         P.VISIT_CHOOSE: "chooses among the dates proposed",
@@ -383,6 +402,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
 
 BY_RELATION: dict[Permission, str] = {
     P.VISIT_PREPARE: "the lead of the visit, and its second adviser",
+    P.TARGET_SET: "a former SIP in the days of grace, for the note that they finish",
+    P.INTERVENTION_RECORD: "a former SIP in the days of grace, for the note that they finish",
     P.NOTE_WRITE: "the author; the second adviser in the sections named for them; a former SIP in the days of grace",
     P.NOTE_READ: "by the table of domain.md §4: author, second adviser, mentor with whom it was shared, reviewer, manager, school",
     P.NOTE_SHARE: "the author",

@@ -1,4 +1,4 @@
-"""Who may do what about facts, schemes and categories: pure functions of hats."""
+"""Who may do what about facts, schemes, categories and interventions: pure functions of hats."""
 
 from __future__ import annotations
 
@@ -42,3 +42,11 @@ def _in_authority(permission: P) -> None:
 
 for _permission in (P.CATEGORY_COUNTS, P.SCHEME_COMPARE, P.SCHEME_EDIT, P.SCHEME_PUBLISH):
     _in_authority(_permission)
+
+
+@policy(P.INTERVENTION_RECORD)
+def may_record_intervention(hats: Hats, school: Any, on: dt.date) -> bool:
+    """Whoever serves or leads the school today, and the manager; a former adviser in the days of grace, for their note."""
+    if school is None:
+        return hats.may_somewhere(P.INTERVENTION_RECORD)
+    return hats.may(P.INTERVENTION_RECORD, school) or hats.may_finish_at(school.pk)

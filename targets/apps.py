@@ -6,4 +6,4 @@ class TargetsConfig(AppConfig):
     verbose_name = "Targets and results"
 
     def ready(self) -> None:
-        from . import contributions  # noqa: F401
+        from . import contributions, policies  # noqa: F401

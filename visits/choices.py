@@ -129,6 +129,12 @@ class CorrectionState(models.TextChoices):
     TAKEN_UP = "taken_up", "taken up in a new version"
 
 
+class AlertState(models.TextChoices):
+    SENT = "sent", "Not acknowledged"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    CLOSED = "closed", "Outcome logged"
+
+
 # The tone in which each state is shown, always beside its words (interface.md, "State is visible in words").
 NOTE_TONES: dict[str, str] = {
     NoteState.DRAFT.value: "work",
@@ -146,4 +152,9 @@ VISIT_TONES: dict[str, str] = {
     VisitState.HELD.value: "done",
     VisitState.ABORTED.value: "rest",
     VisitState.CANCELLED.value: "rest",
+}
+ALERT_TONES: dict[str, str] = {
+    AlertState.SENT.value: "late",
+    AlertState.ACKNOWLEDGED.value: "work",
+    AlertState.CLOSED.value: "done",
 }

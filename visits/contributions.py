@@ -16,7 +16,7 @@ from .indexing import ACTION, KIND, visible_actions, visible_records
 from .models import NoteRecord
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 from .questions import QUESTIONS
-from .services import expire_bundles
+from .services import escalate_alerts, expire_bundles
 
 insert_only(NoteRecord)
 
@@ -100,6 +100,10 @@ declare(
     ("delivery.bounced", "could not be reached: the email came back"),
     ("action.progress", "reported progress on an action"),
     ("note.imported", "imported an earlier note"),
+    ("alert.raised", "raised an alert to the authority"),
+    ("alert.escalated", "sent an alert on that nobody had acknowledged"),
+    ("alert.acknowledged", "acknowledged an alert"),
+    ("alert.closed", "logged the outcome of an alert"),
 )
 
 SCHOOL_HEADER.add("visits.header", school_page.header)
@@ -112,6 +116,7 @@ TIMELINE.add("visits.events", school_page.events)
 FACT_SOURCES.add("note", facts.note_facts)
 FACT_SOURCES.add("actions", facts.action_facts)
 
+DUE_ITEMS.add("visits.alerts", due.alerts_due)
 DUE_ITEMS.add("visits.visits", due.visits_due)
 DUE_ITEMS.add("visits.notes", due.notes_due)
 DUE_ITEMS.add("visits.reviews", due.reviews_due)
@@ -121,3 +126,4 @@ DUE_ITEMS.add("visits.actions", due.actions_due)
 DUE_ITEMS.add("visits.bundles", due.bundles_due)
 
 SCHEDULES.add("visits.bundles_expire", Schedule(lambda at: expire_bundles(actor=None, at=at), every=dt.timedelta(hours=1)))
+SCHEDULES.add("visits.escalate_alerts", Schedule(lambda at: escalate_alerts(at=at), every=dt.timedelta(minutes=5)))

@@ -15,9 +15,10 @@ from core.due import DueItem
 from people.roles import Hat
 from people.roles import Permission as P
 
-from .choices import ActionState, CommentKind, CorrectionState, NoteState, VisitState, WithdrawalState
+from .choices import ActionState, AlertState, CommentKind, CorrectionState, NoteState, VisitState, WithdrawalState
 from .models import (
     AgreedAction,
+    Alert,
     Bundle,
     CorrectionRequest,
     GateReview,
@@ -59,6 +60,39 @@ def _named(place: str) -> Any:
 
 def _adviser(user: Any) -> bool:
     return bool(user.hats.assignments or user.hats.sips)
+
+
+# ---------------------------------------------------------------- alerts
+
+
+def alerts_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To officers and the manager: alerts that nobody has acknowledged, and those that they took up and that have no outcome.
+    To the SIP who raised one: that nobody has acknowledged it."""
+    if not user.hats.may_somewhere(P.ALERT_READ):
+        return []
+    rows = (
+        Alert.objects.visible_to(user)
+        .filter(Q(state=AlertState.SENT) | Q(state=AlertState.ACKNOWLEDGED, acknowledged_by=user))
+        .select_related("school")
+        .order_by("raised_at", "pk")
+    )
+    answering = next((role.hat for role in user.hats.roles if role.hat in (Hat.SIP_MANAGER, Hat.OFFICER)), "")
+    found = []
+    for alert in rows:
+        url, name, raised = alert.get_absolute_url(), alert.school.name, timezone.localtime(alert.raised_at).date()
+        if alert.state == AlertState.ACKNOWLEDGED:
+            found.append(item(f"Log what came of the alert: {name}", url, None, on, "You acknowledged it.", answering))
+        elif alert.raised_by_id == user.pk:
+            found.append(
+                DueItem(
+                    raised, f"Nobody has acknowledged your alert: {name}", url, "It goes on until somebody does.", Hat.SIP, "waiting", "due"
+                )
+            )
+        else:
+            found.append(
+                DueItem(raised, f"Alert: {name}", url, f"Raised by {alert.raised_by_name}. Acknowledge it.", str(answering), "now", "late")
+            )
+    return found
 
 
 # ---------------------------------------------------------------- visits

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import reverse
 
+from core.packs import Labels
+from people.models import User
 from people.packs import AuthorityPack
 
 from .choices import RecordKind
-from .models import Delivery, NoteOfVisit
+from .models import Alert, Delivery, NoteOfVisit
 
 
 def _link(note: NoteOfVisit) -> str:
@@ -33,3 +35,16 @@ def dispatch_email(note: NoteOfVisit, delivery: Delivery) -> tuple[str, str]:
         f"This message holds nothing of what it says.\n\n{note.authority.service or note.authority.name}\n"
     )
     return subject, body
+
+
+def alert_email(alert: Alert, user: User, labels: Labels) -> tuple[str, str]:
+    """A link and the school's name, and nothing of what it says (domain.md §4)."""
+    word = labels.get("alert")
+    again = "Nobody has acknowledged it yet. " if alert.escalations else ""
+    body = (
+        f"Dear {user.name}\n\n"
+        f"There is {labels.get('alert', 'article')} about {alert.school.name}. {again}Please read it and acknowledge it in the portal.\n\n"
+        f"{settings.PORTAL_URL}{alert.get_absolute_url()}\n\n"
+        f"This message holds nothing of what it says.\n\n{alert.authority.service or alert.authority.name}\n"
+    )
+    return f"{alert.school.name}: {word}{' not acknowledged' if alert.escalations else ''}", body

@@ -63,6 +63,8 @@ NEEDED_SETTINGS: Final = {
     "grades_apart": "whole",
     "carried_times": "whole",
     "small_cohort": "whole",
+    "alert_hours": "whole",
+    "safeguarding_contacts": "list",
     "checks_switched_on": "list",
     "checks_switched_off": "list",
 }
@@ -783,6 +785,20 @@ class AlertsPart:
     asks: tuple[AlertChoice, ...]
     head_told: tuple[AlertChoice, ...]
     outcomes: tuple[AlertChoice, ...]
+
+    def urgency(self, code: str) -> str:
+        return _label(self.urgencies, code)
+
+    def ask(self, code: str) -> str:
+        return _label(self.asks, code)
+
+    def outcome(self, code: str) -> str:
+        return _label(self.outcomes, code)
+
+
+def _label(choices: Sequence[AlertChoice], code: str) -> str:
+    """The words of a choice; its code where the pack no longer has it."""
+    return next((choice.label for choice in choices if choice.code == code), code)
 
 
 def alerts_of(content: PackContent) -> AlertsPart:

@@ -368,26 +368,26 @@ class PayloadBuilder:
     def _block_targets(self, section: NoteSection, school: School) -> dict[str, Any] | None:
         rows = [
             {
-                "measure": discussed.target.measure,
-                "label": f"{discussed.label}, {discussed.target.summer}",
+                "measure": target.measure,
+                "label": f"{discussed.label}, {target.summer}",
                 "unit": discussed.unit,
-                "previous": _figure(discussed.target.previous),
-                "estimate": _figure(discussed.target.estimate),
-                "target": _figure(discussed.target.value),
-                "agreed": {"agreed": True, "not_agreed": False}.get(discussed.target.state),
+                "previous": _figure(target.previous),
+                "estimate": _figure(target.estimate),
+                "target": _figure(target.value),
+                "agreed": target.agreed,
                 "rationale": discussed.rationale,
             }
-            for discussed in section.note_targets.all()
-            if discussed.target.school_id == school.pk and (discussed.target.value is not None or discussed.rationale.strip())
+            for discussed, target in ((discussed, discussed.shown) for discussed in section.note_targets.all())
+            if target.school_id == school.pk and (target.value is not None or discussed.rationale.strip())
         ]
         return {"kind": "targets", "rows": rows} if rows else None
 
     def _block_interventions(self, section: NoteSection, school: School) -> dict[str, Any] | None:
         rows = []
         for discussed in section.interventions.all():
-            one = discussed.intervention
-            if one.school_id != school.pk:
+            if discussed.school_id != school.pk:
                 continue
+            one = discussed.shown
             worth = one.get_value_for_money_display().capitalize() if one.value_for_money else ""
             if one.known_on and one.value_for_money == "too_early":
                 worth = f"{worth}: known by {_day(one.known_on)}"
@@ -435,7 +435,7 @@ class PayloadBuilder:
 
     def _block_differences(self, section: NoteSection, school: School) -> dict[str, Any] | None:
         rows = [self._difference(row) for row in self.note.differences.all() if row.school_id == school.pk]
-        if not rows and not self.note.differences_declared_none:
+        if not rows and not section.declares_none:
             return None
         return {"kind": "differences", "declared_none": not rows, "rows": rows}
 

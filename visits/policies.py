@@ -324,3 +324,26 @@ def may_see_queue(hats: Hats, obj: Any, on: dt.date) -> bool:
 @policy(P.ACTION_REPORT)
 def may_report_progress(hats: Hats, action: Any, on: dt.date) -> bool:
     return hats.may_somewhere(P.ACTION_REPORT) if action is None else hats.may(P.ACTION_REPORT, action.school)
+
+
+# ---------------------------------------------------------------- alerts
+
+
+@policy(P.ALERT_RAISE)
+def may_raise_alert(hats: Hats, school: Any, on: dt.date) -> bool:
+    """Whoever serves the school today (P16)."""
+    return hats.may_somewhere(P.ALERT_RAISE) if school is None else hats.may(P.ALERT_RAISE, school)
+
+
+@policy(P.ALERT_READ)
+def may_read_alert(hats: Hats, alert: Any, on: dt.date) -> bool:
+    """The row scope of alerts is the whole answer (``Alert.objects.visible_to``)."""
+    return alert is not None or hats.may_somewhere(P.ALERT_READ)
+
+
+@policy(P.ALERT_ACKNOWLEDGE)
+def may_acknowledge_alert(hats: Hats, alert: Any, on: dt.date) -> bool:
+    """An officer or the manager, of what they may read; never whoever raised it."""
+    if alert is None:
+        return hats.may_somewhere(P.ALERT_ACKNOWLEDGE)
+    return hats.may(P.ALERT_ACKNOWLEDGE, alert.school) and alert.raised_by_id != hats.user_id

@@ -17,8 +17,8 @@ from people.roles import Permission as P
 from schools.models import School
 from schools.registries import Act, Event, Fact, HeaderPart
 
-from .choices import WRITABLE, ActionState, RecordKind, VisitState
-from .models import AgreedAction, NoteOfVisit, NoteRecord, Visit, VisitSchool
+from .choices import WRITABLE, ActionState, AlertState, RecordKind, VisitState
+from .models import AgreedAction, Alert, NoteOfVisit, NoteRecord, Visit, VisitSchool
 from .selectors import VisitRow, visits_for
 
 SHOWN = 40
@@ -71,6 +71,7 @@ def header(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[
             parts.append(Act("Continue the note", reverse("visits:note-write", args=[note.public_id]), is_primary=True))
         if can(user, P.VISIT_BOOK, school) and school.is_open:
             if user.hats.is_adviser_of(school.pk):
+                parts.append(Act("Alert the authority", f"{reverse('visits:alert-raise')}?school={school.public_id}"))
                 parts.append(Act("Log a visit", f"{reverse('visits:visit-log')}?school={school.public_id}"))
             parts.append(Act("Book a visit", f"{reverse('visits:visit-book')}?school={school.public_id}"))
     return found
@@ -120,7 +121,7 @@ VISIT_EVENTS: dict[str, str] = {
 
 def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, list[Event]]:
     """Visits by whoever made them (S3), so that nobody calls twice; both dispatches of a note, as far as the asker reads
-    them; agreed actions on the day they fall due or were closed. One query of three parts."""
+    them; agreed actions on the day they fall due or were closed; alerts, to the few who read them. One query of four parts."""
     ids = list(school_ids)
     visits = (
         VisitSchool.objects.filter(school__in=ids, visit__in=Visit.objects.visible_to(user).values("pk"), visit__on__range=(first, last))
@@ -145,14 +146,24 @@ def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) 
         .annotate(part=Value("action", CharField()), day=Coalesce("closed_on", "due_on"), number=Value(0), nobody=Value("", CharField()))
         .values_list("part", "school_id", "day", "state", "number", "text", "nobody", "public_id")
     )
+    alerts = (
+        Alert.objects.visible_to(user)
+        .filter(school__in=ids, raised_at__date__range=(first, last))
+        .order_by()
+        .annotate(part=Value("alert", CharField()), day=TruncDate("raised_at"), number=Value(0), nobody=Value("", CharField()))
+        .values_list("part", "school_id", "day", "state", "number", "raised_by_name", "nobody", "public_id")
+    )
     found: dict[int, list[Event]] = defaultdict(list)
-    rows: Any = visits.union(records, actions, all=True)
+    rows: Any = visits.union(records, actions, alerts, all=True)
     for part, school_id, on, state, number, text, name, public_id in rows:
         if part == "visit" and state in VISIT_EVENTS:
             found[school_id].append(Event(on, f"{text} {VISIT_EVENTS[state]}", name, reverse("visits:visit-detail", args=[public_id])))
         elif part == "record":
             what = "Note final" if state == RecordKind.FINAL else "Draft note released"
             found[school_id].append(Event(on, f"{what}, version {number}", text, reverse("visits:record-detail", args=[public_id])))
+        elif part == "alert":
+            title = f"Alert to the authority: {AlertState(state).label.lower()}"
+            found[school_id].append(Event(on, title, f"raised by {text}", reverse("visits:alert-detail", args=[public_id])))
         elif part == "action":
             title = "Action due" if state == ActionState.OPEN else f"Action {ActionState(state).label.lower()}"
             found[school_id].append(Event(on, title, text[:120], reverse("visits:action-detail", args=[public_id])))

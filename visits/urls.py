@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import bundles, editor, notes, records, review, visits
+from .views import alerts, bundles, editor, notes, records, review, visits
 
 app_name = "visits"
 
@@ -70,6 +70,11 @@ reading: list[URLPattern] = [
     path("bundles/<pid:bundle>/", bundles.BundleDetailView.as_view(), name="bundle-detail"),
     path("bundles/<pid:bundle>/download/", bundles.BundleDownloadView.as_view(), name="bundle-download"),
     path("bundles/<pid:bundle>/delete/", bundles.BundleDropView.as_view(), name="bundle-drop"),
+    path("alerts/", alerts.AlertListView.as_view(), name="alert-list"),
+    path("alerts/raise/", alerts.AlertRaiseView.as_view(), name="alert-raise"),
+    path("alerts/<pid:alert>/", alerts.AlertDetailView.as_view(), name="alert-detail"),
+    path("alerts/<pid:alert>/acknowledge/", alerts.AlertAcknowledgeView.as_view(), name="alert-acknowledge"),
+    path("alerts/<pid:alert>/close/", alerts.AlertCloseView.as_view(), name="alert-close"),
     path("actions/", records.ActionListView.as_view(), name="action-list"),
     path("actions/<pid:action>/", records.ActionDetailView.as_view(), name="action-detail"),
 ]

@@ -1,4 +1,4 @@
-"""The two tables of domain.md §4: how visits and notes move. Nothing else changes their states."""
+"""The tables of domain.md §4: how visits, notes and alerts move. Nothing else changes their states."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import datetime as dt
 from core.workflow import Transition, Workflow
 from people.roles import Permission as P
 
+from .choices import AlertState as A
 from .choices import NoteState as N
 from .choices import VisitState as V
-from .models import NoteOfVisit, Visit
+from .models import Alert, NoteOfVisit, Visit
 
 # ---------------------------------------------------------------- guards: pure, a sentence or None
 
@@ -129,5 +130,20 @@ NOTE_WORKFLOW: Workflow[NoteOfVisit] = Workflow(
         "recall": "Only a note that is with the school can be recalled.",
         "approve": "This review is over.",
         "return": "This review is over.",
+    },
+)
+
+# ---------------------------------------------------------------- alerts
+
+ALERT_WORKFLOW: Workflow[Alert] = Workflow(
+    "visits.Alert",
+    A.values,
+    [
+        Transition(A.SENT, "acknowledge", A.ACKNOWLEDGED, P.ALERT_ACKNOWLEDGE),
+        Transition(A.ACKNOWLEDGED, "close", A.CLOSED, P.ALERT_ACKNOWLEDGE),
+    ],
+    refusals={
+        "acknowledge": "Somebody has acknowledged this alert already.",
+        "close": "Acknowledge the alert first; its outcome is logged once.",
     },
 )

@@ -13,42 +13,9 @@ from core.spans import on_day
 from people.models import User
 from people.roles import Permission as P
 from schools.models import School
-from support.choices import InterventionOrigin, ValueForMoney
+from support.choices import InterventionOrigin
 from support.models import Concern, Intervention, SchoolCategory, WarningNotice
-
-FIELDS = (
-    "name",
-    "origin",
-    "provider",
-    "purpose",
-    "starts_on",
-    "ends_on",
-    "quarters",
-    "cost_pence",
-    "fund",
-    "impact",
-    "value_for_money",
-    "value_reason",
-    "known_on",
-    "would_buy_again",
-    "area_of_need",
-)
-CONTENT = ("impact", "value_reason", "purpose")
-
-
-def _check(values: dict[str, Any]) -> None:
-    unknown = set(values) - set(FIELDS)
-    if unknown:
-        raise TypeError(f"An intervention has no {sorted(unknown)}.")
-    if "name" in values and not str(values["name"]).strip():
-        raise Refused("Name the intervention.", field="name")
-    if values.get("origin") and values["origin"] not in InterventionOrigin.values:
-        raise Refused("Choose where the support came from.", field="origin")
-    if values.get("value_for_money") and values["value_for_money"] not in ValueForMoney.values:
-        raise Refused("Choose the value for money.", field="value_for_money")
-    starts, ends = values.get("starts_on"), values.get("ends_on")
-    if starts and ends and ends < starts:
-        raise Refused("It ends before it starts. Check the two dates.", field="ends_on")
+from support.values import CONTENT, check_intervention, is_evaluated
 
 
 def _changes(values: dict[str, Any]) -> dict[str, Any]:
@@ -61,10 +28,12 @@ def _changes(values: dict[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def record_intervention(*, actor: User, school: School, at: dt.datetime, **values: Any) -> Intervention:
-    """Record support that a school has or had, of any origin (P30). Whoever serves the school may."""
-    require(actor, P.SCHOOL_VIEW, school, on=at.date())
+    """Record support that a school has or had, of any origin (P30). Whoever serves or leads the school may."""
+    require(actor, P.INTERVENTION_RECORD, school, on=at.date())
     values["origin"] = values.get("origin") or InterventionOrigin.SCHOOL
-    _check(values)
+    check_intervention(values)
+    if is_evaluated(values.get("impact", ""), values.get("value_for_money", "")):
+        values["evaluated_on"] = at.date()
     intervention = Intervention.objects.create(authority=school.authority, school=school, created_by=actor, created_at=at, **values)
     audit.record("intervention.recorded", actor=actor, at=at, subject=intervention, school=school, changes=_changes(values))
     return intervention
@@ -72,16 +41,17 @@ def record_intervention(*, actor: User, school: School, at: dt.datetime, **value
 
 @transaction.atomic
 def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datetime, **values: Any) -> Intervention:
-    """Change what is known of it; unchanged values leave no event."""
-    require(actor, P.SCHOOL_VIEW, intervention.school, on=at.date())
+    """Change what is known of it; unchanged values leave no event. It is evaluated when its impact and its worth are told."""
+    require(actor, P.INTERVENTION_RECORD, intervention.school, on=at.date())
     if not values.get("origin"):
         values.pop("origin", None)
-    _check(values)
+    check_intervention({"starts_on": intervention.starts_on, "ends_on": intervention.ends_on, **values})
     changed = {name: value for name, value in values.items() if getattr(intervention, name) != value}
     if not changed:
         return intervention
     if changed.keys() & {"impact", "value_for_money", "value_reason"}:
-        changed["evaluated_on"] = at.date()
+        worth = changed.get("value_for_money", intervention.value_for_money)
+        changed["evaluated_on"] = at.date() if is_evaluated(changed.get("impact", intervention.impact), worth) else None
     for name, value in changed.items():
         setattr(intervention, name, value)
     intervention.save(update_fields=list(changed))

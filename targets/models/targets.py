@@ -42,3 +42,8 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure} {self.summer}, {self.school}"
+
+    @property
+    def agreed(self) -> bool | None:
+        """Agreed, set without agreement, or still open (``None``)."""
+        return {TargetState.AGREED: True, TargetState.NOT_AGREED: False}.get(TargetState(self.state))

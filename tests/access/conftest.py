@@ -22,6 +22,7 @@ from tests.factories.stage import note_of, person, stage
 from visits import services
 from visits.models import (
     AgreedAction,
+    Alert,
     CorrectionRequest,
     GateReview,
     NoteOfVisit,
@@ -45,6 +46,7 @@ class Stage:
     records: dict[str, NoteRecord] = field(default_factory=dict)
     corrections: dict[str, CorrectionRequest] = field(default_factory=dict)
     actions: dict[str, AgreedAction] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
     contact: Contact | None = None
     people: dict[str, User] = field(default_factory=dict)
@@ -121,6 +123,17 @@ def furnish(scene: Stage, state: str) -> None:
     scene.notes[state] = note_of(note)
 
 
+def alerts_of(scene: Stage) -> None:
+    world = scene.world
+    for state in expected.ALERT_STATES:
+        alert = make.alert(world.sip, world.oak)
+        if state != "sent":
+            services.acknowledge_alert(actor=person(world.officer), alert=alert, at=NOW)
+        if state == "closed":
+            services.close_alert(actor=person(world.officer), alert=alert, outcome="acted", text="Rang the head.", at=NOW)
+        scene.alerts[state] = alert
+
+
 def visits_of(scene: Stage) -> None:
     world = scene.world
     plan = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip)
@@ -140,6 +153,7 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
     with stage(blocker) as world:
         cast(world)
         scene = Stage(world)
+        alerts_of(scene)
         visits_of(scene)
         for state in expected.STATES:
             furnish(scene, state)

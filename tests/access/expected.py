@@ -187,6 +187,16 @@ RECORD_PAGES: dict[str, tuple[Who, Who | None]] = {
 }
 ACTION_PAGES: dict[str, tuple[Who, Who | None]] = {"visits:action-detail": (ACTION, {"adviser", "head", "chair"})}
 
+# ---------------------------------------------------------------- alerts (domain.md §4: named officers, manager, the SIP who raised it)
+
+ALERT_STATES = ("sent", "acknowledged", "closed")
+ALERT_SEEN = {"author", "manager", "officer"}  # sip raised it
+ALERT_PAGES: dict[str, tuple[Who, Who | None]] = {
+    "visits:alert-detail": (ALERT_SEEN, None),
+    "visits:alert-acknowledge": ({"nobody"}, {"manager", "officer"}),
+    "visits:alert-close": ({"manager", "officer"}, {"manager", "officer"}),
+}
+
 # ---------------------------------------------------------------- visits
 
 VISIT_STATES = ("proposed", "booked", "held", "aborted", "cancelled")
@@ -263,6 +273,8 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:fact-export": (PROGRAMME | ADVISERS, None),
     "visits:visit-list": (VISITING, None),
     "visits:action-list": (VISITING, None),
+    "visits:alert-list": (MANAGERS | OFFICERS | ADVISERS | {"former_sip"}, None),
+    "visits:alert-raise": (ADVISERS, ADVISERS),
     "visits:visit-book": (MANAGERS | ADVISERS, MANAGERS | ADVISERS),
     "visits:visit-log": (ADVISERS, ADVISERS),
     "visits:record-verify": (

@@ -227,6 +227,13 @@ def test_a_visit(scene: Stage, state: str) -> None:
     compare(scene, expected.VISIT_PAGES, expected.VISIT_SEEN, state, paths)
 
 
+@pytest.mark.parametrize("state", expected.ALERT_STATES)
+def test_an_alert(scene: Stage, state: str) -> None:
+    alert = scene.alerts[state]
+    paths = {name: reverse(name, args=[alert.public_id]) for name in expected.ALERT_PAGES}
+    compare(scene, expected.ALERT_PAGES, expected.ALERT_SEEN, state, paths)
+
+
 # ---------------------------------------------------------------- schools, contacts, advisers, plans
 
 
@@ -427,7 +434,7 @@ def names(patterns: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def listed() -> set[str]:
     groups: list[Any] = [
-        expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES,
+        expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.ALERT_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES,
         expected.PLAIN_PAGES, expected.PLAN_PAGES, expected.OWN_FILES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None},
     ]  # fmt: skip
     found = {name for group in groups for name in group}

@@ -28,6 +28,7 @@ SESSION_USER_HATS = 7
 @pytest.fixture
 def world(world: World) -> World:
     make.load_england_2008(world.authority)
+    make.alert(world.sip, world.oak)
     make.bring_to(NoteState.FINAL, author=world.sip, school=world.oak, manager=world.manager, head=world.head)
     return world
 
@@ -53,6 +54,8 @@ def grow(world: World) -> None:
     for action in AgreedAction.objects.all():
         services.report_progress(actor=world.fresh("head"), action=action, text="Two meetings were held.", role="Headteacher", at=NOW)
     make.hold(world.sip, world.oak, on=dt.date(2008, 10, 13))
+    for _ in range(4):
+        make.alert(world.sip, world.oak)
     services.ask_correction(actor=world.fresh("chair"), record=record, place="Section 3", why="Last year's.", at=NOW)
 
 
@@ -83,6 +86,8 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("withdrawal-ask", "manager", 14, lambda world: reverse("visits:withdrawal-ask", args=[record_of(world).public_id])),
     ("note-amend", "sip", 14, lambda world: reverse("visits:note-amend", args=[final(world).public_id])),
     ("action-list", "manager", 6, lambda world: reverse("visits:action-list") + "?state=all"),
+    ("alert-list of a manager", "manager", 6, lambda world: reverse("visits:alert-list")),
+    ("alert-raise", "sip", 14, lambda world: reverse("visits:alert-raise") + f"?school={world.oak.public_id}"),
     ("action-detail", "head", 14, lambda world: reverse("visits:action-detail", args=[AgreedAction.objects.earliest("pk").public_id])),
     ("bundle-list", "manager", 6, lambda world: reverse("visits:bundle-list") + "?kind=autumn"),
     ("the school's tab", "sip", 14, lambda world: world.oak.get_absolute_url() + "visits/"),

@@ -14,7 +14,7 @@ from people.models import Authority, Pack, User
 from schools.models import School
 from visits import documents, services
 from visits.choices import NoteState, RecordKind
-from visits.models import NoteOfVisit, Visit
+from visits.models import Alert, NoteOfVisit, Visit
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
@@ -156,6 +156,13 @@ def finalise(actor: User, note: NoteOfVisit, at: dt.datetime = NOW) -> NoteOfVis
     note = fresh(note)
     services.finalise_note(actor=actor, note=note, rendered=rendered(note, RecordKind.FINAL, actor, at), at=at)
     return fresh(note)
+
+
+def alert(sip: User, school: School, at: dt.datetime = NOW, *, visit: Visit | None = None, **values: Any) -> Alert:
+    words = services.AlertWords(
+        **{"what": "The deputy has resigned and the chair with her.", "urgency": "today", "ask": "call_me", "head_told": "yes", **values}
+    )
+    return services.raise_alert(actor=sip, school=school, visit=visit, words=words, at=at)
 
 
 def bring_to(state: str, *, author: User, school: School, manager: User, head: User | None = None, at: dt.datetime = NOW) -> NoteOfVisit:

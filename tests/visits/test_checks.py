@@ -292,7 +292,7 @@ TRIPS: dict[str, Callable[[NoteSnapshot], NoteSnapshot]] = {
     "category-without-criteria": lambda n: _with_proposal(n, criteria=" "),
     "category-not-shared": lambda n: _with_proposal(n, category="intensive", label="Intensive"),
     "difference-undeclared": lambda n: edit(n, "differences", differences=()),
-    "difference-hinted": lambda n: dataclasses.replace(edit(edit(n, "differences", differences=()), "tracking", body=f"{FILL * 9}In the headteacher's view it is sound."), declared_none=True),
+    "difference-hinted": lambda n: edit(edit(n, "differences", differences=(), declares_none=True), "tracking", body=f"{FILL * 9}In the headteacher's view it is sound."),
     "difference-one-sided": lambda n: edit(n, "differences", differences=(DifferenceRow("7", 990001, "Teaching", "Satisfactory", "Seven lessons", "Good", ""),)),
     "cohesion-dimensions": lambda n: edit(n, "cohesion", cohesion=(), body="Pupils come from one village. " * 16),
     "sef-section-3": lambda n: edit(n, "self_evaluation", body="The form was last revised in March 2007 and reports 2006 results. " * 8),

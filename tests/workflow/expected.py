@@ -65,6 +65,13 @@ NOTES: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("final", "withdraw"): ("withdrawn", {"manager", "dpo"}),  # one asks, the other confirms
 }
 
+# Alerts: an officer whose school it is, or the manager; never whoever raised it.
+ALERT_STATES = ("sent", "acknowledged", "closed")
+ALERTS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("sent", "acknowledge"): ("acknowledged", {"officer", "manager"}),
+    ("acknowledged", "close"): ("closed", {"officer", "manager"}),
+}
+
 # Which of the ways to abandon stands open, by what the note is: its first version, an amendment of a final, of a withdrawn.
 ABANDONS = {"first": "abandon", "amendment": "abandon_amendment", "amendment of a withdrawn": "abandon_amendment_of_withdrawn"}
 

@@ -656,16 +656,16 @@ def field_required_if(scope: Scope) -> Iterator[Hit]:
 
 @kind("rows_or_declaration")
 def rows_or_declaration(scope: Scope) -> Iterator[Hit]:
-    if not scope.note.declared_none:
-        yield from (Hit(section) for section in scope.sections if not section.differences)
+    yield from (Hit(section) for section in scope.sections if not section.differences and not section.declares_none)
 
 
 @kind("hint_against_declaration", needs=["any_list"], says=["phrase", "section"])
 def hint_against_declaration(scope: Scope) -> Iterator[Hit]:
-    """None is declared, and a section speaks as if there were one."""
-    if not scope.note.declared_none:
-        return
+    """None is declared for a school, and a section about it speaks as if there were one."""
+    declared = {section.school for section in scope.note.sections if section.declares_none}
     for section in scope.sections:
+        if not declared or (section.school is not None and declared.isdisjoint({None, section.school})):
+            continue
         for sentence in section.prose.sentences:
             if phrase := first(scope.terms("any_list"), sentence):
                 yield Hit(section, fingerprint(sentence), {"phrase": phrase, "section": section.title}, sentence)

@@ -146,6 +146,7 @@ def _snapshot(
                 differences=tuple(_difference(row, urns) for row in differences if row.school_id in covered)
                 if "differences" in inputs
                 else (),
+                declares_none=section.declares_none,
             )
         )
     names = tuple(dict.fromkeys(one.name for rows in (section.interventions for section in found) for one in rows))
@@ -158,7 +159,6 @@ def _snapshot(
         judges_actions=rules.visit_type.judges_actions,
         schools=tuple(school for _, school in schools),
         sections=tuple(found),
-        declared_none=note.differences_declared_none,
         targets=targets,
         figures=_figures(targets, note.visit.academic_year),
         earlier=_earlier(note, by_id) if "earlier" in wants else (),
@@ -307,9 +307,9 @@ def _action(row: AgreedAction) -> ActionRow:
 
 
 def _intervention(row: NoteIntervention) -> InterventionRow:
-    one = row.intervention
+    one = row.shown
     return InterventionRow(
-        one.public_id, one.name, one.provider, one.impact, one.value_for_money, one.value_reason, one.known_on, one.quarters, one.cost_pence
+        str(row.pk), one.name, one.provider, one.impact, one.value_for_money, one.value_reason, one.known_on, one.quarters, one.cost_pence
     )
 
 
@@ -342,6 +342,7 @@ def _targets(
         spoken_in=Subquery(spoken.values("section_id")[:1]),
         spoken_label=Subquery(spoken.values("label")[:1]),
         rationale=Subquery(spoken.values("rationale")[:1]),
+        staged=Subquery(spoken.values("staged")[:1]),
     )
     if whole:
         rows = rows.filter(Q(spoken__isnull=False) | Q(school_id__in=list(urns), summer__gt=note.visit.academic_year, pupil_group="all"))
@@ -354,6 +355,7 @@ def _targets(
         if row.school_id not in urns:
             continue
         section = by_pk.get(row.spoken_in)
+        as_noted = NoteTarget(target=row, staged=row.staged or {}).shown
         found.append(
             TargetRow(
                 id=str(row.spoken or f"{row.measure}.{row.summer}"),
@@ -362,10 +364,10 @@ def _targets(
                 group=row.pupil_group,
                 label=row.spoken_label or row.measure,
                 summer=row.summer,
-                state=row.state,
-                value=row.value,
-                previous=row.previous,
-                estimate=row.estimate,
+                state=as_noted.state,
+                value=as_noted.value,
+                previous=as_noted.previous,
+                estimate=as_noted.estimate,
                 estimate_kind=row.estimate_kind,
                 rationale=row.rationale or "",
                 section=(f"{section.code}.{urns[section.school_id]}" if section.school_id else section.code) if section else "",

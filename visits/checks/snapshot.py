@@ -172,6 +172,7 @@ class SectionSnapshot:
     interventions: tuple[InterventionRow, ...] = ()
     proposal: ProposalRow | None = None
     differences: tuple[DifferenceRow, ...] = ()
+    declares_none: bool = False
 
     @property
     def is_for_school(self) -> bool:
@@ -278,7 +279,6 @@ class NoteSnapshot:
     judges_actions: str
     schools: tuple[SchoolSnapshot, ...]
     sections: tuple[SectionSnapshot, ...]
-    declared_none: bool = False
     targets: tuple[TargetRow, ...] = ()
     figures: tuple[HeldFigure, ...] = ()
     earlier: tuple[EarlierText, ...] = ()

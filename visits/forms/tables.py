@@ -411,7 +411,7 @@ def _actions(place: Place) -> list[Row]:
     ]
 
 
-AGREED = {"agreed": "yes", "not_agreed": "no"}
+AGREED = {True: "yes", False: "no", None: ""}
 
 
 def _targets(place: Place) -> list[Row]:
@@ -420,19 +420,19 @@ def _targets(place: Place) -> list[Row]:
             "id": str(row.pk),
             "label": f"{row.label}, {row.target.summer}",
             "unit": row.unit,
-            "previous": row.target.previous,
-            "estimate": row.target.estimate,
-            "value": row.target.value,
-            "agreed": AGREED.get(row.target.state, ""),
+            "previous": target.previous,
+            "estimate": target.estimate,
+            "value": target.value,
+            "agreed": AGREED[target.agreed],
             "rationale": row.rationale,
         }
-        for row in place.section.note_targets.select_related("target").order_by("position", "pk")
+        for row, target in ((row, row.shown) for row in place.section.note_targets.select_related("target").order_by("position", "pk"))
     ]
 
 
 def _interventions(place: Place) -> list[Row]:
     rows = place.section.interventions.select_related("intervention").order_by("position", "pk")
-    return [_intervention(row.intervention) for row in rows]
+    return [{**_intervention(row.shown), "id": str(row.pk), "public_id": row.intervention and row.intervention.public_id} for row in rows]
 
 
 def _intervention(one: Intervention) -> Row:
@@ -625,7 +625,7 @@ class Table:
     def declared_none(self) -> bool:
         if self.is_sent and self.data is not None:
             return bool(self.data.get("differences-declared_none"))
-        return self.place.note.differences_declared_none
+        return self.place.section.declares_none
 
     @cached_property
     def levels(self) -> Sequence[Any]:
@@ -642,7 +642,7 @@ class Table:
     @cached_property
     def others(self) -> list[Intervention]:
         """Interventions that the school is known to have and this note does not speak of yet."""
-        known = {row["id"] for row in self.saved}
+        known = {row["public_id"] for row in self.saved}
         school = self.place.section.school_id or self.place.note.school.pk
         return [one for one in Intervention.objects.filter(school_id=school) if one.public_id not in known][:30]
 
@@ -667,7 +667,7 @@ class Table:
             rows.append(row)
             self.sources.append(form.add_prefix(key))
         if self.name == "interventions":
-            rows += [_intervention(one) for one in self._brought(sent)]
+            rows += [_intervention(one) for one in self._brought({str(row["public_id"]) for row in self.saved})]
         if with_saved and self.is_free:
             rows += [self._as_typed(row) for key_, row in by_key.items() if key_ not in sent]
         if self.name == "differences" and self.declared_none:
@@ -677,13 +677,13 @@ class Table:
                 rows.append({"declared_none": "on"})
         return rows
 
-    def _brought(self, sent: set[str]) -> list[Intervention]:
+    def _brought(self, known: set[str]) -> list[Intervention]:
         """The school's own interventions that were ticked to come into the note."""
         ticked = set(self.data.getlist("bring")) if hasattr(self.data, "getlist") else set()  # type: ignore[union-attr]
-        if not ticked - sent:
+        if not ticked - known:
             return []
         school = self.place.section.school_id or self.place.note.school.pk
-        return list(Intervention.objects.filter(school_id=school, public_id__in=ticked - sent))
+        return list(Intervention.objects.filter(school_id=school, public_id__in=ticked - known))
 
     def _as_typed(self, saved: Row) -> Row:
         names = self.kind.form.base_fields
@@ -698,7 +698,7 @@ class Table:
             for row, sent in zip(self.saved, [*rows, *({} for _ in self.saved)], strict=False)
         ]
         declared = {"declared_none": "on"} in rows
-        if self.name == "differences" and declared != self.place.note.differences_declared_none:
+        if self.name == "differences" and declared != self.place.section.declares_none:
             return False
         return [row for row in mine if row] == [row for row in theirs if row]
 

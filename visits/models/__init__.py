@@ -1,4 +1,6 @@
+from .alert import Alert, AlertRecipient
 from .bundle import Bundle
+from .discussed import NoteIntervention, NoteTarget
 from .dispatch import Delivery, Dispatch
 from .note import (
     ActionProgress,
@@ -10,12 +12,10 @@ from .note import (
     GateReview,
     Judgement,
     NoteDataset,
-    NoteIntervention,
     NoteOfVisit,
     NoteReader,
     NoteSection,
     NoteShare,
-    NoteTarget,
     SectionBody,
     WarningAnswer,
 )
@@ -27,6 +27,8 @@ __all__ = [
     "ActionProgress",
     "ActionReview",
     "AgreedAction",
+    "Alert",
+    "AlertRecipient",
     "Bundle",
     "CategoryProposal",
     "ChosenQuestion",

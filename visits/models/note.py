@@ -15,8 +15,6 @@ from people.models import Authority, User
 from people.roles import Hat
 from people.roles import Permission as P
 from schools.models import School
-from support.models import Intervention
-from targets.models import Target
 
 from ..choices import (
     ActionOwner,
@@ -123,7 +121,6 @@ class NoteOfVisit(models.Model):
     asks_review = models.BooleanField("asked to be reviewed", default=False)
     goes_to_chair = models.BooleanField("the draft goes to the chair", default=False)
     goes_to_chair_reason = models.TextField(blank=True)
-    differences_declared_none = models.BooleanField(default=False)
     version_reason = models.TextField(blank=True, help_text="Why this version was begun: recall or amendment.")
     state_reason = models.TextField(blank=True, help_text="The reason given at the last step that asks for one.")
     kept_rows = models.TextField(blank=True, help_text="While an amendment is written: the rows of the final version, to go back to.")
@@ -181,6 +178,7 @@ class NoteSection(models.Model):
     title = models.CharField(max_length=160)
     position = models.PositiveSmallIntegerField()
     is_required = models.BooleanField()
+    declares_none = models.BooleanField(default=False, help_text="That there is no difference of view with the schools it speaks of.")
     body = models.TextField(blank=True)
     revision = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField(null=True, blank=True)
@@ -362,39 +360,6 @@ class ActionReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action}: {self.get_status_display()}"
-
-
-class NoteTarget(models.Model):
-    """A note's discussion of a target; the target itself is ``targets.Target``. Values are frozen in the record."""
-
-    section = models.ForeignKey(NoteSection, models.CASCADE, related_name="note_targets")
-    target = models.ForeignKey(Target, models.PROTECT, related_name="discussions")
-    position = models.PositiveSmallIntegerField(default=0)
-    label = models.CharField(max_length=160)
-    unit = models.CharField(max_length=20, blank=True)
-    rationale = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["position", "id"]
-        constraints = [models.UniqueConstraint(fields=["section", "target"], name="visits_note_target_once")]
-
-    def __str__(self) -> str:
-        return self.label
-
-
-class NoteIntervention(models.Model):
-    """An intervention that this note looks at, and what the SIP found of its impact and worth (P30)."""
-
-    section = models.ForeignKey(NoteSection, models.CASCADE, related_name="interventions")
-    intervention = models.ForeignKey(Intervention, models.PROTECT, related_name="discussions")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "id"]
-        constraints = [models.UniqueConstraint(fields=["section", "intervention"], name="visits_note_intervention_once")]
-
-    def __str__(self) -> str:
-        return str(self.intervention)
 
 
 class CategoryProposal(models.Model):

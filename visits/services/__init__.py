@@ -11,6 +11,7 @@ from .after import (
     refuse_withdrawal,
     report_progress,
 )
+from .alerts import AlertWords, acknowledge_alert, close_alert, escalate_alerts, raise_alert
 from .bundles import DAYS_KEPT, ask_bundle, drop_bundle, expire_bundles, keep_bundle, take_bundle
 from .gate import (
     abandon_note,
@@ -56,6 +57,7 @@ from .visits import (
 
 __all__ = [
     "DAYS_KEPT",
+    "AlertWords",
     "Asked",
     "ImportedAction",
     "ImportedNote",
@@ -64,6 +66,7 @@ __all__ = [
     "abandon_amendment",
     "abandon_note",
     "abort_visit",
+    "acknowledge_alert",
     "amend_note",
     "answer_note",
     "answer_warning",
@@ -75,11 +78,13 @@ __all__ = [
     "book_visit",
     "cancel_visit",
     "choose_date",
+    "close_alert",
     "comment_on_note",
     "confirm_withdrawal",
     "correct_facts",
     "decline_correction",
     "drop_bundle",
+    "escalate_alerts",
     "expire_bundles",
     "extend_window",
     "finalise_note",
@@ -95,6 +100,7 @@ __all__ = [
     "pass_note_unreviewed",
     "prepare_visit",
     "propose_dates",
+    "raise_alert",
     "reassign_review",
     "recall_note",
     "record_school_view",

@@ -178,6 +178,8 @@ def _restore_text(note: NoteOfVisit, actor: User, at: dt.datetime) -> None:
         for shown in json.loads(record.payload)["sections"]:
             if shown["code"] == section.code:
                 text = "\n\n".join(block["text"] for block in shown["blocks"] if block["kind"] == "text")
+                none = any(block["kind"] == "differences" and block["declared_none"] for block in shown["blocks"])
+                NoteSection.objects.filter(pk=section.pk).update(declares_none=none)
                 if text != section.body:
                     NoteSection.objects.filter(pk=section.pk).update(body=text, revision=section.revision + 1, saved_at=at, saved_by=actor)
 

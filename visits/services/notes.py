@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F, Max
 
 from core import audit
@@ -18,11 +17,8 @@ from people.models import User
 from people.packs import AuthorityPack, require_pack
 from people.roles import Permission as P
 from schools.models import School
-from support.models import Intervention
-from support.services import record_intervention, revise_intervention
 from targets.models import Target
 from targets.pack import measures_of, targets_of
-from targets.services import set_target
 
 from ..choices import WRITABLE, ActionOwner, ActionState, ActionStatus, DatasetState, NoteState, VisitState
 from ..models import (
@@ -33,7 +29,6 @@ from ..models import (
     DifferenceOfView,
     Judgement,
     NoteDataset,
-    NoteIntervention,
     NoteOfVisit,
     NoteSection,
     NoteShare,
@@ -44,8 +39,8 @@ from ..models import (
 )
 from ..pack import Dataset, SectionUse, VisitType, cohesion_of, visits_of
 from ..policies import writes_section
-
-M = TypeVar("M", bound=models.Model)
+from . import cells
+from .discussed import save_interventions, save_targets
 
 KEPT_BODIES = 20
 """architecture.md rule 8: so many earlier wordings are kept until the note is final."""
@@ -245,7 +240,7 @@ def save_section(
     if not writes_section(actor.hats, note, section.code):
         raise PermissionDenied("This section is the lead adviser's.")
     earlier = section.body
-    new_body = section.body if body is None else _clean(body)
+    new_body = section.body if body is None else cells.clean(body)
     if len(new_body) > LONGEST_BODY:
         raise Refused(f"A section holds at most {LONGEST_BODY:,} characters; this one has {len(new_body):,}. Shorten it, then save again.")
     changed = NoteSection.objects.filter(pk=section.pk, revision=base_revision).update(
@@ -270,10 +265,6 @@ def _why_closed(note: NoteOfVisit) -> str:
     if state == NoteState.ABANDONED:
         return f"This note has been abandoned. {kept}"
     return f"This note has been submitted. {kept}"
-
-
-def _clean(body: str) -> str:
-    return body.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").rstrip()
 
 
 def _keep_body(section: NoteSection, earlier: str, actor: User, *, always: bool) -> None:
@@ -325,24 +316,6 @@ def _grade(value: Any) -> int | None:
     return grade
 
 
-def _date(value: Any) -> dt.date | None:
-    if value in (None, ""):
-        return None
-    if isinstance(value, dt.date):
-        return value
-    try:
-        return dt.date.fromisoformat(str(value))
-    except ValueError:
-        raise Refused(f"{value} is not a date.") from None
-
-
-def _text(row: Mapping[str, Any], name: str, most: int = 4000) -> str:
-    text = _clean(str(row.get(name) or "")).strip()
-    if len(text) > most:
-        raise Refused(f"That is longer than {most} characters.")
-    return text
-
-
 def _save_judgements(actor: User, section: NoteSection, rows: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
     known = {judgement.area: judgement for judgement in section.judgements.all()}
     for row in rows:
@@ -350,7 +323,7 @@ def _save_judgements(actor: User, section: NoteSection, rows: Sequence[Mapping[s
         if judgement is None:
             raise Refused("This section asks for no such judgement.")
         judgement.school_grade, judgement.sip_grade = _grade(row.get("school_grade")), _grade(row.get("sip_grade"))
-        judgement.evidence = _text(row, "evidence")
+        judgement.evidence = cells.words(row, "evidence")
     Judgement.objects.bulk_update(known.values(), ["school_grade", "sip_grade", "evidence"])
 
 
@@ -358,7 +331,7 @@ def _save_cohesion(actor: User, section: NoteSection, rows: Sequence[Mapping[str
     known = {row.dimension: row for row in section.cohesion.all()}
     for row in rows:
         if str(row.get("dimension")) in known:
-            known[str(row["dimension"])].text = _text(row, "text")
+            known[str(row["dimension"])].text = cells.words(row, "text")
     CohesionRow.objects.bulk_update(known.values(), ["text"])
 
 
@@ -371,7 +344,7 @@ def _save_datasets(actor: User, section: NoteSection, rows: Sequence[Mapping[str
         state = str(row.get("state") or "")
         if state and state not in DatasetState.values:
             raise Refused("A data set is studied, or not yet available.")
-        dataset.state, dataset.version, dataset.studied_on = state, _text(row, "version", 120), _date(row.get("studied_on"))
+        dataset.state, dataset.version, dataset.studied_on = state, cells.words(row, "version", 120), cells.day(row.get("studied_on"))
     NoteDataset.objects.bulk_update(known.values(), ["state", "version", "studied_on"])
 
 
@@ -385,20 +358,8 @@ def _save_reviews(actor: User, section: NoteSection, rows: Sequence[Mapping[str,
         if status and status not in ActionStatus.values:
             raise Refused("Choose how the action stands.")
         review.status = status
-        review.evidence, review.impact, review.reason = _text(row, "evidence"), _text(row, "impact"), _text(row, "reason")
+        review.evidence, review.impact, review.reason = cells.words(row, "evidence"), cells.words(row, "impact"), cells.words(row, "reason")
     ActionReview.objects.bulk_update(known.values(), ["status", "evidence", "impact", "reason"])
-
-
-def _sort_rows(known: Mapping[str, M], rows: Sequence[Mapping[str, Any]]) -> list[M]:
-    """The rows that are no longer sent, and so go."""
-    sent = {str(row.get("id") or "") for row in rows}
-    return [row for key, row in known.items() if key not in sent]
-
-
-def _urn(row: Mapping[str, Any]) -> int:
-    """The school of a group that a row names; 0 for none."""
-    text = str(row.get("school") or "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _remove_action(action: AgreedAction) -> None:
@@ -410,7 +371,7 @@ def _remove_action(action: AgreedAction) -> None:
 
 def _check_unchanged(action: AgreedAction, row: Mapping[str, Any]) -> None:
     """An agreed action is read by the school from day to day: no draft of an amendment rewrites it."""
-    sent = (_text(row, "text"), str(row.get("owner") or ""), _date(row.get("due_on")), _text(row, "success_measure"))
+    sent = (cells.words(row, "text"), str(row.get("owner") or ""), cells.day(row.get("due_on")), cells.words(row, "success_measure"))
     if sent != (action.text, action.owner, action.due_on, action.success_measure):
         raise Refused(f"“{action}” has been agreed and is the school's: leave it as it is, add another, or judge it in the next note.")
 
@@ -418,7 +379,7 @@ def _check_unchanged(action: AgreedAction, row: Mapping[str, Any]) -> None:
 def _save_actions(actor: User, section: NoteSection, rows: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
     note = section.note
     known = {action.public_id: action for action in section.actions.all()}
-    for gone in _sort_rows(known, rows):
+    for gone in cells.gone(known, rows):
         _remove_action(gone)
     schools = {school.urn: school for school in note.covered}
     for position, row in enumerate(rows):
@@ -429,85 +390,19 @@ def _save_actions(actor: User, section: NoteSection, rows: Sequence[Mapping[str,
         owner = str(row.get("owner") or "")
         if owner and owner not in ActionOwner.values:
             raise Refused("Choose who owns the action.")
-        school = section.school or schools.get(_urn(row), note.school)
+        school = section.school or schools.get(cells.urn(row), note.school)
         action = known.get(str(row.get("id") or "")) or AgreedAction(note=note, section=section)
         if action.state != ActionState.PROPOSED:
             _check_unchanged(action, row)
             continue
         action.school = school
-        action.position, action.text, action.owner = position, _text(row, "text"), owner
+        action.position, action.text, action.owner = position, cells.words(row, "text"), owner
         action.owner_detail, action.due_on, action.success_measure = (
-            _text(row, "owner_detail", 120),
-            _date(row.get("due_on")),
-            _text(row, "success_measure"),
+            cells.words(row, "owner_detail", 120),
+            cells.day(row.get("due_on")),
+            cells.words(row, "success_measure"),
         )
         action.save()
-
-
-def _decimal(value: Any) -> Decimal | None:
-    text = str(value if value is not None else "").strip().rstrip("%").strip()
-    if not text:
-        return None
-    try:
-        number = Decimal(text)
-    except ArithmeticError:
-        raise Refused(f"{value} is not a number.") from None
-    if not number.is_finite() or abs(number) >= 100_000:
-        raise Refused(f"{value} is not a number that a target can be.")
-    return number.quantize(Decimal("0.01"))
-
-
-def _save_targets(actor: User, section: NoteSection, rows: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
-    known = {str(row.pk): row for row in section.note_targets.select_related("target__school__authority")}
-    for row in rows:
-        discussed = known.get(str(row.get("id")))
-        if discussed is None:
-            raise Refused("This note has no such target.")
-        set_target(
-            actor=actor,
-            target=discussed.target,
-            value=_decimal(row.get("value")),
-            previous=_decimal(row.get("previous")),
-            estimate=_decimal(row.get("estimate")),
-            agreed={"yes": True, "no": False}.get(str(row.get("agreed") or "")),
-            at=at,
-        )
-        discussed.rationale = _text(row, "rationale")
-    NoteTarget.objects.bulk_update(known.values(), ["rationale"])
-
-
-def _save_interventions(actor: User, section: NoteSection, rows: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
-    note = section.note
-    known = {row.intervention.public_id: row for row in section.interventions.select_related("intervention")}
-    for gone in _sort_rows(known, rows):
-        gone.delete()  # the school's intervention stays; the note no longer speaks of it
-    for position, row in enumerate(rows):
-        if not str(row.get("name") or "").strip():
-            continue
-        values = {
-            "name": _text(row, "name", 200),
-            "origin": str(row.get("origin") or ""),
-            "provider": _text(row, "provider", 200),
-            "starts_on": _date(row.get("starts_on")),
-            "quarters": int(row["quarters"]) if str(row.get("quarters") or "").isdecimal() else None,
-            "cost_pence": int(row["cost_pence"]) if str(row.get("cost_pence") or "").isdecimal() else None,
-            "impact": _text(row, "impact"),
-            "value_for_money": str(row.get("value_for_money") or ""),
-            "value_reason": _text(row, "value_reason"),
-            "known_on": _date(row.get("known_on")),
-        }
-        discussed = known.get(str(row.get("id") or ""))
-        school = section.school or note.school
-        if discussed is None:
-            existing = Intervention.objects.filter(school=school, public_id=str(row.get("id") or "")).first()
-            intervention = existing or record_intervention(actor=actor, school=school, at=at, **values)
-            if existing is not None:
-                revise_intervention(actor=actor, intervention=existing, at=at, **values)
-            NoteIntervention.objects.create(section=section, intervention=intervention, position=position)
-        else:
-            revise_intervention(actor=actor, intervention=discussed.intervention, at=at, **values)
-            if discussed.position != position:
-                NoteIntervention.objects.filter(pk=discussed.pk).update(position=position)
 
 
 def _save_category(actor: User, section: NoteSection, rows: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
@@ -522,8 +417,8 @@ def _save_category(actor: User, section: NoteSection, rows: Sequence[Mapping[str
     CategoryProposal.objects.filter(section=section).update(
         category=code,
         label=options.get(code, ""),
-        criteria=_text(row, "criteria"),
-        reasons=_text(row, "reasons"),
+        criteria=cells.words(row, "criteria"),
+        reasons=cells.words(row, "reasons"),
         head_told=str(row.get("head_told") or "") in ("on", "true", "True", "yes"),
     )
 
@@ -538,7 +433,7 @@ def _save_differences(actor: User, section: NoteSection, rows: Sequence[Mapping[
     known = {str(row.pk): row for row in note.differences.all() if section.school_id in (None, row.school_id)}
     declared_none = any(str(row.get("declared_none") or "") in ("on", "true", "True", "yes") for row in rows)
     rows = [row for row in rows if "declared_none" not in row or str(row.get("topic") or "").strip()]
-    for gone in _sort_rows(known, rows):
+    for gone in cells.gone(known, rows):
         if not gone.school_at:
             gone.delete()
     schools = {school.urn: school for school in note.covered}
@@ -548,19 +443,19 @@ def _save_differences(actor: User, section: NoteSection, rows: Sequence[Mapping[
             continue
         kept += 1
         difference = known.get(str(row.get("id") or "")) or DifferenceOfView(note=note)
-        difference.school = section.school or schools.get(_urn(row), note.school)
-        difference.position, difference.topic = position, _text(row, "topic", 200)
+        difference.school = section.school or schools.get(cells.urn(row), note.school)
+        difference.position, difference.topic = position, cells.words(row, "topic", 200)
         difference.sip_view, difference.sip_evidence, difference.settle = (
-            _text(row, "sip_view"),
-            _text(row, "sip_evidence"),
-            _text(row, "settle"),
+            cells.words(row, "sip_view"),
+            cells.words(row, "sip_evidence"),
+            cells.words(row, "settle"),
         )
         if not difference.school_at:
-            difference.school_view, difference.school_evidence = _text(row, "school_view"), _text(row, "school_evidence")
+            difference.school_view, difference.school_evidence = cells.words(row, "school_view"), cells.words(row, "school_evidence")
         difference.save()
-    if declared_none and (kept or note.differences.filter(school_at__isnull=False).exists()):
+    if declared_none and (kept or any(row.school_at for row in known.values())):
         raise Refused("A difference of view is recorded, so it cannot be declared that there is none.")
-    NoteOfVisit.objects.filter(pk=note.pk).update(differences_declared_none=declared_none)
+    NoteSection.objects.filter(pk=section.pk).update(declares_none=declared_none)
 
 
 _TABLES = {
@@ -569,8 +464,8 @@ _TABLES = {
     "datasets": _save_datasets,
     "actions_review": _save_reviews,
     "actions": _save_actions,
-    "targets": _save_targets,
-    "interventions": _save_interventions,
+    "targets": save_targets,
+    "interventions": save_interventions,
     "category": _save_category,
     "differences": _save_differences,
 }

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from core import audit, files
 from core.access import Conflict, Refused
@@ -20,6 +21,7 @@ from ..payload import RenderedRecord
 from ..recipients import Recipient, recipients_of, why_chair
 from ..selectors import last_record_version
 from ..workflow import NOTE_WORKFLOW
+from .discussed import take_effect
 from .gate import event, is_concern, need, pack_of
 from .notes import actions_become_agreed
 
@@ -326,7 +328,8 @@ def record_school_view(
     if difference is not None and (difference.note_id != note.pk or difference.school_id != school.pk):
         raise Refused("That difference of view is not in this note.")
     role = _speaker(actor, note, school)
-    NOTE_WORKFLOW.move(actor, note, "differ", at.date(), differences_declared_none=False)
+    NOTE_WORKFLOW.move(actor, note, "differ", at.date())
+    note.sections.filter(Q(school=school) | Q(school__isnull=True), declares_none=True).update(declares_none=False)
     if difference is None:
         difference = DifferenceOfView(note=note, school=school, topic=topic.strip()[:200], position=note.differences.count())
     difference.school_view, difference.school_evidence = view.strip(), evidence.strip()
@@ -430,6 +433,7 @@ def finalise_note(*, actor: User, note: NoteOfVisit, rendered: Sequence[Rendered
     NOTE_WORKFLOW.move(actor, note, "finalise", on, finalised_at=at, final_version=note.version, is_final_withdrawn=False)
     records = _write_records(actor, note, rendered, RecordKind.FINAL, at)
     actions_become_agreed(note, on)
+    take_effect(actor, note, at)
     for section in note.sections.all():
         section.bodies.all().delete()
     people = [person for school in note.covered for person in recipients_of(note, school, RecordKind.FINAL, on)]

@@ -407,6 +407,7 @@ class VisitDetailView(AboutVisit):
             "may_prepare": why_not_prepared(visit) is None and can(user, P.VISIT_PREPARE, visit),
             "half_page": part.half_page if part else None,
             "may_start": may_start,
+            "to_alert": [school for school in self.schools if can(self.user, P.ALERT_RAISE, school)],
             "may_waive": "waive" in offers and visit.note_waived_at is None,
             "note": note,
             "note_tag": note_tag(note) if note else None,
