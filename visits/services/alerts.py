@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from ..mail import alert_email
 from ..models import Alert, AlertRecipient, Visit
 from ..pack import AlertChoice, alerts_of
 from ..workflow import ALERT_WORKFLOW
+
+logger = logging.getLogger(__name__)
 
 LONGEST = 2000
 """Characters of an alert: it is written standing up."""
@@ -185,7 +188,13 @@ def escalate_alerts(*, at: dt.datetime) -> int:
     waiting = Alert.objects.filter(state=AlertState.SENT, escalates_at__lte=at).select_related(
         "school__authority", "authority", "raised_by"
     )
-    return sum(_escalate(alert, at) for alert in waiting.order_by("raised_at", "pk"))
+    done = 0
+    for alert in waiting.order_by("raised_at", "pk"):
+        try:
+            done += _escalate(alert, at)
+        except Refused:
+            logger.exception("an alert could not be sent on")
+    return done
 
 
 @transaction.atomic
