@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +19,12 @@ from visits.payload import PayloadBuilder, RenderedRecord
 from visits.selectors import role_at
 
 # How a section is set. A short opening stands beside its hanging heading and keeps with it; a long one flows from page
-# to page with the heading beside its start. Characters, at about 95 to a line.
-_BESIDE = 900
-_SHORT_TABLE = 10
+# to page with the heading beside its start. Characters, at about 95 to a line. A table of more rows than a few is not kept
+# whole; data sets are set in two columns unless they are very many.
+_BESIDE = 640
+_SHORT_TABLE = 6
 _LEAD = 260
+_COLUMNS = 24
 
 
 @dataclass
@@ -59,11 +62,20 @@ def _laid_out(source: dict[str, Any]) -> _Section:
         section.lead = section.opening.pop(0)
     length = sum(len(line) for lines in section.opening for line in lines)
     section.flows = length > _BESIDE
-    section.blocks = [
-        dict(block, paragraphs=record.paragraphs(block["text"])) if block["kind"] == "text" else dict(block, is_long=len(block.get("rows", [])) > _SHORT_TABLE)
-        for block in blocks
-    ]  # fmt: skip
+    section.blocks = [_block_laid_out(block) for block in blocks]
     return section
+
+
+def _block_laid_out(block: dict[str, Any]) -> dict[str, Any]:
+    if block["kind"] == "text":
+        return dict(block, paragraphs=record.paragraphs(block["text"]))
+    rows = block.get("rows", [])
+    laid = dict(block, is_long=len(rows) > _SHORT_TABLE)
+    if block["kind"] == "datasets":
+        days = Counter(row["studied_on"] for row in rows if row["state"] == "studied" and row["studied_on"])
+        # The day on which most were studied is said once.
+        laid |= {"in_columns": len(rows) <= _COLUMNS, "day": days.most_common(1)[0][0] if days else None}
+    return laid
 
 
 def note_document(payload: dict[str, Any], digest: str, *, imported: bool = False, anchor: str = "") -> Document:

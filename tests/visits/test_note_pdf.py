@@ -115,7 +115,7 @@ def test_differences_are_marked_at_a_glance(final: Made) -> None:
     first = squashed(pages_of(final.pdf)[0])
     assert (
         squashed(
-            "Target setting, tracking and action 3 Satisfactory 2 Good differs Tracking is accurate; action follows it in three classes of seven 4"
+            "4 Target setting, tracking and action 3 Satisfactory 2 Good differs Tracking is accurate; action follows it in three classes of seven"
         )
         in first
     )
@@ -225,7 +225,7 @@ def test_a_row_longer_than_a_page_is_printed_whole() -> None:
         "Our view has a beginning. " + "It goes on and on in small words. " * 300 + "It has an end."
     )
     body = body_of(note_pdf(payload, DIGEST))
-    assert body.count(squashed("It goes on and on in small words.")) == 300
+    assert body.count("goes") == 300  # a sentence may run over a page, where the heads of the table stand between
     assert squashed("It has an end.") in body
 
 
