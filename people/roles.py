@@ -114,6 +114,9 @@ class Permission(StrEnum):
     # targets and support: a school
     TARGET_SET = "target.set"
     INTERVENTION_RECORD = "intervention.record"
+    # targets: an authority, a school
+    RESULT_IMPORT = "result.import"
+    RESULTS_VIEW = "results.view"
     # visits: a visit
     VISIT_LIST = "visit.list"
     VISIT_VIEW = "visit.view"
@@ -176,6 +179,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.READINESS_VIEW: "sees who is ready for inspection",
         P.FINANCE_VIEW: "sees money beside standards",
         P.FINANCE_OVERVIEW: "briefs SIPs on finance",
+        P.RESULTS_VIEW: "tells SIPs and schools how the authority did",
         P.FACT_LIST: "judges figures before decisions rest on them",
         P.CATEGORY_VIEW: "answers for every school's level of support",
         P.CATEGORY_COUNTS: "answers for every school's level of support",
@@ -210,6 +214,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.ALERT_ACKNOWLEDGE: "answers where no officer does",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
+        P.RESULTS_VIEW: "answers for the standards of the authority's schools",
         P.SIP_LIST: "answers for the programme",
         P.SCHOOL_LIST: "answers for the programme",
         P.SCHOOL_VIEW: "answers for the programme",
@@ -229,6 +234,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.RECORD_READ: "reads final notes",
     },
     Hat.OFFICER: {
+        P.RESULTS_VIEW: "compares the schools of the cluster",
         P.SIP_LIST: "knows who works with the schools of the cluster",
         P.SCHOOL_LIST: "watches the schools of the cluster",
         P.SCHOOL_VIEW: "watches the schools of the cluster",
@@ -286,6 +292,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.REGISTER_IMPORT: "keeps the register",
         P.INSPECTION_IMPORT: "loads published inspections",
         P.FINANCE_IMPORT: "loads returns for the finance officer; reads none of them",
+        P.RESULT_IMPORT: "loads results, estimates and comparators",
         P.CONTACT_REPORT: "keeps contacts",
         P.CONTACT_CONFIRM: "confirms who is head or chair",
     },

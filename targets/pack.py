@@ -85,11 +85,14 @@ class PupilGroup:
 
 @dataclass(frozen=True)
 class MeasuresPart:
+    """``smallest_cohort``: a figure of fewer pupils is kept as suppressed."""
+
     phases: tuple[Phase, ...]
     phase_groups: Mapping[str, tuple[str, ...]]
     floors_do_not_apply_to: tuple[str, ...]
     groups: tuple[PupilGroup, ...]
     measures: tuple[Measure, ...]
+    smallest_cohort: int = 1
 
     def measure(self, code: str) -> Measure:
         """Raises KeyError."""
@@ -236,7 +239,9 @@ def facts_of(content: PackContent) -> FactsPart:
 
 def parse_measures(table: Table) -> MeasuresPart:
     table.wholes("summers")
-    table.mapping("suppression")
+    suppression = table.table("suppression")
+    suppression.text("note", "")
+    smallest = suppression.whole("smallest_cohort_shown", least=1)
     table.mapping("small_cohort")
     phases = tuple(Phase(entry.choice("code", SchoolPhase.values), entry.text("label")) for entry in table.tables("phase", least=1))
     codes = [phase.code for phase in phases]
@@ -248,7 +253,7 @@ def parse_measures(table: Table) -> MeasuresPart:
     )
     sources = {entry.text("code"): (entry.text("label"), entry.text("standing")) for entry in table.tables("source")}
     measures = tuple(_parse_measure(entry, list(sources)) for entry in table.tables("measure", least=1))
-    part = MeasuresPart(phases, phase_groups, table.texts("floors_do_not_apply_to", ()), groups, measures)
+    part = MeasuresPart(phases, phase_groups, table.texts("floors_do_not_apply_to", ()), groups, measures, smallest)
     known = {group.code for group in groups}
     for name, members in phase_groups.items():
         table.problems.need(members, codes, f"'phase_groups', {name!r}", "phase")

@@ -1,4 +1,4 @@
-"""Who may set a school's targets: a pure function of hats."""
+"""Who may do what to results and targets: pure functions of hats. The row scopes are ``visible_to`` beside each model."""
 
 from __future__ import annotations
 
@@ -16,3 +16,17 @@ def may_set_target(hats: Hats, school: Any, on: dt.date) -> bool:
     if school is None:
         return hats.may_somewhere(P.TARGET_SET)
     return hats.may(P.TARGET_SET, school) or hats.may_finish_at(school.pk)
+
+
+def _in_authority(permission: P) -> None:
+    @policy(permission)
+    def answer(hats: Hats, obj: Any, on: dt.date) -> bool:
+        """By a role in the authority; ``None``: in any."""
+        if obj is None:
+            return hats.may_somewhere(permission)
+        authority_id = obj.pk if obj._meta.label == "people.Authority" else obj.authority_id
+        return authority_id in hats.authorities_granting(permission)
+
+
+for _permission in (P.RESULT_IMPORT, P.RESULTS_VIEW):
+    _in_authority(_permission)

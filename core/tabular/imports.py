@@ -10,12 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from core import canonical
+from core.access import Refused
 from core.registry import Registry
 from core.tabular.columns import MAX_ERRORS, Format, Reading, RowError
 from core.tabular.reading import Keep
@@ -34,7 +35,8 @@ class Action(StrEnum):
 class Request:
     """What was asked: whose rows, on which day, of which year (for files that don't say), from a file of what name.
 
-    ``actor`` is the person who imports, for the rules about oneself and the wall; None is the command line.
+    ``actor`` is the person who imports, for the rules about oneself and the wall; None is the command line. ``options`` are
+    the kind's own, each with a value.
     """
 
     authority: str
@@ -42,6 +44,7 @@ class Request:
     file_name: str
     year: int | None = None
     actor: Any = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,15 @@ def no_selection(request: Request) -> Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """Something that a file doesn't say of itself and the person who sends it does; the first choice stands where nobody says."""
+
+    name: str
+    choices: tuple[str, ...]
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportKind:
     """One kind of import, registered in ``IMPORTS`` by the app whose rows it writes.
 
@@ -148,6 +160,17 @@ class ImportKind:
     remembers: bool = True
     after: tuple[str, ...] = ()
     needs_year: bool = False
+    options: tuple[Option, ...] = ()
+
+    def chosen(self, given: Mapping[str, str] | None) -> dict[str, str]:
+        """A value for each option. Raises Refused for a value that it doesn't have, and for an option of other kinds."""
+        found = {option.name: (given or {}).get(option.name) or option.choices[0] for option in self.options}
+        for option in self.options:
+            if found[option.name] not in option.choices:
+                raise Refused(f"Give one of these for {option.name}: {', '.join(option.choices)}.", field=option.name)
+        if strange := sorted(name for name, value in (given or {}).items() if value and name not in found):
+            raise Refused(f"The import {self.key} takes no {strange[0]}.", field=strange[0])
+        return found
 
 
 IMPORTS: Registry[ImportKind] = Registry("imports")

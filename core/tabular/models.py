@@ -47,6 +47,7 @@ class ImportBatch(models.Model):
     kind = models.CharField(max_length=40)
     authority_code = models.CharField(max_length=12)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
+    options = models.JSONField(default=dict, blank=True, help_text="What the sender said of the file, by the kind's options.")
     file_name = models.CharField(max_length=200)
     file_size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)

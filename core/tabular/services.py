@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any
 
 from django.core.files.base import File
@@ -48,7 +48,15 @@ def _digest(file: IO[bytes]) -> tuple[str, int]:
 
 
 def receive(
-    *, actor: Any, kind: str, authority_code: str, file: IO[bytes], file_name: str, at: dt.datetime, year: int | None = None
+    *,
+    actor: Any,
+    kind: str,
+    authority_code: str,
+    file: IO[bytes],
+    file_name: str,
+    at: dt.datetime,
+    year: int | None = None,
+    options: Mapping[str, str] | None = None,
 ) -> ImportBatch:
     """Keep a file that somebody sent. It is not opened here.
 
@@ -58,6 +66,7 @@ def receive(
     _permit(actor, what, authority_code)
     if what.needs_year and year is None:
         raise Refused("Say which year the file is of.", field="year")
+    chosen = what.chosen(options)
     sha256, size = _digest(file)
     limit = what.format.limits.upload_bytes
     if size > limit:
@@ -68,6 +77,7 @@ def receive(
         kind=what.key,
         authority_code=authority_code,
         year=year,
+        options=chosen,
         file_name=_short(file_name),
         file_size=size,
         sha256=sha256,
@@ -166,6 +176,7 @@ def run(
     at: dt.datetime,
     on: dt.date,
     year: int | None = None,
+    options: Mapping[str, str] | None = None,
     should_commit: bool = False,
     again: bool = False,
     progress: Callable[[float], None] | None = None,
@@ -182,11 +193,12 @@ def run(
     if what.needs_year and year is None:
         raise Refused("Say which year the file is of (--year).", field="year")
     sha256, size = _digest(file)
-    request = Request(authority_code, on, _short(file_name), year, actor)
+    request = Request(authority_code, on, _short(file_name), year, actor, what.chosen(options))
     batch = ImportBatch(
         kind=what.key,
         authority_code=authority_code,
         year=year,
+        options=dict(request.options),
         file_name=request.file_name,
         file_size=size,
         sha256=sha256,
@@ -220,7 +232,7 @@ def _same_as_last(kind: ImportKind, request: Request, sha256: str) -> ImportBatc
         return None
     committed = ImportBatch.objects.filter(authority_code=request.authority, state=ImportState.COMMITTED)
     last = committed.filter(kind=kind.key, year=request.year).order_by("-id").first()
-    if last is None or last.sha256 != sha256 or last.version != kind.version:
+    if last is None or last.sha256 != sha256 or last.version != kind.version or last.options != request.options:
         return None
     if kind.after and committed.filter(kind__in=kind.after, pk__gt=last.pk).exists():
         return None
@@ -238,7 +250,7 @@ def _permit(actor: Any, kind: ImportKind, authority_code: str) -> None:
 
 
 def _request(batch: ImportBatch, on: dt.date, actor: Any) -> Request:
-    return Request(batch.authority_code, on, batch.file_name, batch.year, actor)
+    return Request(batch.authority_code, on, batch.file_name, batch.year, actor, batch.options)
 
 
 def _short(file_name: str) -> str:

@@ -45,7 +45,7 @@ class DataSource(models.Model):
 class Figure(models.Model):
     """A value, or why there is none. ``numerator`` of ``cohort`` where known: roll-ups sum these two, never percentages."""
 
-    value = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    value = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     numerator = models.PositiveIntegerField(null=True, blank=True)
     cohort = models.PositiveIntegerField(null=True, blank=True)
     code = models.CharField(max_length=12, blank=True, help_text="The special value as it stood.")
@@ -99,8 +99,8 @@ class Result(Figure):
     academic_year = models.PositiveSmallIntegerField()
     release = models.CharField(max_length=12, choices=Release)
     is_current = models.BooleanField(default=True)
-    lower = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
-    upper = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    lower = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    upper = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
 
     objects = OfSchoolQuerySet.as_manager()
 
@@ -185,8 +185,8 @@ class Comparator(Figure):
     basis = models.CharField(max_length=40, blank=True, help_text="Whom it counts, where there are two: all schools, state-funded.")
     release = models.CharField(max_length=12, choices=Release)
     is_current = models.BooleanField(default=True)
-    lower = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
-    upper = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    lower = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    upper = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
 
     objects = ComparatorQuerySet.as_manager()
 

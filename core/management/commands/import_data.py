@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
 from core.access import Refused
-from core.tabular.imports import IMPORTS
+from core.tabular.imports import IMPORTS, Option
 from core.tabular.models import ImportBatch
 from core.tabular.services import run
 
@@ -34,6 +34,8 @@ class Command(BaseCommand):
             "--on", type=dt.date.fromisoformat, help="the day to count from (ISO), where the file bears no date; by default today"
         )
         parser.add_argument("--by", metavar="EMAIL", help="who imports it: asked for permission, and named in the audit")
+        for name, option in _options().items():
+            parser.add_argument(f"--{name}", choices=option.choices, help=option.help)
         parser.add_argument("--commit", action="store_true", help="write it; nothing is written while a row is wrong")
         parser.add_argument("--again", action="store_true", help="read the file even if these very bytes were the last to be imported")
         parser.add_argument("--format", choices=["text", "json"], default="text", help="how to report")
@@ -53,6 +55,7 @@ class Command(BaseCommand):
                     at=clock.now(),
                     on=options["on"] or clock.today(),
                     year=options["year"],
+                    options={name: options[name] for name in _options() if options[name]},
                     should_commit=options["commit"],
                     again=options["again"],
                 )
@@ -99,6 +102,11 @@ class Command(BaseCommand):
                 else "Nothing was written. Give --commit to write it."
             )
             self.stdout.write(done)
+
+
+def _options() -> dict[str, Option]:
+    """Those of all kinds, by name; kinds that share one give it the same choices."""
+    return {option.name: option for kind in IMPORTS for option in kind.options}
 
 
 def _person(email: str | None) -> Any:
