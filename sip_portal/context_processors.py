@@ -87,6 +87,8 @@ class Frame:
             items.append(("Caseloads", reverse("schools:caseload-list")))
         if can(self.user, P.SIP_LIST):
             items.append(("People", reverse("people:person-list")))
+        if can(self.user, P.SCHEME_COMPARE):
+            items.append(("Criteria", reverse("support:scheme-list")))
         if can(self.user, P.FACT_LIST):
             items.append(("Facts", reverse("support:fact-list")))
         if self.user.is_staff:

@@ -15,3 +15,12 @@ class ValueForMoney(models.TextChoices):
     ADEQUATE = "adequate", "adequate"
     POOR = "poor", "poor"
     TOO_EARLY = "too_early", "too early to say"
+
+
+class DraftState(models.TextChoices):
+    """A scheme written in the portal (domain.md §6, "Workbench")."""
+
+    DRAFT = "draft", "Draft"
+    CONSULTING = "consulting", "With the SIPs"
+    PUBLISHED = "published", "Published"
+    DISCARDED = "discarded", "Set aside"

@@ -1,10 +1,11 @@
 from core.audit import declare
+from core.due import DUE_ITEMS
 from core.facts import FACT_SOURCES
 from core.packs import add_section
 from core.spans import no_overlap
 from schools.registries import SCHOOL_HEADER, TIMELINE
 
-from . import facts, school_page
+from . import due, facts, school_page
 from .models import Concern, SchoolCategory, WarningNotice
 from .pack import SUPPORT
 
@@ -18,6 +19,8 @@ FACT_SOURCES.add("interventions", facts.intervention_facts)
 FACT_SOURCES.add("concern", facts.concern_facts)
 FACT_SOURCES.add("programme", facts.programme_facts)
 
+DUE_ITEMS.add("support.consultations", due.consultations_due)
+
 SCHOOL_HEADER.add("support.marks", school_page.marks)
 TIMELINE.add("support.events", school_page.events)
 
@@ -29,5 +32,14 @@ declare(
     ("concern.closed", "closed a concern"),
     ("notice.given", "recorded a warning notice"),
     ("notice.lifted", "recorded that a warning notice was lifted"),
+    ("scheme.begun", "began a draft of the criteria"),
+    ("scheme.changed", "changed a draft of the criteria"),
+    ("scheme.consulted", "asked the SIPs about a draft of the criteria"),
+    ("scheme.consultation_ended", "ended the consultation on a draft"),
+    ("scheme.placed", "placed a school by hand"),
+    ("scheme.commented", "commented on the draft's answer"),
+    ("scheme.published", "published criteria"),
+    ("scheme.discarded", "set a draft of the criteria aside"),
+    ("scheme.exported", "exported the movers under a draft"),
     ("facts.exported", "exported a fact of schools"),
 )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 
 from core.access import ScopedQuerySet
 from core.ids import PublicIdField
 from core.spans import Span
 from people.models import Authority, User
+from people.roles import Permission as P
 from schools.models import School
 
-from .choices import InterventionOrigin, ValueForMoney
+from .choices import DraftState, InterventionOrigin, ValueForMoney
 from .scope import categories_seen_by
 
 
@@ -121,3 +124,102 @@ class WarningNotice(Span):
 
     def __str__(self) -> str:
         return f"Warning notice: {self.school}"
+
+
+# ---------------------------------------------------------------- schemes written in the portal
+
+
+class DraftQuerySet(ScopedQuerySet[Any]):
+    def visible_to(self, user: Any) -> DraftQuerySet:
+        """Whoever weighs the authority's criteria; a SIP while the draft is with the SIPs of an authority that they serve."""
+        hats = user.hats
+        serving = {a.authority_id for a in hats.assignments if a.current and a.school_id not in hats.walled}
+        return self.filter(
+            Q(authority_id__in=hats.authorities_granting(P.SCHEME_COMPARE)) | Q(authority_id__in=serving, state=DraftState.CONSULTING)
+        )
+
+
+class DraftScheme(models.Model):
+    """A set of criteria written in the portal: a draft until it is published on a date. ``definition`` is in the pack's grammar."""
+
+    public_id = PublicIdField()
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="schemes")
+    label = models.CharField(max_length=160)
+    begun_from = models.CharField(max_length=60, help_text="Code of the scheme that it was begun from.")
+    definition = models.JSONField(help_text="As a scheme of support.toml.")
+    state = models.CharField(max_length=10, choices=DraftState, default=DraftState.DRAFT)
+    lock_version = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    opened_on = models.DateField(null=True, blank=True, help_text="The SIPs were asked from this day.")
+    closes_on = models.DateField(null=True, blank=True)
+    starts_on = models.DateField(null=True, blank=True, help_text="In force from this day, once published.")
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-changed_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="support_scheme_published",
+                condition=~Q(state="published") | Q(starts_on__isnull=False, published_at__isnull=False, published_by__isnull=False),
+            ),
+            models.CheckConstraint(name="support_scheme_consulting", condition=~Q(state="consulting") | Q(closes_on__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("support:scheme-detail", args=[self.public_id])
+
+    @property
+    def tag(self) -> tuple[str, str]:
+        tones = {DraftState.DRAFT: "work", DraftState.CONSULTING: "wait", DraftState.PUBLISHED: "done"}
+        return self.get_state_display(), tones.get(DraftState(self.state), "rest")
+
+
+class PlacementQuerySet(ScopedQuerySet[Any]):
+    def visible_to(self, user: Any) -> PlacementQuerySet:
+        """The SIP's own, and those on schools of whoever weighs the criteria; the wall applied."""
+        from .scope import assessed_by
+
+        return self.filter(
+            Q(sip=user, school_id__in=assessed_by(user, P.SCHEME_PLACE).values("pk"))
+            | Q(school_id__in=assessed_by(user, P.SCHEME_COMPARE).values("pk"))
+        )
+
+
+class Placement(models.Model):
+    """Where a SIP placed one of their own schools by hand, before seeing what the draft says of it (S7)."""
+
+    draft = models.ForeignKey(DraftScheme, models.CASCADE, related_name="placements")
+    school = models.ForeignKey(School, models.PROTECT, related_name="+")
+    sip = models.ForeignKey(User, models.PROTECT, related_name="+")
+    category = models.CharField(max_length=40, help_text="Code of the level by hand.")
+    placed_at = models.DateTimeField()
+    answer = models.CharField(max_length=40, help_text="What the draft came to, as the SIP was shown it.")
+    fired = models.JSONField(default=list, help_text="Codes of the rules that fired.")
+    reasons = models.TextField(blank=True, help_text="Why, as the SIP was shown it.")
+    comment = models.TextField(blank=True)
+    commented_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PlacementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["school__name"]
+        constraints = [models.UniqueConstraint(fields=["draft", "school"], name="support_placed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.school}: {self.category}"
+
+    @property
+    def audit_label(self) -> str:
+        return f"{self.school.name} in the consultation"
+
+    @property
+    def agrees(self) -> bool:
+        return self.category == self.answer

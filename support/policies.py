@@ -7,6 +7,7 @@ from typing import Any
 
 from core.access import policy
 from people.hats import Hats
+from people.roles import GRANTS, Hat
 from people.roles import Permission as P
 
 
@@ -14,17 +15,26 @@ def _school(obj: Any) -> Any:
     return obj if obj._meta.label == "schools.School" else obj.school
 
 
+def _in(hats: Hats, permission: P, authority_id: int) -> bool:
+    """By a role in the authority or, where the caseload gives the permission, by a school of it that one serves."""
+    serves = permission in GRANTS[Hat.ADVISER] and any(
+        assignment.current and assignment.authority_id == authority_id and assignment.school_id not in hats.walled
+        for assignment in hats.assignments
+    )
+    return serves or hats.may_in(permission, authority_id)
+
+
 def _at_school(permission: P) -> None:
-    """By a hat at the school, the wall applied; of an authority, or of nothing in particular, by a role (or a hat) anywhere."""
+    """By a hat at the school, the wall applied; of what belongs to no school, in the authority; of nothing, anywhere."""
 
     @policy(permission)
     def answer(hats: Hats, obj: Any, on: dt.date) -> bool:
         if obj is None:
             return hats.may_somewhere(permission)
-        if hasattr(obj, "authority_id") and not hasattr(obj, "school_id") and obj._meta.label != "schools.School":
-            return hats.may_in(permission, obj.authority_id)
         if obj._meta.label == "people.Authority":
-            return hats.may_in(permission, obj.pk)
+            return _in(hats, permission, obj.pk)
+        if obj._meta.label != "schools.School" and not hasattr(obj, "school_id"):
+            return _in(hats, permission, obj.authority_id)
         return hats.may(permission, _school(obj))
 
 

@@ -17,13 +17,33 @@ from schools.models import School
 from targets.pack import facts_of, measures_of
 from targets.wording import FactWords
 
+from .choices import DraftState
+from .drafts import read_scheme
+from .models import DraftScheme
 from .pack import Scheme, support_of
 from .scope import assessed_by
 
 
 def scheme_by_code(pack: AuthorityPack, code: str) -> Scheme | None:
-    """A scheme of the pack by its code."""
-    return next((scheme for scheme in support_of(pack.content).schemes if scheme.code == code), None)
+    """A scheme of the pack by its code, or one written in the portal by its public id."""
+    found = next((scheme for scheme in support_of(pack.content).schemes if scheme.code == code), None)
+    if found is None:
+        draft = DraftScheme.objects.filter(authority=pack.authority, public_id=code).first()
+        found = read_scheme(draft.definition, pack) if draft is not None else None
+    return found
+
+
+def scheme_in_force(pack: AuthorityPack, on: dt.date) -> Scheme:
+    """The criteria of that day: those published in the portal that began last, unless the pack's began later still."""
+    own = (
+        DraftScheme.objects.filter(authority=pack.authority, state=DraftState.PUBLISHED, starts_on__lte=on)
+        .order_by("-starts_on", "-published_at")
+        .first()
+    )
+    of_pack = support_of(pack.content).scheme_on(on)
+    if own is None or own.starts_on is None or own.starts_on < of_pack.starts_on:
+        return of_pack
+    return read_scheme(own.definition, pack)
 
 
 # ---------------------------------------------------------------- facts

@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from people.models import User
+from people.packs import require_pack
 from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
+from support import services as support
+from support.models import DraftScheme
+from support.pack import support_of
 from tests.access import expected
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY, make_invitation, make_mentorship, make_sip, make_user
@@ -48,6 +52,7 @@ class Stage:
     actions: dict[str, AgreedAction] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
+    schemes: dict[str, DraftScheme] = field(default_factory=dict)
     contact: Contact | None = None
     people: dict[str, User] = field(default_factory=dict)
     token: str = ""
@@ -148,6 +153,14 @@ def visits_of(scene: Stage) -> None:
     scene.visits["cancelled"] = services.cancel_visit(actor=world.sip, visit=booked(), reason=WHY, at=NOW)
 
 
+def schemes_of(scene: Stage) -> None:
+    world = scene.world
+    frm = support_of(require_pack(world.authority, TODAY).content).scheme("current")
+    for state in expected.SCHEME_STATES:
+        scene.schemes[state] = support.begin_draft(actor=world.manager, authority=world.authority, frm=frm, label=state, at=NOW)
+    support.open_consultation(actor=world.manager, draft=scene.schemes["consulting"], closes_on=TODAY + dt.timedelta(days=20), at=NOW)
+
+
 @contextmanager
 def set_the_stage(blocker: Any) -> Iterator[Stage]:
     with stage(blocker) as world:
@@ -158,6 +171,7 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
         for state in expected.STATES:
             furnish(scene, state)
         draft_plan(actor=world.manager, authority=world.authority, academic_year=2009, at=NOW)
+        schemes_of(scene)
         scene.contact = make_contact(world.oak, ContactKind.CHAIR, state=ContactState.REPORTED, name="New Chair", starts_on=TODAY)
         _, scene.token = make_invitation(make_user("Ivy Invited"), world.authority, world.administrator)
         assert set(expected.ACTORS) <= set(world.people), set(expected.ACTORS) - set(world.people)

@@ -269,6 +269,8 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "schools:caseload-gaps": (MANAGERS, None),
     "schools:assignment-assign": (MANAGERS, MANAGERS),
     # the facts of the schools that one answers for: never a school's own people, never by a right to look back
+    "support:scheme-list": (PROGRAMME, None),
+    "support:scheme-begin": (PROGRAMME - {"head_of_improvement"}, PROGRAMME - {"head_of_improvement"}),
     "support:fact-list": (PROGRAMME | ADVISERS, None),
     "support:fact-export": (PROGRAMME | ADVISERS, None),
     "visits:visit-list": (VISITING, None),
@@ -303,6 +305,31 @@ PLAN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "schools:plan-publish": (OURS, OURS),
     "schools:plan-row": (OURS, OURS),
 }
+# ---------------------------------------------------------------- criteria written in the portal (domain.md §6, "Workbench")
+
+SCHEME_STATES = ("draft", "consulting")
+WEIGH = PROGRAMME - {"other_manager"}  # of Wealdshire
+DRAFTERS = WEIGH - {"head_of_improvement"}
+OUR_ADVISERS = ADVISERS - {"other_sip"}
+SCHEME_SEEN: dict[str, set[str]] = {"draft": WEIGH, "consulting": WEIGH | OUR_ADVISERS}
+SCHEME_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "support:scheme-detail": (WEIGH, WEIGH),
+    "support:scheme-export": (WEIGH, None),
+    "support:rule-add": (DRAFTERS, DRAFTERS),
+    "support:rule-remove": ({"nobody"}, DRAFTERS),
+    "support:scheme-text": (DRAFTERS, DRAFTERS),
+    "support:scheme-consult": (DRAFTERS, DRAFTERS),
+    "support:scheme-end": ({"nobody"}, DRAFTERS),
+    "support:scheme-consultation": (WEIGH, None),
+    "support:scheme-publish": (OURS, OURS),
+    "support:scheme-discard": ({"nobody"}, DRAFTERS),
+}
+PLACE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    # while it is with the SIPs: each their own schools; the placing of Oakfield by whoever serves it
+    "support:consultation": (OUR_ADVISERS, None),
+    "support:placement": ({"sip", "second", "cover_adviser"}, {"sip", "second", "cover_adviser"}),
+}
+
 BRAND_SEEN = (
     EVERYBODY - {"other_manager", "other_administrator", "other_sip", "other_head", "outsider", "former_head", "moderator"} - MENTORS
 )

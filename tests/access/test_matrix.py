@@ -323,6 +323,51 @@ def test_next_years_plan_and_the_colours(scene: Stage) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+# ---------------------------------------------------------------- criteria written in the portal
+
+
+def by_name(
+    scene: Stage, pages: dict[str, tuple[set[str], set[str] | None]], paths: dict[str, str], seen: set[str] | dict[str, set[str]]
+) -> list[str]:
+    """All actors, both methods, over pages whose table names the actors themselves: outside the scope 404, inside it the rule."""
+    wrong = []
+    for name, path in paths.items():
+        reads, sends = pages[name]
+        inside = seen[name] if isinstance(seen, dict) else seen
+        for method in ("get", "post"):
+            assert ask(path, method, None) == "sign in", (name, method)
+            for actor in expected.ACTORS:
+                who = reads if method == "get" else sends
+                if actor not in inside:
+                    right = {"404"}
+                elif (method == "get" and reads == {"nobody"}) or who is None:
+                    right = {"405", "403"}
+                else:
+                    right = {"ok"} if actor in who else {"403"}
+                if (got := ask(path, method, scene.people[actor])) not in right:
+                    wrong.append(f"{name} {method.upper()} as {actor}: {got}, not {sorted(right)}")
+    return wrong
+
+
+@pytest.mark.parametrize("state", expected.SCHEME_STATES)
+def test_a_scheme_written_in_the_portal(scene: Stage, state: str) -> None:
+    draft = scene.schemes[state].public_id
+    more = {"support:scheme-export": ["csv"], "support:rule-remove": ["satisfactory"]}
+    paths = {name: reverse(name, args=[draft, *more.get(name, [])]) for name in expected.SCHEME_PAGES}
+    wrong = by_name(scene, expected.SCHEME_PAGES, paths, expected.SCHEME_SEEN[state])
+    places = {
+        "support:consultation": reverse("support:consultation", args=[draft]),
+        "support:placement": reverse("support:placement", args=[draft, scene.world.oak.urn]),
+    }
+    consulting = state == "consulting"
+    seen = {
+        "support:consultation": expected.SCHEME_SEEN[state] if consulting else set(),
+        "support:placement": expected.PLACE_PAGES["support:placement"][0] if consulting else set(),
+    }
+    wrong += by_name(scene, expected.PLACE_PAGES, places, seen)
+    assert not wrong, "\n".join(wrong)
+
+
 # ---------------------------------------------------------------- the admin site
 
 
@@ -436,6 +481,7 @@ def listed() -> set[str]:
     groups: list[Any] = [
         expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.ALERT_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES,
         expected.PLAIN_PAGES, expected.PLAN_PAGES, expected.OWN_FILES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None},
+        expected.SCHEME_PAGES, expected.PLACE_PAGES,
     ]  # fmt: skip
     found = {name for group in groups for name in group}
     found |= {f"admin:{model}_{view}" for model in expected.ADMIN_MODELS for view in expected.ADMIN_VIEWS}
