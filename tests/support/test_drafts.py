@@ -196,6 +196,8 @@ def test_the_pages_of_a_draft_are_forms_that_call_the_services(there: World) -> 
     assert text.status_code == 422 and "Line 1, character" in text.content.decode()
     assert client.post(reverse("support:scheme-discard", args=[draft.public_id])).status_code == 302
     assert fresh(draft).state == DraftState.DISCARDED
+    with pytest.raises(Conflict):
+        services.discard_draft(actor=there.manager, draft=fresh(draft), at=NOW)
 
 
 def test_comparing_costs_one_query_a_fact_however_many_schools(there: World) -> None:
