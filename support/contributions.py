@@ -3,7 +3,7 @@ from core.due import DUE_ITEMS
 from core.facts import FACT_SOURCES
 from core.packs import add_section
 from core.spans import no_overlap
-from schools.registries import SCHOOL_HEADER, TIMELINE
+from schools.registries import PREPARATION, SCHOOL_HEADER, TIMELINE
 
 from . import due, facts, school_page
 from .models import Concern, SchoolCategory, WarningNotice
@@ -23,6 +23,7 @@ DUE_ITEMS.add("support.consultations", due.consultations_due)
 
 SCHOOL_HEADER.add("support.marks", school_page.marks)
 TIMELINE.add("support.events", school_page.events)
+PREPARATION.add("support.flags", school_page.preparation)
 
 declare(
     ("intervention.recorded", "recorded an intervention"),

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db.models import CharField, F, Value
 
+from core.components.formats import day
 from core.spans import on_day
 from people.roles import Hat
 from schools.models import School
-from schools.registries import Event, HeaderPart, Mark
+from schools.registries import Event, Flag, HeaderPart, Mark, PreparationPart
 
 from .models import Concern, SchoolCategory
 
@@ -63,4 +64,20 @@ def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) 
             found[concern.school_id].append(Event(concern.starts_on, f"Concern opened: {concern.label}", issue))
         if concern.ends_on is not None and first <= concern.ends_on <= last:
             found[concern.school_id].append(Event(concern.ends_on, f"Concern closed: {concern.label}"))
+    return found
+
+
+def preparation(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
+    """The category and a concern, as flags of the preparation pack. One query of two parts."""
+    ids = [school.pk for school in schools if may_see_support(user, school)]
+    categories = SchoolCategory.objects.filter(on_day(on), school__in=ids).order_by().annotate(part=Value("category", CharField()))
+    concerns = Concern.objects.filter(on_day(on), school__in=ids).order_by().annotate(part=Value("concern", CharField()))
+    columns = ("part", "school_id", "label", "starts_on")
+    rows = categories.values_list(*columns, "decided_by").union(concerns.values_list(*columns, "issue"), all=True)
+    told = {school.pk for school in schools if user.hats.at(school) & ISSUE_READERS}
+    found: dict[int, list[PreparationPart]] = defaultdict(list)
+    for part, school_id, label, since, said in rows.order_by("part", "starts_on"):
+        detail = said if part == "category" or school_id in told else ""
+        title = "Level of support" if part == "category" else "School causing concern"
+        found[school_id].append(Flag(label, title, f"Since {day(since)}. {detail}".strip()))
     return found

@@ -9,9 +9,9 @@ from core.jobs import SCHEDULES, Schedule
 from core.packs import add_section, need_settings
 from core.search import SEARCH_KINDS, SearchKind
 from core.triggers import insert_only
-from schools.registries import SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
+from schools.registries import PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
-from . import due, facts, school_page
+from . import due, facts, preparation, school_page
 from .indexing import ACTION, KIND, visible_actions, visible_records
 from .models import NoteRecord
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
@@ -112,6 +112,7 @@ SCHOOL_TABS.add(
     SchoolTab("visits", "Visits and {note:short_plural}", 20, "visits/tab_visits.html", school_page.visits_tab, school_page.is_shown),
 )
 TIMELINE.add("visits.events", school_page.events)
+PREPARATION.add("visits.notes", preparation.previous_notes)
 
 FACT_SOURCES.add("note", facts.note_facts)
 FACT_SOURCES.add("actions", facts.action_facts)

@@ -1,10 +1,11 @@
-"""The note's PDF of record, made from a record's payload and its digest and from nothing else."""
+"""PDFs: the note's of record, made from a record's payload and its digest and from nothing else; the preparation pack."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +14,12 @@ from core.components import formats
 from core.documents import Document, Made, make
 from core.documents.assets import emblem_url
 from people.models import User
+from people.packs import AuthorityPack
 from visits import record
-from visits.models import NoteOfVisit
+from visits.models import NoteOfVisit, Visit
+from visits.pack import VisitType
 from visits.payload import PayloadBuilder, RenderedRecord
+from visits.preparation import SchoolPack
 from visits.selectors import role_at
 
 # How a section is set. A short opening stands beside its hanging heading and keeps with it; a long one flows from page
@@ -160,3 +164,39 @@ def render_records(
     """:func:`compose_records` with their PDFs. Raises ``core.documents.DocumentFailed``; never call it inside a transaction."""
     made = compose_records(note, kind=kind, at=at, actor=actor, goes_to_chair=goes_to_chair)
     return [item.with_pdf(note_pdf(json.loads(item.text), item.digest)) for item in made]
+
+
+def preparation_document(
+    *,
+    visit: Visit,
+    packs: Sequence[SchoolPack],
+    kind: VisitType,
+    policy: AuthorityPack,
+    lede: str,
+    draft_due: dt.date | None,
+    prepared_by: str,
+    at: dt.datetime,
+) -> Document:
+    """The preparation pack, to be read on paper: each school begins on a page of its own. Not a record of anything."""
+    authority = visit.authority
+    names = ", ".join(pack.school.name for pack in packs)
+    return Document(
+        template="documents/preparation.html",
+        context={
+            "visit": visit,
+            "packs": packs,
+            "kind": kind,
+            "authority": authority,
+            "labels": policy.labels(packs[0].school.phase),
+            "lede": lede,
+            "draft_due": draft_due,
+            "prepared_by": prepared_by,
+            "at": at,
+            "emblem": emblem_url(authority.code),
+        },
+        title=f"Preparation for {names}: {kind.label}",
+        author=", ".join(filter(None, [authority.full_name or authority.name, authority.service])),
+        subject="Preparation pack",
+        created=at,
+        brand=authority.brand_colour,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import alerts, bundles, editor, notes, records, review, visits
+from .views import alerts, bundles, editor, notes, preparation, records, review, visits
 
 app_name = "visits"
 
@@ -46,6 +46,8 @@ reading: list[URLPattern] = [
     path("visits/<pid:visit>/abort/", visits.VisitAbortView.as_view(), name="visit-abort"),
     path("visits/<pid:visit>/correct/", visits.VisitCorrectView.as_view(), name="visit-correct"),
     path("visits/<pid:visit>/waive/", visits.VisitWaiveView.as_view(), name="visit-waive"),
+    path("visits/<pid:visit>/prepare/", preparation.VisitPrepareView.as_view(), name="visit-prepare"),
+    path("visits/<pid:visit>/prepare/pdf/", preparation.VisitPreparePdfView.as_view(), name="visit-prepare-pdf"),
     path("visits/<pid:visit>/half-page/", visits.VisitHalfPageView.as_view(), name="visit-half-page"),
     path("notes/<pid:note>/", notes.NoteDetailView.as_view(), name="note-detail"),
     path("notes/<pid:note>/release/", notes.NoteReleaseView.as_view(), name="note-release"),

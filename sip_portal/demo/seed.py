@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import material
+from . import material, preparing
 from .figures import Figure, figures_of
 from .writing import ROWS, Writer, option_of
 
@@ -145,6 +145,7 @@ class Seed:
         self.take_over_notes()
         self.hold_the_round()
         self.report_contacts()
+        preparing.prepare(self)
         self.open_accounts()
 
     @cached_property

@@ -213,6 +213,8 @@ VISIT_PAGES: dict[str, tuple[Who, Who | None]] = {
     "visits:visit-correct": (AUTHOR, AUTHOR),
     "visits:visit-waive": ({"manager"}, {"manager"}),
     "visits:visit-half-page": ({"head"}, {"head"}),
+    "visits:visit-prepare": (AUTHOR, AUTHOR),  # and its second adviser: the head sees the page of the visit
+    "visits:visit-prepare-pdf": (AUTHOR, None),
     "visits:note-start": (AUTHOR, AUTHOR),
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -45,6 +46,7 @@ pytestmark = pytest.mark.django_db
 def _a_byte_for_a_page() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Template, "render", lambda self, context=None, request=None: "x")
+        patch.setattr("visits.views.preparation.make", lambda document: SimpleNamespace(pdf=b"x", pages=1))
         patch.setattr("visits.views.notes.render_records", lambda note, kind, at, actor, **rest: make.rendered(note, kind, actor, at))
         yield
 

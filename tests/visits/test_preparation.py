@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterator
 from typing import Any
 
+import pypdf
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from core.access import Refused
+from core.facts import FactTable
 from tests.factories import visits as make
 from tests.factories.people import NOW
-from tests.factories.schools import World
+from tests.factories.schools import World, make_assignment
 from tests.factories.stage import stage, undone
 from visits import services
-from visits.models import ChosenQuestion, StudiedDataset, Visit
+from visits.models import AgreedAction, ChosenQuestion, StudiedDataset, Visit
 from visits.services import Asked
 from visits.services.visits import VisitPlan
 
@@ -100,3 +107,106 @@ def test_preparation_moves_to_the_visit_that_replaces_a_cancelled_one(world: Wor
     assert {row.code for row in again.studied.all()} == {"ks2-mfs", "sef"}
     assert again.questions.count() == 2 and not visit.questions.exists()
     assert again.visit_schools.get().half_page == "Look at Year 5."
+
+
+# ---------------------------------------------------------------- the page
+
+
+def address(name: str, visit: Visit) -> str:
+    return reverse(f"visits:{name}", args=[visit.public_id])
+
+
+def client_of(world: World, name: str) -> Client:
+    client = Client()
+    client.force_login(world.fresh(name))
+    return client
+
+
+def test_the_page_says_what_is_there_what_is_not_and_what_to_use_meanwhile(world: World) -> None:
+    final = make.bring_to("final", author=world.sip, school=world.oak, manager=world.manager, head=world.head)
+    visit = booked(world)
+    html = client_of(world, "sip").get(address("visit-prepare", visit)).content.decode()
+    assert "Autumn pupil review, Tuesday 21 October 2008, 9:00am: 5 office days from today." in html
+    for said in ("SIP summary sheet", "Not yet available", "Expected January", "Meanwhile: Last year", "Hold pupil progress meetings"):
+        assert said in html, said
+    assert final.records.get(kind="final").public_id in html, "the last note is one of the data sets"
+    assert client_of(world, "head").get(address("visit-prepare", visit)).status_code == 403
+    page = client_of(world, "head").get(visit.get_absolute_url()).content.decode()
+    assert "What to have ready" in page and "Challenging questions" not in page and address("visit-prepare", visit) not in page
+
+
+def test_ticks_questions_and_versions_are_saved_and_shown_again(world: World) -> None:
+    visit, client = booked(world), client_of(world, "sip")
+    page = address("visit-prepare", visit)
+    wrong = client.post(page, {"studied-ks2-mfs": "on", "ask-trk-acted": "on", "own": ""})
+    html = wrong.content.decode()
+    assert wrong.status_code == 422 and "Enter which version of this you studied" in html
+    assert not StudiedDataset.objects.exists(), "nothing is half saved"
+    sent = {"studied-ks2-mfs": "on", "version-ks2-mfs": "Issue 1", "studied-sef": "on", "ask-trk-acted": "on", "own": OWN.text}
+    assert client.post(page, sent).status_code == 302
+    assert {row.code: row.version for row in StudiedDataset.objects.all()} == {
+        "ks2-mfs": "Issue 1",
+        "sef": "as it stood on 14 October 2008",
+    }
+    html = client.get(page).content.decode()
+    assert OWN.text in html and "you have studied 2" in html and "2 chosen" in html
+    own = ChosenQuestion.objects.get(code="")
+    client.post(page, {**sent, "own": "", f"ask-own-{own.pk}": "on"})
+    assert ChosenQuestion.objects.count() == 2, "one's own stays while it is ticked, and is not asked twice"
+    make_assignment(world.consultant, world.oak, "nc_adviser", starts_on=dt.date(2008, 9, 1))
+    second = booked(world, on=dt.date(2008, 11, 5), second_adviser=world.fresh("consultant"))
+    assert client_of(world, "consultant").get(address("visit-prepare", second)).status_code == 200
+
+
+def test_a_figure_calls_a_question_up_and_stands_beside_it_in_the_editor(world: World) -> None:
+    """Two agreed actions past their dates: ``ldr-actions`` of the bank, in its sharper wording, with the figure."""
+    final = make.bring_to("final", author=world.sip, school=world.oak, manager=world.manager, head=world.head)
+    for _ in range(2):
+        AgreedAction.objects.create(
+            school=world.oak, note=final, text="Late", owner="head", due_on=dt.date(2008, 9, 1), state="open", agreed_on=dt.date(2008, 6, 1)
+        )
+    visit, client = booked(world, on=NOW.date()), client_of(world, "sip")
+    page = address("visit-prepare", visit)
+    html = client.get(page).content.decode()
+    assert "Several agreed actions are past their dates." in html and "Called up by:" in html
+    client.post(page, {"ask-ldr-actions": "on", "ask-trk-acted": "on"})
+    chosen = ChosenQuestion.objects.get(code="ldr-actions")
+    assert chosen.figure == "2" and chosen.why
+    services.hold_visit(actor=world.sip, visit=Visit.objects.get(pk=visit.pk), facts=make.facts(NOW.date()), at=NOW)
+    note = services.start_note(actor=world.sip, visit=Visit.objects.get(pk=visit.pk), at=NOW)
+    tracking = reverse("visits:note-edit", args=[note.public_id, "tracking"])
+    beside = client.get(tracking).content.decode()
+    assert FOLLOWED.text in beside and "1 here" in beside and "1 question beside other sections" in beside
+    asked = ChosenQuestion.objects.get(code="trk-acted")
+    client.post(tracking, {"base": "0", "body": "", "bring_text": f"question-{asked.pk}"})
+    assert FOLLOWED.text in note.sections.get(code="tracking").body
+
+
+def test_the_pack_is_one_tagged_pdf_for_all_the_schools_of_the_visit(world: World) -> None:
+    visit = booked(world, schools=[world.oak, world.ash])
+    prepare(world, visit)
+    client = client_of(world, "sip")
+    response = client.get(address("visit-prepare-pdf", visit))
+    assert response["Content-Type"] == "application/pdf" and "no-store" in response["Cache-Control"]
+    read = pypdf.PdfReader(io.BytesIO(response.content))
+    words = "\n".join(page.extract_text() for page in read.pages)
+    assert "/StructTreeRoot" in read.trailer["/Root"]  # type: ignore[operator]
+    assert world.oak.name in words and world.ash.name in words and OWN.text in words and "Not yet available" in words
+    assert client.get(f"{address('visit-prepare', visit)}?school={world.ash.public_id}").status_code == 200
+    assert client.get(f"{address('visit-prepare', visit)}?school={world.yew.public_id}").status_code == 404
+
+
+def test_preparing_asks_no_more_for_two_schools_than_for_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the facts, the same for one school as for two; without them, which ask once a table, few."""
+    counts = []
+    for schools in ([world.oak], [world.oak, world.ash]):
+        visit, client = booked(world, schools=schools), client_of(world, "sip")
+        client.get(address("visit-prepare", visit))
+        with CaptureQueriesContext(connection) as captured:
+            client.get(address("visit-prepare", visit))
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+    monkeypatch.setattr("visits.questions.gather", lambda codes, question: FactTable())
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address("visit-prepare", visit))
+    assert len(captured) - 6 <= 14, "\n".join(query["sql"][:150] for query in captured)
