@@ -38,3 +38,4 @@ class Level(models.TextChoices):
     AUTHORITY = "authority", "authority"
     CLUSTER = "cluster", "cluster"
     SIMILAR = "similar", "similar schools"
+    TARGET = "target", "authority\N{RIGHT SINGLE QUOTATION MARK}s target"

@@ -61,7 +61,7 @@ RESULTS_FORMAT: Final = Format(
             "level",
             "Level",
             Kind.CHOICE,
-            choices={"school": SCHOOL, "England": Level.NATIONAL.value, "authority": Level.AUTHORITY.value, "cluster": Level.CLUSTER.value, "similar": Level.SIMILAR.value},
+            choices={"school": SCHOOL, "England": Level.NATIONAL.value, "authority": Level.AUTHORITY.value, "cluster": Level.CLUSTER.value, "similar": Level.SIMILAR.value, "LA target": Level.TARGET.value},
             help="Whose figure it is: of a school where left out.",
             example="school",
         ),
