@@ -50,6 +50,7 @@ reading: list[URLPattern] = [
     path("visits/<pid:visit>/prepare/pdf/", preparation.VisitPreparePdfView.as_view(), name="visit-prepare-pdf"),
     path("visits/<pid:visit>/half-page/", visits.VisitHalfPageView.as_view(), name="visit-half-page"),
     path("notes/<pid:note>/", notes.NoteDetailView.as_view(), name="note-detail"),
+    path("notes/<pid:note>/compare/", notes.NoteCompareView.as_view(), name="note-compare"),
     path("notes/<pid:note>/release/", notes.NoteReleaseView.as_view(), name="note-release"),
     path("notes/<pid:note>/answer/", notes.NoteAnswerView.as_view(), name="note-answer"),
     path("notes/<pid:note>/comment/", notes.NoteCommentView.as_view(), name="note-comment"),

@@ -115,6 +115,7 @@ Who = set[str] | dict[str, set[str]]
 # "self" of the scope: what makes the row visible at all; 404 outside it.
 NOTE_PAGES: dict[str, tuple[Who, Who | None]] = {
     "visits:note-detail": (NOTE_SEEN, None),
+    "visits:note-compare": (NOTE_SEEN, None),
     "visits:note-write": (DRAFT_PAGES, None),
     "visits:note-edit": (DRAFT_PAGES, only(WRITABLE, {"author", "second adviser"})),
     "visits:note-section-save": ({"nobody"}, only(WRITABLE, {"author", "second adviser"})),

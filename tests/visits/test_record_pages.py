@@ -271,3 +271,37 @@ def test_the_audit_names_no_action_by_its_words(world: World, action: AgreedActi
     event = AuditEvent.objects.get(event="action.progress")
     assert action.text[:20] not in event.subject_label
     assert event.subject_label.startswith("Action agreed ")
+
+
+# ---------------------------------------------------------------- two versions beside each other
+
+
+def test_any_two_versions_are_compared_word_by_word_with_the_reason(world: World, note: NoteOfVisit) -> None:
+    only = page(world, "head", reverse("visits:note-compare", args=[note.public_id]))
+    assert "There is one version that you can read" in only
+
+    services.amend_note(actor=world.fresh("sip"), note=make.fresh(note), reason="The figures of July were provisional.", at=NOW)
+    section = note.sections.get(code="standards")
+    body = section.body.replace("Standards rose", "Results fell", 1) + " Eleven pupils moved in."
+    services.save_section(
+        actor=world.fresh("sip"), note=make.fresh(note), key=section.key, base_revision=section.revision, body=body, rows={}, at=NOW
+    )
+    again = make.submit(world.fresh("sip"), note)
+    if again.state == NoteState.IN_REVIEW:
+        services.approve_note(actor=world.fresh("manager"), note=again, at=NOW)
+    make.release(world.fresh("sip"), again)
+    services.answer_note(actor=world.fresh("head"), note=make.fresh(note), school=world.oak, accuracy="accurate", agreement="agree", at=NOW)
+    make.finalise(world.fresh("sip"), note)
+
+    url = reverse("visits:note-compare", args=[note.public_id])
+    shown = page(world, "head", url)
+    assert "1 of" in shown and "2 words removed, 6 added" in shown
+    assert "removed: </span>Standards rose" in shown and "added: </span>Results fell" in shown
+    assert "The figures of July were provisional." in shown
+    assert "draft for accuracy" not in shown, "the school reads no draft once it is over"
+    drafts = NoteRecord.objects.filter(note=note, kind="release", version=1).get()
+    first = NoteRecord.objects.get(note=note, kind="final", version=1)
+    assert "0 of" in page(world, "sip", f"{url}?from={drafts.public_id}&to={first.public_id}")
+    assert page(world, "head", f"{url}?from={drafts.public_id}").count("draft for accuracy") == 0
+    opened = AuditEvent.objects.filter(event="record.opened", actor_id=world.head.public_id, subject_id=first.public_id)
+    assert opened.count() == 1, "who compares has read both"

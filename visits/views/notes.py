@@ -14,6 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from core.access import Refused, can, get_visible
+from core.components.diffs import word_diff
 from core.components.formats import day
 from core.documents import DocumentFailed
 from people.models import User
@@ -165,6 +166,54 @@ def standing_tag(record: Any) -> tuple[str, str]:
     if record.kind == RecordKind.RELEASE:
         return ("Draft for accuracy", "wait")
     return ("Superseded", "rest") if record.is_superseded else ("Final", "done")
+
+
+class NoteCompareView(AboutNote, ReadsRecords):
+    """Any two records of a note that the asker may read, section by section and word by word, with what was said of why."""
+
+    permission = P.NOTE_OPEN
+    template_name = "visits/note_compare.html"
+
+    def get_object(self) -> NoteOfVisit:
+        return get_visible(notes_with_visits(NoteOfVisit.objects.all()), self.request.user, public_id=self.kwargs["note"])
+
+    def context(self) -> dict[str, Any]:
+        records = sorted(self.records, key=lambda row: (row.school.name, row.version, row.at))
+        by_id = {row.public_id: row for row in records}
+        asked = self.request.GET
+        later = by_id.get(asked.get("to", "")) or (records[-1] if records else None)
+        same_school = [row for row in records if later is not None and row.school_id == later.school_id and row.pk != later.pk]
+        earlier = by_id.get(asked.get("from", "")) or (same_school[-1] if same_school else None)
+        if later is not None and earlier is not None:
+            earlier, later = sorted((earlier, later), key=lambda row: (row.version, row.at))
+        context: dict[str, Any] = {
+            "choices": [(row.public_id, self.record_words(row)) for row in records],
+            "earlier": earlier,
+            "later": later,
+            "history": [],
+        }
+        if later is None or earlier is None or earlier.pk == later.pk:
+            return context
+        before, after = json.loads(earlier.payload), json.loads(later.payload)
+        changed = [(title, word_diff(old, new)) for title, old, new in changed_sections(before, after)]
+        for record in {earlier.public_id: earlier, later.public_id: later}.values():
+            self._note_down(record, openings_of([record]))
+        return context | {
+            "changed": changed,
+            "removed": sum(diff.removed for _, diff in changed),
+            "added": sum(diff.added for _, diff in changed),
+            "sections": len(after["sections"]),
+            "earlier_words": self.record_words(earlier),
+            "later_words": self.record_words(later),
+            "is_other_school": earlier.school_id != later.school_id,
+            "history": [turn for turn in history_of(self.note) if earlier.version <= turn.version <= later.version and turn.reason],
+        }
+
+    def record_words(self, record: NoteRecord) -> str:
+        """ "Version 2, final, 7 October 2008"; of a group with the school."""
+        school = f"{record.school.name}: " if len({row.school_id for row in self.records}) > 1 else ""
+        words = f"version {record.version}, {record.get_kind_display()}, {day(record.at)}"
+        return f"{school}{words}" if school else words[:1].upper() + words[1:]
 
 
 # ---------------------------------------------------------------- the note's own page
