@@ -22,6 +22,7 @@ from schools.selectors.days import days_of_schools
 
 from .assignments import end_rows, insert_assignments
 
+WALLED = "The plan holds a school in which you have an interest: another manager publishes it."
 SOMEBODY_ELSE = "Somebody else changed the plan a moment ago. Nothing that you sent was done; look at it again."
 
 
@@ -95,8 +96,9 @@ def publish_plan(*, actor: User, plan: AllocationPlan, lock_version: int, at: dt
     """Put the plan into force, all at once: from 1 September (or today, if that is later) each school has its planned SIP.
 
     Who serves a school now and is planned for it goes on; all others end on the day before. Core days of the year are
-    allocated. Refused while a row breaks a rule or leaves a warning without a reason, and to a manager whom the plan gives
-    schools: nobody allocates to themselves. A plan that is published already stays as it is.
+    allocated. Refused while a row breaks a rule or leaves a warning without a reason, to a manager whom the plan gives
+    schools (nobody allocates to themselves), and to one who is walled from a school in it (domain.md §3): publishing decides
+    on every row. A plan that is published already stays as it is.
     """
     require(actor, P.PLAN_MANAGE, plan.authority, on=at.date())
     if plan.state == PlanState.PUBLISHED:
@@ -143,6 +145,8 @@ def publish_plan(*, actor: User, plan: AllocationPlan, lock_version: int, at: dt
 
 
 def _publishable(actor: User, review: PlanReview) -> None:
+    if any(line.row.school_id in actor.hats.walled for line in review.lines):  # first: the others name schools
+        raise Refused(WALLED)
     if any(line.row.adviser_id == actor.pk for line in review.lines):
         raise Refused("The plan gives you schools: another manager publishes it.")
     if conflicts := review.conflicts:

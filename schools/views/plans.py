@@ -20,6 +20,7 @@ from schools.forms import PlanRowForm
 from schools.models import AllocationPlan, PlannedAllocation
 from schools.selectors import review_plan
 from schools.services import PlanChange, change_plan, draft_plan, publish_plan
+from schools.services.plans import WALLED
 
 SHOWS = ("all", "changed", "open")
 
@@ -126,8 +127,18 @@ class PlanPublishView(_PlanPage):
 
     def context(self) -> dict[str, Any]:
         review = review_plan(self.need_plan(), on=self.today)
+        walled = self.user.hats.walled
+        is_walled = any(line.row.school_id in walled for line in review.lines)
+        review.lines = [line for line in review.lines if line.row.school_id not in walled]
         changed = [line for line in review.lines if line.is_changed]
-        return {"plan": self.plan, "year": self.year, "review": review, "changed": changed, "back_url": self.url()}
+        return {
+            "plan": self.plan,
+            "year": self.year,
+            "review": review,
+            "changed": changed,
+            "walled": WALLED if is_walled else "",
+            "back_url": self.url(),
+        }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         seen = str(request.POST.get("lock_version", ""))
