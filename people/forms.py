@@ -31,7 +31,7 @@ class InvitationAcceptForm(PortalForm):
 
 
 class AccountForm(PortalForm):
-    """One's own name and telephone. The email address is the account's name and is changed by the administrator."""
+    """One's own name, telephone, and whether reminders come by email. The email address is the account's name and is changed by the administrator."""
 
     name = forms.CharField(label="Your name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     telephone = forms.CharField(
@@ -39,4 +39,9 @@ class AccountForm(PortalForm):
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "class": "govuk-input--width-20"}),
+    )
+    has_reminders = forms.BooleanField(
+        label="Remind me by email, once before and once after a deadline",
+        required=False,
+        help_text="An email holds a link and the school’s name, no more. What is due stands on your home in any case.",
     )

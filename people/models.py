@@ -108,6 +108,9 @@ class User(AbstractBaseUser):
     telephone = models.CharField(max_length=40, blank=True)
     home_authority = models.ForeignKey(Authority, models.PROTECT, null=True, blank=True, related_name="accounts")
     is_active = models.BooleanField(default=True)
+    has_reminders = models.BooleanField(
+        "emails of reminders", default=True, help_text="Before and after a deadline. The portal's own list stays."
+    )
     deactivated_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 

@@ -20,7 +20,7 @@ from core.access import Refused
 from core.calendar import AcademicYear, BankHolidays, OfficeDays, OfficeHours, SchoolDays, StatutoryDays, TermDates
 from core.packs import Labels, PackContent
 
-from .models import Authority, Pack
+from .models import Authority, Pack, User
 from .pack import calendar_of, labels_of
 
 _CONTENTS: dict[str, PackContent] = {}
@@ -105,6 +105,21 @@ def pack_row(authority: Authority, academic_year: int) -> Pack | None:
 def pack_for(authority: Authority, on: dt.date) -> AuthorityPack | None:
     row = pack_row(authority, AcademicYear.from_date(on).first)
     return AuthorityPack(authority, row) if row else None
+
+
+def packs_for(user: User, on: dt.date) -> dict[int, AuthorityPack]:
+    """Authority id → the pack in force that day, for all authorities of a person's hats: one query, once an instance of the user.
+
+    An instance lives one request, as ``user.hats`` has it; the clocks of what is due are asked for by several contributions.
+    """
+    kept: dict[int, dict[int, AuthorityPack]] = user.__dict__.setdefault("_packs_of_years", {})
+    year = AcademicYear.from_date(on).first
+    if year not in kept:
+        rows = Pack.objects.filter(
+            authority_id__in=user.hats.authority_ids, superseded_at__isnull=True, first_year__lte=year, last_year__gte=year
+        ).select_related("authority")
+        kept[year] = {row.authority_id: AuthorityPack(row.authority, row) for row in rows.order_by("loaded_at")}
+    return kept[year]
 
 
 def require_pack(authority: Authority, on: dt.date) -> AuthorityPack:

@@ -117,6 +117,9 @@ class Permission(StrEnum):
     # targets: an authority, a school
     RESULT_IMPORT = "result.import"
     RESULTS_VIEW = "results.view"
+    # rounds: a round, or the authority for which one is opened
+    ROUND_VIEW = "round.view"
+    ROUND_MANAGE = "round.manage"
     # visits: a visit
     VISIT_LIST = "visit.list"
     VISIT_VIEW = "visit.view"
@@ -190,6 +193,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHEME_PUBLISH: "publishes the criteria on a date",
         P.TARGET_SET: "sets what the note of an absent author says",
         P.INTERVENTION_RECORD: "keeps account of the support that schools have",
+        P.ROUND_VIEW: "sees how far each round has come",
+        P.ROUND_MANAGE: "opens rounds, says which schools are exempt, closes them",
         P.VISIT_LIST: "sees who has not visited",
         P.VISIT_VIEW: "sees who has not visited",
         P.VISIT_BOOK: "books for a SIP who cannot",
@@ -228,6 +233,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CATEGORY_VIEW: "answers for the programme",
         P.CATEGORY_COUNTS: "answers for the programme",
         P.SCHEME_COMPARE: "weighs a draft of the criteria",
+        P.ROUND_VIEW: "answers for the programme",
         P.VISIT_LIST: "sees facts, never a draft's text",
         P.VISIT_VIEW: "sees facts, never a draft's text",
         P.NOTE_OPEN: "sees a note's state, and its text once it is final",
@@ -252,6 +258,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CATEGORY_DECIDE: "between panels, with the manager",
         P.SCHEME_COMPARE: "weighs a draft of the criteria",
         P.SCHEME_EDIT: "drafts the criteria",
+        P.ROUND_VIEW: "sees how far the schools of the cluster have come",
         P.VISIT_LIST: "sees a visit's facts",
         P.VISIT_VIEW: "sees a visit's facts",
         P.NOTE_OPEN: "sees a note's state; its text once final, or with a concern school",
@@ -303,6 +310,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
     Hat.SIP: {
         P.INTEREST_DECLARE: "declares their own",
         P.SCHOOL_LIST: "their caseload",
+        P.ROUND_VIEW: "the schools of their caseload in it",
         P.VISIT_LIST: "their caseload",
         P.INSPECTION_OVERVIEW: "their caseload",
         P.DAYS_VIEW: "their own days",
@@ -321,6 +329,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHEME_PLACE: "is asked about a draft of the criteria, on their own schools",
         P.TARGET_SET: "agrees targets with the school",
         P.INTERVENTION_RECORD: "reviews what support did for pupils",
+        P.ROUND_VIEW: "the schools of their caseload in it",
         P.VISIT_LIST: "their caseload",
         P.VISIT_VIEW: "their caseload",
         P.VISIT_BOOK: "books their visits",

@@ -79,6 +79,8 @@ class Frame:
         if can(self.user, P.VISIT_LIST):
             notes = labels.get("note", "short_plural")
             items.append((f"Visits and {notes}", reverse("visits:visit-list")))
+        if can(self.user, P.ROUND_VIEW):
+            items.append(("Rounds", reverse("visits:round-list")))
         if hats.may_somewhere(P.VISIT_LIST) and not {Hat.DATA_PROTECTION_OFFICER} >= hats.worn:
             items.append((labels.get("action", "plural").capitalize(), reverse("visits:action-list")))
         if can(self.user, P.REVIEW_QUEUE):

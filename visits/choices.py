@@ -11,6 +11,33 @@ class VisitState(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class RoundState(models.TextChoices):
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+
+
+class ExemptionReason(models.TextChoices):
+    """Why a round expects no visit to a school (domain.md §4)."""
+
+    CLOSING = "closing", "It is closing"
+    OPENED = "opened", "It opened this term"
+    INSPECTORS = "inspectors", "Inspectors monitor it"
+    CHALLENGE = "challenge", "A National Challenge adviser serves it"
+    AGREED = "agreed", "By agreement"
+
+
+class Stage(models.TextChoices):
+    """How far a school is in a round; each stage takes in those before it."""
+
+    NONE = "none", "Not booked"
+    PROPOSED = "proposed", "Days proposed"
+    BOOKED = "booked", "Booked"
+    HELD = "held", "Held"
+    SUBMITTED = "submitted", "Note submitted"
+    WITH_SCHOOL = "with_school", "With school"
+    FINAL = "final", "Final"
+
+
 class NoteState(models.TextChoices):
     DRAFT = "draft", "Draft"
     RETURNED = "returned", "Returned"

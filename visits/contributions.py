@@ -16,7 +16,7 @@ from .indexing import ACTION, KIND, visible_actions, visible_records
 from .models import NoteRecord
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 from .questions import QUESTIONS
-from .services import escalate_alerts, expire_bundles
+from .services import escalate_alerts, expire_bundles, send_reminders
 
 insert_only(NoteRecord)
 
@@ -47,6 +47,14 @@ for section in (VISITS, CHECKS, COHESION, ALERTS, QUESTIONS):
 need_settings(NEEDED_SETTINGS)
 
 declare(
+    ("round.opened", "opened a round"),
+    ("round.changed", "changed a round"),
+    ("round.closed", "closed a round"),
+    ("round.reopened", "reopened a round"),
+    ("round.exempted", "exempted a school from a round"),
+    ("round.expected", "expects a visit to the school again"),
+    ("round.reminded", "reminded of a round"),
+    ("round.exported", "exported the coverage of a round"),
     ("visit.proposed", "proposed dates for a visit"),
     ("visit.booked", "booked a visit"),
     ("visit.dates_asked", "asked for other dates"),
@@ -119,6 +127,7 @@ FACT_SOURCES.add("actions", facts.action_facts)
 
 DUE_ITEMS.add("visits.alerts", due.alerts_due)
 DUE_ITEMS.add("visits.visits", due.visits_due)
+DUE_ITEMS.add("visits.rounds", due.rounds_due)
 DUE_ITEMS.add("visits.notes", due.notes_due)
 DUE_ITEMS.add("visits.reviews", due.reviews_due)
 DUE_ITEMS.add("visits.corrections", due.corrections_due)
@@ -128,3 +137,4 @@ DUE_ITEMS.add("visits.bundles", due.bundles_due)
 
 SCHEDULES.add("visits.bundles_expire", Schedule(lambda at: expire_bundles(actor=None, at=at), every=dt.timedelta(hours=1)))
 SCHEDULES.add("visits.escalate_alerts", Schedule(lambda at: escalate_alerts(at=at), every=dt.timedelta(minutes=5)))
+SCHEDULES.add("visits.reminders", Schedule(lambda at: send_reminders(at=at), daily_at=dt.time(7)))

@@ -26,6 +26,7 @@ from schools.models import Assignment
 from .checks import BLOCKS, Finding, Loaded, Summary, check_texts, load, summary
 from .checks.snapshot import ActionRow, NoteSnapshot
 from .choices import ActionOwner, GateDecision, GateReason, NoteState, RecordKind
+from .clocks import clock_days
 from .models import GateReview, NoteOfVisit, NoteRecord, NoteSection, VisitSchool
 from .policies import writes_section
 from .services.gate import gate_reasons
@@ -357,7 +358,8 @@ def after_submit(note: NoteOfVisit, on: dt.date) -> AfterSubmit:
     reasons = [reason for reason in gate_reasons(note, on) if reason != GateReason.LOT]
     reviewers = managers_of(note, on) if reasons else []
     concern = GateReason.CONCERN in reasons
-    due = pack.office_days.add(on, pack.whole("review_concern_office_days" if concern else "review_office_days")) if reasons else None
+    days = clock_days(note.visit, pack, "review_concern_office_days" if concern else "review_office_days")
+    due = pack.office_days.add(on, days) if reasons else None
     return AfterSubmit(reasons, [user.name for user in reviewers], due, pack.whole("gate_lot_one_in"))
 
 

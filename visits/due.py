@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
+from core.calendar import Clock, SchoolDays
 from core.components.formats import day, plural, short_day
 from core.due import DueItem
+from people.packs import packs_for
 from people.roles import Hat
 from people.roles import Permission as P
 
 from .choices import ActionState, AlertState, CommentKind, CorrectionState, NoteState, VisitState, WithdrawalState
+from .coverage import unbooked
 from .models import (
     AgreedAction,
     Alert,
@@ -34,23 +37,50 @@ from .selectors import due_day
 AHEAD = dt.timedelta(days=14)
 """So far ahead a booked visit, or an action, stands on the home."""
 
-OVERDUE_TO_MANAGER = dt.timedelta(days=7)
-"""domain.md §4: a late note is on the manager's list five office days after its day, which is a week of the calendar."""
+SCHOOL_SIDE = frozenset((Hat.HEAD, Hat.CHAIR, Hat.CLERK, Hat.SCHOOL_OFFICE))
 
 
-def left_of(due: dt.date | None, on: dt.date) -> tuple[str, str]:
-    """The words and the tone of a day: "3 days late", "Due today", "2 days left"."""
+def left_of(due: dt.date | None, on: dt.date, clock: Clock | None = None) -> tuple[str, str]:
+    """The words and the tone of a day, counted on its own clock: "2 working days late", "Due today", "3 school days left".
+
+    On the Saturday after a Friday nothing more has passed of the clock: then it says "Late". Without a clock (an authority
+    without a pack) the days of the calendar are counted.
+    """
     if due is None:
         return "", ""
-    days = (due - on).days
-    if days < 0:
-        return f"{plural(-days, 'day')} late", "late"
-    return ("Due today", "due") if days == 0 else (f"{plural(days, 'day')} left", "")
+    if due == on:
+        return "Due today", "due"
+    word = "day" if clock is None else "school day" if isinstance(clock, SchoolDays) else "working day"
+    days = (due - on).days if clock is None else clock.between(on, due)
+    if due < on:
+        return (f"{plural(-days, word)} late" if days else "Late"), "late"
+    return (f"{plural(days, word)} left" if days else f"by {short_day(due, on)}"), ""
 
 
-def item(title: str, url: str, due: dt.date | None, on: dt.date, why: str = "", hat: Hat | str = "") -> DueItem:
-    left, tone = left_of(due, on)
+def clock_for(user: Any, authority_id: int, hat: Hat | str, on: dt.date) -> Clock | None:
+    """Whose days count for a person under a hat: the school's for a school's people, else the office's (domain.md §4)."""
+    pack = packs_for(user, on).get(authority_id)
+    if pack is None:
+        return None
+    return pack.school_days if hat in SCHOOL_SIDE else pack.office_days
+
+
+def item(title: str, url: str, due: dt.date | None, on: dt.date, why: str = "", hat: Hat | str = "", clock: Clock | None = None) -> DueItem:
+    left, tone = left_of(due, on, clock)
     return DueItem(due, title, url, why, str(hat), left, tone)
+
+
+def late_for_manager(user: Any, authority_ids: Sequence[int], on: dt.date) -> dict[int, dt.date]:
+    """Authority id → the last day whose notes stand on the manager's list: so many office days past (domain.md §4: five)."""
+    packs = packs_for(user, on)
+    found = {}
+    for authority_id in authority_ids:
+        if (pack := packs.get(authority_id)) is None:
+            continue
+        days = pack.whole("manager_late_office_days")
+        last = pack.office_days.on_or_before(on)
+        found[authority_id] = min(pack.office_days.add(last, -days) if days else last, on - dt.timedelta(days=1))
+    return found
 
 
 def _named(place: str) -> Any:
@@ -134,6 +164,7 @@ def visits_due(user: Any, on: dt.date) -> list[DueItem]:
                     on,
                     "Booked, and its day has passed.",
                     hat,
+                    clock_for(user, visit.authority_id, hat, on),
                 )
             )
         else:
@@ -148,6 +179,33 @@ def visits_due(user: Any, on: dt.date) -> list[DueItem]:
                     "due" if visit.on == on else "",
                 )
             )
+    return found
+
+
+def rounds_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To a SIP, the schools without a visit booked in an open round; to the manager, what is left of one whose window is over."""
+    hats = user.hats
+    managing = {r.authority_id for r in hats.roles if r.hat == Hat.SIP_MANAGER}
+    if not managing and not any(a.current for a in hats.assignments):
+        return []
+    own: dict[Any, list[str]] = {}
+    over: dict[Any, int] = {}
+    for row in unbooked(user, on, managing):
+        if row.adviser_id == user.pk:
+            own.setdefault(row.round, []).append(row.school_name)
+        elif row.round.ends_on < on:
+            over[row.round] = over.get(row.round, 0) + 1
+    found = []
+    for round_, names in own.items():
+        title = f"Book the visit: {names[0]}" if len(names) == 1 else f"Book {len(names)} visits: {round_.name}"
+        why = round_.name if len(names) == 1 else f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''}."
+        clock = clock_for(user, round_.authority_id, Hat.SIP, on)
+        found.append(item(title, reverse("visits:round-book", args=[round_.public_id]), round_.ends_on, on, why, Hat.SIP, clock))
+    for round_, count in over.items():
+        url = reverse("visits:round-schools", args=[round_.public_id]) + "?show=none"
+        clock = clock_for(user, round_.authority_id, Hat.SIP_MANAGER, on)
+        title = f"{plural(count, 'school')} not visited: {round_.name}"
+        found.append(item(title, url, round_.ends_on, on, "Its window is over.", Hat.SIP_MANAGER, clock))
     return found
 
 
@@ -181,45 +239,48 @@ def _notes(user: Any) -> QuerySet[Any]:
 
 
 def notes_due(user: Any, on: dt.date) -> list[DueItem]:
-    """To the author, every note that waits for them; to the manager, those a week late; to the school, those to answer."""
+    """To the author, every note that waits for them; to the manager, those that are long late; to the school, those to answer."""
     hats = user.hats
     may_answer = [c.school_id for c in hats.contacts if c.hat in (Hat.HEAD, Hat.CHAIR)]
     managing = [r.authority_id for r in hats.roles if r.hat == Hat.SIP_MANAGER]
     if not may_answer and not managing and not _adviser(user):
         return []
     moving = (NoteState.DRAFT, NoteState.RETURNED, NoteState.READY, NoteState.WITH_SCHOOL)
-    late = on - OVERDUE_TO_MANAGER
-    of_manager = Q(authority_id__in=managing) & (
-        Q(state__in=(NoteState.DRAFT, NoteState.RETURNED), draft_due_on__lt=late) | Q(state=NoteState.WITH_SCHOOL, final_due_on__lt=late)
-    )
+    late = late_for_manager(user, managing, on)
+    of_manager = Q(pk__in=[])
+    for authority_id, last in late.items():
+        is_late = Q(state__in=(NoteState.DRAFT, NoteState.RETURNED), draft_due_on__lte=last)
+        is_late |= Q(state=NoteState.WITH_SCHOOL, final_due_on__lte=last)
+        of_manager |= Q(authority_id=authority_id) & is_late
     at_school = Q(pk__in=NoteOfVisit.objects.filter(visit__visit_schools__school_id__in=may_answer).values("pk"))
     rows = _notes(user).filter(state__in=moving).filter(Q(author=user) | of_manager | (Q(state=NoteState.WITH_SCHOOL) & at_school))
     found: list[DueItem] = []
     for note in rows:
         if note.author_id == user.pk:
-            found += _to_author(note, on)
-        elif managing and note.authority_id in managing and (due := due_day(note, on)) is not None and due < late:
+            found += _to_author(note, on, clock_for(user, note.authority_id, Hat.SIP, on))
+        elif note.authority_id in late and (due := due_day(note, on)) is not None and due <= late[note.authority_id]:
             why = f"{note.author.name} has it. Remind them, or hand it on."
-            found.append(item(f"Late: {note.visit.visit_type_label}, {note.place}", note.get_absolute_url(), due, on, why, Hat.SIP_MANAGER))
+            office = clock_for(user, note.authority_id, Hat.SIP_MANAGER, on)
+            title = f"Late: {note.visit.visit_type_label}, {note.place}"
+            found.append(item(title, note.get_absolute_url(), due, on, why, Hat.SIP_MANAGER, office))
         elif note.state == NoteState.WITH_SCHOOL and may_answer:
-            found += _to_school(note, hats, on)
+            found += _to_school(note, hats, on, clock_for(user, note.authority_id, Hat.HEAD, on))
     return found
 
 
-def _to_author(note: Any, on: dt.date) -> Iterable[DueItem]:
+def _to_author(note: Any, on: dt.date, clock: Clock | None) -> Iterable[DueItem]:
     what, address = f"{note.visit.visit_type_label}, {note.place}", note.get_absolute_url()
     write = reverse("visits:note-write", args=[note.public_id])
     due = due_day(note, on)
     if note.state == NoteState.DRAFT:
-        yield item(f"Finish the note: {what}", write, due, on, f"Visit held on {day(note.visit.on)}.", Hat.SIP)
+        yield item(f"Finish the note: {what}", write, due, on, f"Visit held on {day(note.visit.on)}.", Hat.SIP, clock)
     elif note.state == NoteState.RETURNED:
-        yield item(f"Correct the note: {what}", write, due, on, "Returned with reasons.", Hat.SIP)
+        yield item(f"Correct the note: {what}", write, due, on, "Returned with reasons.", Hat.SIP, clock)
     elif note.state == NoteState.READY:
-        yield item(
-            f"Release the note: {what}", reverse("visits:note-release", args=[note.public_id]), due, on, "It may go to the school.", Hat.SIP
-        )
+        release = reverse("visits:note-release", args=[note.public_id])
+        yield item(f"Release the note: {what}", release, due, on, "It may go to the school.", Hat.SIP, clock)
     elif note.has_open_words:
-        yield item(f"Answer the school: {what}", address, note.final_due_on, on, "It says that something is inaccurate.", Hat.SIP)
+        yield item(f"Answer the school: {what}", address, note.final_due_on, on, "It says that something is inaccurate.", Hat.SIP, clock)
     elif note.school_due_on is None:
         yield DueItem(None, f"Not delivered: {what}", address, "The school’s time to answer has not begun.", Hat.SIP, "waiting", "due")
     elif on > note.school_due_on or (note.answers or 0) >= (note.places or 1):
@@ -228,19 +289,19 @@ def _to_author(note: Any, on: dt.date) -> Iterable[DueItem]:
             if (note.answers or 0) >= (note.places or 1)
             else f"The school did not comment by {day(note.school_due_on)}."
         )
-        yield item(f"Make final: {what}", reverse("visits:note-finalise", args=[note.public_id]), note.final_due_on, on, why, Hat.SIP)
+        finalise = reverse("visits:note-finalise", args=[note.public_id])
+        yield item(f"Make final: {what}", finalise, note.final_due_on, on, why, Hat.SIP, clock)
 
 
-def _to_school(note: Any, hats: Any, on: dt.date) -> Iterable[DueItem]:
+def _to_school(note: Any, hats: Any, on: dt.date, clock: Clock | None) -> Iterable[DueItem]:
     if note.school_due_on is None or on > note.school_due_on or (note.answers or 0) >= (note.places or 1):
         return
     hat = Hat.HEAD if any(c.hat == Hat.HEAD for c in hats.contacts) else Hat.CHAIR
     if hat == Hat.CHAIR and not note.goes_to_chair:
         return
     title = f"Answer the draft note: {note.visit.visit_type_label}, {note.place}"
-    yield item(
-        title, reverse("visits:note-answer", args=[note.public_id]), note.school_due_on, on, "Is it accurate, and do you agree?", hat
-    )
+    answer = reverse("visits:note-answer", args=[note.public_id])
+    yield item(title, answer, note.school_due_on, on, "Is it accurate, and do you agree?", hat, clock)
 
 
 # ---------------------------------------------------------------- reviews, corrections, withdrawals, actions
@@ -269,7 +330,8 @@ def reviews_due(user: Any, on: dt.date) -> list[DueItem]:
         why += "" if own or review.reviewer is None else f" {review.reviewer.name} has it, and it is late."
         hat = Hat.SIP_MANAGER if managing else Hat.SIP
         title = f"{'Review' if own or review.reviewer is None else 'Review late'}: {review.note.visit.visit_type_label}, {review.place}"
-        found.append(item(title, reverse("visits:review-detail", args=[review.public_id]), review.due_on, on, why, hat))
+        office = clock_for(user, review.note.authority_id, hat, on)
+        found.append(item(title, reverse("visits:review-detail", args=[review.public_id]), review.due_on, on, why, hat, office))
     return found
 
 
@@ -288,6 +350,7 @@ def corrections_due(user: Any, on: dt.date) -> list[DueItem]:
             on,
             f"{r.by_name}, {r.by_role}: {r.place}",
             Hat.SIP,
+            clock_for(user, r.record.authority_id, Hat.SIP, on),
         )
         for r in rows.order_by("due_on", "pk")
     ]
@@ -328,6 +391,7 @@ def actions_due(user: Any, on: dt.date) -> list[DueItem]:
         return []
     rows = (
         AgreedAction.objects.visible_to(user)
+        .select_related("school")
         .filter(school_id__in=schools, state=ActionState.OPEN, due_on__lte=on + AHEAD)
         .order_by(F("due_on").asc(nulls_last=True), "pk")
     )
@@ -339,6 +403,7 @@ def actions_due(user: Any, on: dt.date) -> list[DueItem]:
             on,
             f"Owner: {a.owner_label}.",
             Hat.HEAD,
+            clock_for(user, a.school.authority_id, Hat.HEAD, on),
         )
         for a in rows
     ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.urls import reverse
 
+from core.components.formats import day as day_words
 from core.packs import Labels
-from people.models import User
+from people.models import Authority, User
 from people.packs import AuthorityPack
 
 from .choices import RecordKind
-from .models import Alert, Delivery, NoteOfVisit
+from .models import Alert, Delivery, NoteOfVisit, Round
 
 
 def _link(note: NoteOfVisit) -> str:
@@ -48,3 +52,29 @@ def alert_email(alert: Alert, user: User, labels: Labels) -> tuple[str, str]:
         f"This message holds nothing of what it says.\n\n{alert.authority.service or alert.authority.name}\n"
     )
     return f"{alert.school.name}: {word}{' not acknowledged' if alert.escalations else ''}", body
+
+
+def _signed(authority: Authority) -> str:
+    return (
+        "This message holds nothing of what a note says. You can switch reminders off on your account page in the portal.\n\n"
+        f"{authority.service or authority.name}\n"
+    )
+
+
+def deadline_reminder(authority: Authority, name: str, place: str, what: str, due: dt.date, link: str, *, is_past: bool) -> tuple[str, str]:
+    """One deadline of one note, to whoever has it: what is due, of which school, by when, and the link."""
+    subject = f"{place}: {what} {'was' if is_past else 'is'} due on {day_words(due)}"
+    body = f"Dear {name}\n\n{what} for {place} {'was' if is_past else 'is'} due on {day_words(due)}.\n\n{link}\n\n{_signed(authority)}"
+    return subject, body
+
+
+def round_reminder(round_: Round, name: str, places: Sequence[str], link: str) -> tuple[str, str]:
+    """The schools of one SIP that have no visit booked in a round."""
+    count = "one school" if len(places) == 1 else f"{len(places)} schools"
+    subject = f"{round_.name}: {count} not booked"
+    names = "\n".join(f"- {place}" for place in places)
+    body = (
+        f"Dear {name}\n\nIn the round “{round_.name}”, which ends on {day_words(round_.ends_on)}, no visit is booked yet to:\n\n{names}\n\n"
+        f"Book a day, or propose days to the school:\n\n{link}\n\n{_signed(round_.authority)}"
+    )
+    return subject, body

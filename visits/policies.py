@@ -94,6 +94,27 @@ def decides_on_other(hats: Hats, note: NoteOfVisit) -> bool:
     return is_manager(hats, note) and note.author_id != hats.user_id
 
 
+# ---------------------------------------------------------------- rounds
+
+
+@policy(P.ROUND_VIEW)
+def may_view_round(hats: Hats, obj: Any, on: dt.date) -> bool:
+    """The round of one's authority; how much of it, the row scope of schools decides."""
+    if obj is None:
+        return hats.may_somewhere(P.ROUND_VIEW)
+    serves = any(a.authority_id == obj.authority_id and a.current for a in hats.assignments)
+    return serves or hats.may_in(P.ROUND_VIEW, obj.authority_id)
+
+
+@policy(P.ROUND_MANAGE)
+def may_manage_round(hats: Hats, obj: Any, on: dt.date) -> bool:
+    """The manager of the authority (``obj``: a round, or the authority itself)."""
+    if obj is None:
+        return hats.may_somewhere(P.ROUND_MANAGE)
+    authority_id = obj.pk if obj._meta.label == "people.Authority" else obj.authority_id
+    return hats.may_in(P.ROUND_MANAGE, authority_id)
+
+
 # ---------------------------------------------------------------- visits
 
 

@@ -1,10 +1,10 @@
-"""Addresses of visits, notes, reviews and records."""
+"""Addresses of rounds, visits, notes, reviews and records."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import alerts, bundles, editor, notes, preparation, records, review, visits
+from .views import alerts, bundles, editor, notes, preparation, records, review, rounds, visits
 
 app_name = "visits"
 
@@ -31,6 +31,21 @@ writing: list[URLPattern] = [
     path("reviews/<pid:review>/approve/", review.ReviewApproveView.as_view(), name="review-approve"),
     path("reviews/<pid:review>/reassign/", review.ReviewReassignView.as_view(), name="review-reassign"),
     path("reviews/<pid:review>/pass/", review.ReviewPassView.as_view(), name="review-pass"),
+]
+
+of_rounds: list[URLPattern] = [
+    path("rounds/", rounds.RoundListView.as_view(), name="round-list"),
+    path("rounds/open/", rounds.RoundOpenView.as_view(), name="round-open"),
+    path("rounds/<pid:round>/", rounds.RoundDetailView.as_view(), name="round-detail"),
+    path("rounds/<pid:round>/schools/", rounds.RoundSchoolsView.as_view(), name="round-schools"),
+    path("rounds/<pid:round>/export/<str:kind>/", rounds.RoundExportView.as_view(), name="round-export"),
+    path("rounds/<pid:round>/change/", rounds.RoundChangeView.as_view(), name="round-change"),
+    path("rounds/<pid:round>/close/", rounds.RoundCloseView.as_view(), name="round-close"),
+    path("rounds/<pid:round>/reopen/", rounds.RoundReopenView.as_view(), name="round-reopen"),
+    path("rounds/<pid:round>/exempt/", rounds.RoundExemptView.as_view(), name="round-exempt"),
+    path("rounds/<pid:round>/exempt/<int:urn>/lift/", rounds.RoundLiftView.as_view(), name="round-lift"),
+    path("rounds/<pid:round>/book/", rounds.RoundBookView.as_view(), name="round-book"),
+    path("rounds/<pid:round>/remind/", rounds.RoundRemindView.as_view(), name="round-remind"),
 ]
 
 reading: list[URLPattern] = [
@@ -82,4 +97,4 @@ reading: list[URLPattern] = [
     path("actions/<pid:action>/", records.ActionDetailView.as_view(), name="action-detail"),
 ]
 
-urlpatterns: list[URLPattern] = [*reading, *writing]
+urlpatterns: list[URLPattern] = [*of_rounds, *reading, *writing]

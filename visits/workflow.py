@@ -1,4 +1,4 @@
-"""The tables of domain.md §4: how visits, notes and alerts move. Nothing else changes their states."""
+"""The tables of domain.md §4: how rounds, visits, notes and alerts move. Nothing else changes their states."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from people.roles import Permission as P
 
 from .choices import AlertState as A
 from .choices import NoteState as N
+from .choices import RoundState as R
 from .choices import VisitState as V
-from .models import Alert, NoteOfVisit, Visit
+from .models import Alert, NoteOfVisit, Round, Visit
 
 # ---------------------------------------------------------------- guards: pure, a sentence or None
 
@@ -80,6 +81,27 @@ VISIT_WORKFLOW: Workflow[Visit] = Workflow(
         "hold": "Only a booked visit can be logged as held.",
         "cancel": "Only a visit that is still to come can be cancelled.",
         "choose": "The dates of this visit are no longer open.",
+    },
+)
+
+# ---------------------------------------------------------------- rounds
+
+ROUND_WORKFLOW: Workflow[Round] = Workflow(
+    "visits.Round",
+    R.values,
+    [
+        Transition(R.OPEN, "change", R.OPEN, P.ROUND_MANAGE),
+        Transition(R.OPEN, "exempt", R.OPEN, P.ROUND_MANAGE, additive=True),
+        Transition(R.OPEN, "lift", R.OPEN, P.ROUND_MANAGE, additive=True),
+        Transition(R.OPEN, "remind", R.OPEN, P.ROUND_MANAGE, additive=True),
+        Transition(R.OPEN, "close", R.CLOSED, P.ROUND_MANAGE),
+        Transition(R.CLOSED, "reopen", R.OPEN, P.ROUND_MANAGE),
+    ],
+    refusals={
+        "change": "The round is closed. Reopen it to change it.",
+        "exempt": "The round is closed. Reopen it to change who is expected.",
+        "lift": "The round is closed. Reopen it to change who is expected.",
+        "remind": "The round is closed: nobody is reminded of it.",
     },
 )
 

@@ -47,13 +47,19 @@ def create_account(*, actor: User | None, authority: Authority, name: str, email
 
 
 @transaction.atomic
-def update_account(*, actor: User, user: User, at: dt.datetime, name: str | None = None, telephone: str | None = None) -> User:
-    """Change a name or telephone: one's own, or by the administrator of the person's authority. Records keep the old name."""
+def update_account(
+    *, actor: User, user: User, at: dt.datetime, name: str | None = None, telephone: str | None = None, has_reminders: bool | None = None
+) -> User:
+    """Change a name or telephone: one's own, or by the administrator of the person's authority. Records keep the old name.
+
+    ``has_reminders`` switches the emails of reminders on or off, by the person alone.
+    """
     if actor.pk != user.pk:
         require(actor, P.ACCOUNT_MANAGE, user, on=at.date())
     wanted = {
         "name": " ".join(name.split()) if name is not None else user.name,
         "telephone": user.telephone if telephone is None else telephone.strip(),
+        "has_reminders": user.has_reminders if has_reminders is None or actor.pk != user.pk else has_reminders,
     }
     if not wanted["name"]:
         raise Refused("Enter the person's name.", field="name")

@@ -31,7 +31,9 @@ class AccountView(FormPage):
     template_name = "people/account.html"
 
     def form(self, data: Any = None) -> AccountForm:
-        return AccountForm(data, initial={"name": self.user.name, "telephone": self.user.telephone})
+        return AccountForm(
+            data, initial={"name": self.user.name, "telephone": self.user.telephone, "has_reminders": self.user.has_reminders}
+        )
 
     def deed(self, form: AccountForm) -> HttpResponse:
         update_account(actor=self.user, user=self.user, at=clock.now(), **form.cleaned_data)

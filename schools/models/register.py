@@ -73,6 +73,12 @@ class SchoolQuerySet(ScopedQuerySet["School"]):
     def open_on(self, day: Any) -> SchoolQuerySet:
         return self.exclude(status__in=[SchoolStatus.CLOSED, SchoolStatus.PROPOSED])
 
+    def standing_on(self, day: Any) -> SchoolQuerySet:
+        """Open on a day by the register's dates, one in the past too: since closed schools, not those that opened later."""
+        since_closed = Q(status=SchoolStatus.CLOSED, closed_on__gte=day)
+        is_open = Q(status__in=[SchoolStatus.OPEN, SchoolStatus.CLOSING]) & (Q(closed_on__isnull=True) | Q(closed_on__gte=day))
+        return self.filter((is_open | since_closed) & (Q(opened_on__isnull=True) | Q(opened_on__lte=day)))
+
 
 class School(models.Model):
     """An establishment with a URN, unique in its authority. DfE number = LA code + establishment number."""

@@ -48,6 +48,7 @@ from visits.services.visits import VisitFacts, VisitPlan
 
 from . import material, preparing
 from .figures import Figure, figures_of
+from .rounds import open_rounds
 from .writing import ROWS, Writer, option_of
 
 CODE = "999"
@@ -143,6 +144,7 @@ class Seed:
         self.declare()
         self.classify()
         self.take_over_notes()
+        open_rounds(self, moment)
         self.hold_the_round()
         self.report_contacts()
         preparing.prepare(self)

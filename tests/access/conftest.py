@@ -33,6 +33,7 @@ from visits.models import (
     NoteReader,
     NoteRecord,
     NoteShare,
+    Round,
     SchoolComment,
     Visit,
 )
@@ -53,6 +54,7 @@ class Stage:
     alerts: dict[str, Alert] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
     schemes: dict[str, DraftScheme] = field(default_factory=dict)
+    round: Round | None = None
     contact: Contact | None = None
     people: dict[str, User] = field(default_factory=dict)
     token: str = ""
@@ -170,6 +172,9 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
         visits_of(scene)
         for state in expected.STATES:
             furnish(scene, state)
+        plan = services.RoundPlan("Autumn 2008", "autumn", ["primary"], dt.date(2008, 9, 8), dt.date(2008, 12, 12))
+        scene.round = services.open_round(actor=world.manager, authority=world.authority, plan=plan, at=NOW)
+        services.exempt_schools(actor=world.manager, round=scene.round, schools=[world.ash], reason="closing", at=NOW)
         draft_plan(actor=world.manager, authority=world.authority, academic_year=2009, at=NOW)
         schemes_of(scene)
         scene.contact = make_contact(world.oak, ContactKind.CHAIR, state=ContactState.REPORTED, name="New Chair", starts_on=TODAY)

@@ -280,6 +280,8 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:action-list": (VISITING, None),
     "visits:alert-list": (MANAGERS | OFFICERS | ADVISERS | {"former_sip"}, None),
     "visits:alert-raise": (ADVISERS, ADVISERS),
+    "visits:round-list": (PROGRAMME | ADVISERS, None),
+    "visits:round-open": (MANAGERS, MANAGERS),
     "visits:visit-book": (MANAGERS | ADVISERS, MANAGERS | ADVISERS),
     "visits:visit-log": (ADVISERS, ADVISERS),
     "visits:record-verify": (
@@ -333,6 +335,21 @@ PLACE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:placement": ({"sip", "second", "cover_adviser"}, {"sip", "second", "cover_adviser"}),
 }
 
+# a round of Wealdshire's: its programme, and whoever serves a school there; the rest is told that it is not there
+ROUND_SEEN = OURS | OFFICERS | {"head_of_improvement", "sip", "second", "cover_adviser", "consultant", "new_sip", "sip_head", "nc_adviser"}
+BOOKS = ROUND_SEEN - OFFICERS - {"head_of_improvement"}
+ROUND_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "visits:round-detail": (ROUND_SEEN, None),
+    "visits:round-schools": (ROUND_SEEN, None),
+    "visits:round-export": (ROUND_SEEN, None),
+    "visits:round-book": (BOOKS, BOOKS),
+    "visits:round-change": (OURS, OURS),
+    "visits:round-exempt": (OURS, OURS),
+    "visits:round-remind": (OURS, OURS),
+    "visits:round-close": ({"nobody"}, OURS),  # buttons
+    "visits:round-reopen": ({"nobody"}, OURS),
+    "visits:round-lift": ({"nobody"}, OURS),
+}
 BRAND_SEEN = (
     EVERYBODY - {"other_manager", "other_administrator", "other_sip", "other_head", "outsider", "former_head", "moderator"} - MENTORS
 )

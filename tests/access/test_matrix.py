@@ -370,6 +370,18 @@ def test_a_scheme_written_in_the_portal(scene: Stage, state: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+# ---------------------------------------------------------------- rounds
+
+
+def test_a_round(scene: Stage) -> None:
+    """Outside one's authorities it is not there; inside, who may look is refused what only a manager does."""
+    assert scene.round is not None
+    more: dict[str, list[Any]] = {"visits:round-export": ["csv"], "visits:round-lift": [scene.world.ash.urn]}
+    paths = {name: reverse(name, args=[scene.round.public_id, *more.get(name, [])]) for name in expected.ROUND_PAGES}
+    wrong = by_name(scene, expected.ROUND_PAGES, paths, expected.ROUND_SEEN)
+    assert not wrong, "\n".join(wrong)
+
+
 # ---------------------------------------------------------------- the admin site
 
 
@@ -483,7 +495,7 @@ def listed() -> set[str]:
     groups: list[Any] = [
         expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.ALERT_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES,
         expected.PLAIN_PAGES, expected.PLAN_PAGES, expected.OWN_FILES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None},
-        expected.SCHEME_PAGES, expected.PLACE_PAGES,
+        expected.SCHEME_PAGES, expected.PLACE_PAGES, expected.ROUND_PAGES,
     ]  # fmt: skip
     found = {name for group in groups for name in group}
     found |= {f"admin:{model}_{view}" for model in expected.ADMIN_MODELS for view in expected.ADMIN_VIEWS}

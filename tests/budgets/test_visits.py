@@ -16,7 +16,7 @@ from tests.factories.people import NOW
 from tests.factories.schools import World
 from visits import services
 from visits.choices import NoteState
-from visits.models import AgreedAction, NoteOfVisit, NoteRecord, Visit
+from visits.models import AgreedAction, NoteOfVisit, NoteRecord, Round, Visit
 from visits.services.visits import VisitPlan
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,13 @@ def record_of(world: World) -> NoteRecord:
     return NoteRecord.objects.get(kind="final")
 
 
+def round_url(world: World, name: str, query: str = "") -> str:
+    """An address of the one round, which is opened the first time."""
+    plan = services.RoundPlan("Autumn 2008", "autumn", ["primary", "secondary"], dt.date(2008, 9, 8), dt.date(2008, 12, 12))
+    round_ = Round.objects.first() or services.open_round(actor=world.fresh("manager"), authority=world.authority, plan=plan, at=NOW)
+    return reverse(f"visits:{name}", args=[round_.public_id]) + query
+
+
 PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("visit-list of a manager", "manager", 6, lambda world: reverse("visits:visit-list")),
     ("visit-list of a SIP", "sip", 6, lambda world: reverse("visits:visit-list") + "?state=held"),
@@ -85,6 +92,13 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("correction-ask", "chair", 14, lambda world: reverse("visits:correction-ask", args=[record_of(world).public_id])),
     ("withdrawal-ask", "manager", 14, lambda world: reverse("visits:withdrawal-ask", args=[record_of(world).public_id])),
     ("note-amend", "sip", 14, lambda world: reverse("visits:note-amend", args=[final(world).public_id])),
+    ("round-list", "manager", 6, lambda world: round_url(world, "round-detail").rsplit("/", 2)[0] + "/"),
+    ("round-detail", "manager", 6, lambda world: round_url(world, "round-detail")),
+    ("round-schools", "officer", 6, lambda world: round_url(world, "round-schools", "?show=held")),
+    ("round-book", "sip", 6, lambda world: round_url(world, "round-book")),
+    ("round-exempt", "manager", 7, lambda world: round_url(world, "round-exempt")),
+    ("home of a manager", "manager", 21, lambda world: round_url(world, "round-detail") and "/"),
+    ("home of a SIP", "sip", 16, lambda world: round_url(world, "round-detail") and "/"),
     ("action-list", "manager", 6, lambda world: reverse("visits:action-list") + "?state=all"),
     ("alert-list of a manager", "manager", 6, lambda world: reverse("visits:alert-list")),
     ("alert-raise", "sip", 14, lambda world: reverse("visits:alert-raise") + f"?school={world.oak.public_id}"),

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.due import due_to
 from core.search import search
+from people.packs import packs_for
 from schools.registries import header_of, timeline_of
 from tests.factories import visits as make
 from tests.factories.people import NOW
@@ -95,14 +96,16 @@ def test_a_correction_and_a_withdrawal_are_due(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "contribution", [due.visits_due, due.notes_due, due.reviews_due, due.corrections_due, due.withdrawals_due, due.actions_due]
+    "contribution",
+    [due.visits_due, due.rounds_due, due.notes_due, due.reviews_due, due.corrections_due, due.withdrawals_due, due.actions_due],
 )
 @pytest.mark.parametrize("name", ["sip", "manager", "head", "dpo", "outsider"])
 def test_at_most_one_query_each(world: World, contribution: Any, name: str) -> None:
     make.bring_to(NoteState.WITH_SCHOOL, author=world.sip, school=world.oak, manager=world.manager)
     make.start(world.sip, world.ash)
     user = world.fresh(name)
-    user.hats  # noqa: B018 (loaded once a request)
+    user.hats  # noqa: B018 (loaded once a request, and so are the packs, for their clocks)
+    packs_for(user, TODAY)
     with CaptureQueriesContext(
         connection,
     ) as captured:

@@ -23,6 +23,18 @@ VISITS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("held", "waive"): ("held", {"manager"}),  # with reason; never of a visit that they led: nobody decides on themselves
 }
 
+ROUND_STATES = ("open", "closed")
+
+# "A round opens a window of dates": the manager's alone, and one that is closed is only opened again.
+ROUNDS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("open", "change"): ("open", {"manager"}),
+    ("open", "exempt"): ("open", {"manager"}),
+    ("open", "lift"): ("open", {"manager"}),
+    ("open", "remind"): ("open", {"manager"}),
+    ("open", "close"): ("closed", {"manager"}),
+    ("closed", "reopen"): ("open", {"manager"}),
+}
+
 NOTE_STATES = ("draft", "returned", "in_review", "ready", "with_school", "final", "withdrawn", "abandoned")
 
 AUTHOR, MANAGER = {"author"}, {"manager"}

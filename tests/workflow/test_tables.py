@@ -25,7 +25,7 @@ from tests.workflow import expected
 from visits import services, workflow
 from visits.models import GateReview, NoteOfVisit, NoteShare, Visit
 from visits.services.visits import VisitPlan
-from visits.workflow import ALERT_WORKFLOW, NOTE_WORKFLOW, VISIT_WORKFLOW
+from visits.workflow import ALERT_WORKFLOW, NOTE_WORKFLOW, ROUND_WORKFLOW, VISIT_WORKFLOW
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,23 @@ def test_visits_move_as_the_table_says_for_everybody_in_every_state(visits: dict
                     assert outcome(VISIT_WORKFLOW, user, scene.row, action) == wanted, (title, state, action, name)
                     seen["legal" if wanted == to and to else wanted] += 1
     assert seen["legal"] > 80 and seen["forbidden"] > 1000 and seen["not in this state"] > 3000, seen
+
+
+def test_rounds_move_as_the_table_says_for_everybody_in_every_state(standing: World) -> None:
+    world = standing
+    with transaction.atomic():
+        plan = services.RoundPlan("Autumn", "autumn", ["primary"], TODAY, TODAY + dt.timedelta(days=60))
+        row = services.open_round(actor=world.manager, authority=world.authority, plan=plan, at=NOW)
+        people = {name: person(user) for name, user in world.people.items()}
+        for state in expected.ROUND_STATES:
+            row.state = state
+            for action in ROUND_WORKFLOW.actions:
+                to, _ = expected.ROUNDS.get((state, action), ("", set()))
+                for name, user in people.items():
+                    is_manager = name in ("manager", "manager_sip")
+                    wanted = "not in this state" if not to else to if is_manager else "forbidden"
+                    assert outcome(ROUND_WORKFLOW, user, row, action) == wanted, (state, action, name)
+        transaction.set_rollback(True)
 
 
 # ---------------------------------------------------------------- notes
@@ -289,11 +306,12 @@ def test_alerts_move_as_the_table_says_for_everybody_in_every_state(world: World
 @pytest.mark.parametrize(
     ("table", "states", "typed"),
     [
+        (ROUND_WORKFLOW, expected.ROUND_STATES, expected.ROUNDS),
         (VISIT_WORKFLOW, expected.VISIT_STATES, expected.VISITS),
         (NOTE_WORKFLOW, expected.NOTE_STATES, expected.NOTES),
         (ALERT_WORKFLOW, expected.ALERT_STATES, expected.ALERTS),
     ],
-    ids=["visits", "notes", "alerts"],
+    ids=["rounds", "visits", "notes", "alerts"],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
     assert set(table.states) == set(states)

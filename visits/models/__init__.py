@@ -21,6 +21,7 @@ from .note import (
 )
 from .preparation import ChosenQuestion, StudiedDataset
 from .record import CorrectionRequest, NoteRecord, RecordWithdrawal, SchoolComment, SchoolResponse
+from .round import Round, RoundExemption
 from .visit import Visit, VisitDate, VisitSchool
 
 __all__ = [
@@ -48,6 +49,8 @@ __all__ = [
     "NoteShare",
     "NoteTarget",
     "RecordWithdrawal",
+    "Round",
+    "RoundExemption",
     "SchoolComment",
     "SchoolResponse",
     "SectionBody",

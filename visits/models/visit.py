@@ -19,6 +19,7 @@ from people.roles import Permission
 from schools.models import Assignment, School
 
 from ..choices import VisitState
+from .round import Round
 
 
 class VisitQuerySet(ScopedQuerySet["Visit"]):
@@ -59,6 +60,7 @@ class Visit(models.Model):
     visit_type = models.CharField(max_length=40, help_text="Code of the pack's visit type.")
     visit_type_label = models.CharField(max_length=120)
     academic_year = models.PositiveSmallIntegerField()
+    round = models.ForeignKey(Round, models.PROTECT, null=True, blank=True, related_name="visits")
     schools = models.ManyToManyField(School, through="VisitSchool", related_name="visits")
     lead = models.ForeignKey(User, models.PROTECT, related_name="visits_led")
     second_adviser = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="visits_joined")

@@ -16,6 +16,7 @@ from people.roles import HAT_NAMES, Hat
 from people.roles import Permission as P
 
 from ..choices import ActionState, CorrectionState, RecordKind, WithdrawalState
+from ..clocks import clock_days
 from ..models import (
     ActionProgress,
     ActionReview,
@@ -112,7 +113,7 @@ def amend_note(*, actor: User, note: NoteOfVisit, reason: str, at: dt.datetime, 
         school_due_on=None,
         final_due_on=None,
         window_opens_on=None,
-        draft_due_on=pack.office_days.add(at.date(), pack.whole("draft_office_days")),
+        draft_due_on=pack.office_days.add(at.date(), clock_days(note.visit, pack, "draft_office_days")),
     )
     event("note.amended", actor, note, at, changes={"version": highest + 1, "author": [before.name, author.name]}, reason=reason)
     return note

@@ -17,6 +17,7 @@ from support.models import Concern
 
 from ..checks import blocking
 from ..choices import GateDecision, GateReason
+from ..clocks import clock_days
 from ..models import GateReview, NoteOfVisit, Visit
 from ..workflow import NOTE_WORKFLOW
 
@@ -93,7 +94,8 @@ def submit_note(*, actor: User, note: NoteOfVisit, revisions: Mapping[str, int],
     pack = pack_of(note)
     values: dict[str, object] = {"submitted_at": at, "asks_review": note.asks_review, "state_reason": ""}
     concern = GateReason.CONCERN in reasons
-    due_on = pack.office_days.add(on, pack.whole("review_concern_office_days" if concern else "review_office_days"))
+    days = clock_days(note.visit, pack, "review_concern_office_days" if concern else "review_office_days")
+    due_on = pack.office_days.add(on, days)
     values |= {"review_due_on": due_on, "ready_at": None} if reasons else {"review_due_on": None, "ready_at": at}
     NOTE_WORKFLOW.move(actor, note, action, on, **values)
     standing = {section.key: section.revision for section in note.sections.select_related("school")}
@@ -214,7 +216,7 @@ def return_note(
     reason = need(reason, "Say what is to be put right.")
     review = _open(note)
     pack = pack_of(note)
-    due_on = pack.office_days.add(at.date(), pack.whole("review_office_days"))
+    due_on = pack.office_days.add(at.date(), clock_days(note.visit, pack, "review_office_days"))
     NOTE_WORKFLOW.move(actor, note, "return", at.date(), submitted_at=None, review_due_on=None, state_reason=reason, draft_due_on=due_on)
     _decide(review, GateDecision.RETURNED, actor, at, reason, by_section)
     event("note.returned", actor, note, at, changes={"reasons": audit.content(" ".join((reason, *by_section.values())))})

@@ -21,6 +21,7 @@ from targets.models import Target
 from targets.pack import measures_of, targets_of
 
 from ..choices import WRITABLE, ActionOwner, ActionState, ActionStatus, DatasetState, NoteState, VisitState
+from ..clocks import clock_days
 from ..models import (
     ActionReview,
     AgreedAction,
@@ -94,7 +95,7 @@ def start_note(*, actor: User, visit: Visit, at: dt.datetime) -> NoteOfVisit:
         author=actor,
         reference=_next_reference(visit),
         pack=pack.row,
-        draft_due_on=pack.office_days.add(visit.on, pack.whole("draft_office_days")),
+        draft_due_on=pack.office_days.add(visit.on, clock_days(visit, pack, "draft_office_days")),
         started_at=at,
     )
     _make_sections(note, pack, visit_type)

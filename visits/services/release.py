@@ -16,6 +16,7 @@ from people.roles import HAT_NAMES, Hat
 from schools.models import Contact, School
 
 from ..choices import Accuracy, Agreement, CommentKind, DeliveryState, RecordKind
+from ..clocks import clock_days
 from ..models import Delivery, DifferenceOfView, Dispatch, NoteOfVisit, NoteRecord, SchoolComment, SchoolResponse
 from ..payload import RenderedRecord
 from ..recipients import Recipient, recipients_of, why_chair
@@ -180,8 +181,8 @@ def open_window(note: NoteOfVisit, delivered_at: dt.datetime) -> None:
     """The first delivery to the head begins the school's window and, after it, the author's days to finalise."""
     pack = pack_of(note)
     begins = max(delivered_at.date(), note.window_opens_on or delivered_at.date())
-    school_due = pack.school_days.add(begins, pack.whole("school_window_school_days"))
-    final_due = pack.office_days.add(school_due, pack.whole("final_office_days"))
+    school_due = pack.school_days.add(begins, clock_days(note.visit, pack, "school_window_school_days"))
+    final_due = pack.office_days.add(school_due, clock_days(note.visit, pack, "final_office_days"))
     NoteOfVisit.objects.filter(pk=note.pk, version=note.version, state="with_school", school_due_on__isnull=True).update(
         school_due_on=school_due, final_due_on=final_due
     )
@@ -363,7 +364,12 @@ def extend_window(*, actor: User, note: NoteOfVisit, until: dt.date, reason: str
     before = note.school_due_on.isoformat() if note.school_due_on else None
     pack = pack_of(note)
     NOTE_WORKFLOW.move(
-        actor, note, "extend", at.date(), school_due_on=until, final_due_on=pack.office_days.add(until, pack.whole("final_office_days"))
+        actor,
+        note,
+        "extend",
+        at.date(),
+        school_due_on=until,
+        final_due_on=pack.office_days.add(until, clock_days(note.visit, pack, "final_office_days")),
     )
     event("note.extended", actor, note, at, changes={"until": [before, until.isoformat()]}, reason=reason)
     return note
@@ -390,7 +396,7 @@ def recall_note(*, actor: User, note: NoteOfVisit, reason: str, at: dt.datetime)
         window_opens_on=None,
         goes_to_chair=False,
         goes_to_chair_reason="",
-        draft_due_on=pack.office_days.add(at.date(), pack.whole("draft_office_days")),
+        draft_due_on=pack.office_days.add(at.date(), clock_days(note.visit, pack, "draft_office_days")),
     )
     Delivery.objects.filter(dispatch__note=note, dispatch__version=before, state=DeliveryState.QUEUED).update(
         state=DeliveryState.FAILED, settled_at=at

@@ -21,7 +21,7 @@ from schools.models import Assignment, School
 from schools.services import charge_days
 
 from ..choices import VisitState
-from ..models import NoteOfVisit, Visit, VisitDate, VisitSchool
+from ..models import NoteOfVisit, Round, Visit, VisitDate, VisitSchool
 from ..pack import VisitType, visits_of
 from ..selectors import colleagues, group_of
 from ..workflow import VISIT_WORKFLOW
@@ -71,6 +71,7 @@ class VisitPlan:
     observers: Sequence[str] = ()
     days_source: str = "core"
     place_of: Visit | None = None
+    round: Round | None = None
     dates: Sequence[tuple[dt.date, dt.time | None]] = field(default=())
 
 
@@ -153,6 +154,7 @@ def _create(
         visit_type=visit_type.code,
         visit_type_label=visit_type.label,
         academic_year=AcademicYear.from_date(on or at.date()).first,
+        round=plan.round or _round_of(authority.pk, visit_type.code, plan.schools, on or min(day for day, _ in plan.dates)),
         lead=plan.lead,
         second_adviser=plan.second_adviser,
         second_sections=list(plan.second_sections),
@@ -179,6 +181,19 @@ def _move_preparation(cancelled: Visit, visit: Visit) -> None:
         VisitSchool.objects.filter(visit=visit, school=row.school_id).update(
             half_page=row.half_page, half_page_by=row.half_page_by, half_page_at=row.half_page_at
         )
+
+
+def _round_of(authority_id: int, visit_type: str, schools: Sequence[School], day: dt.date) -> Round | None:
+    """The open round to which a visit belongs by its kind, the phases of its schools and its day."""
+    found = Round.objects.filter(authority_id=authority_id).fitting(visit_type, {school.phase for school in schools}, day)
+    return found[0] if found else None
+
+
+def _keeping_round(visit: Visit, day: dt.date) -> dict[str, object]:
+    """A visit of a round stays its own when it moves, late or not; one of none joins the round that its new day fits."""
+    if visit.round_id is not None:
+        return {}
+    return {"round": _round_of(visit.authority_id, visit.visit_type, visit.covered, day)}
 
 
 def _event(
@@ -227,7 +242,14 @@ def choose_date(*, actor: User, visit: Visit, date: VisitDate, at: dt.datetime) 
     if date.on < at.date():
         raise Refused("That day has passed. Ask for others.")
     VISIT_WORKFLOW.move(
-        actor, visit, "choose", at.date(), on=date.on, starts_at=date.starts_at, academic_year=AcademicYear.from_date(date.on).first
+        actor,
+        visit,
+        "choose",
+        at.date(),
+        on=date.on,
+        starts_at=date.starts_at,
+        academic_year=AcademicYear.from_date(date.on).first,
+        **_keeping_round(visit, date.on),
     )
     _event("visit.booked", actor, visit, at, changes={"on": date.on.isoformat()})
     return visit
@@ -273,6 +295,7 @@ def move_visit(
         ends_at=ends_at,
         ended_by_side=_side(actor, visit),
         academic_year=AcademicYear.from_date(on).first,
+        **_keeping_round(visit, on),
     )
     _event("visit.moved", actor, visit, at, changes={"on": [was.isoformat() if was else None, on.isoformat()]}, reason=reason)
     return visit
@@ -332,9 +355,8 @@ _CHARGES = (
 def hold_visit(*, actor: User, visit: Visit, facts: VisitFacts, at: dt.datetime) -> Visit:
     """Log a booked visit as held: what happened, who was met, what it cost. Each adviser's ledger is charged."""
     _check_facts(facts, at)
-    VISIT_WORKFLOW.move(
-        actor, visit, "hold", at.date(), held_logged_at=at, **{**facts.values(), "academic_year": AcademicYear.from_date(facts.on).first}
-    )
+    values = {**facts.values(), "academic_year": AcademicYear.from_date(facts.on).first, **_keeping_round(visit, facts.on)}
+    VISIT_WORKFLOW.move(actor, visit, "hold", at.date(), held_logged_at=at, **values)
     for name, kind, is_second in _CHARGES:
         adviser = visit.second_adviser if is_second else visit.lead
         if adviser is not None:

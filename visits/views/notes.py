@@ -25,6 +25,7 @@ from people.views.base import FormPage
 from schools.models import School
 from visits import services
 from visits.choices import CommentKind, NoteState, RecordKind, WithdrawalState
+from visits.clocks import clock_days
 from visits.documents import render_records
 from visits.forms.notes import AmendForm, AnswerForm, CommentForm, DifferenceForm, ExtendForm, ReleaseForm, ReplyForm
 from visits.models import CorrectionRequest, Delivery, DifferenceOfView, NoteOfVisit, NoteRecord, SchoolComment
@@ -452,11 +453,12 @@ class NoteReleaseView(DispatchPage):
         found, reasons = self.people()
         rows = recipient_rows(found)
         opens = self.next_term
+        window = clock_days(self.note.visit, pack, "school_window_school_days")
         due: dt.date | None
         due_next: dt.date | None
         try:
-            due = pack.school_days.add(self.today, pack.whole("school_window_school_days"))
-            due_next = pack.school_days.add(opens, pack.whole("school_window_school_days")) if opens else None
+            due = pack.school_days.add(self.today, window)
+            due_next = pack.school_days.add(opens, window) if opens else None
         except ValueError:
             due, due_next = None, None
         return {
@@ -466,7 +468,7 @@ class NoteReleaseView(DispatchPage):
             "due": due,
             "due_next": due_next,
             "next_term": opens,
-            "window": pack.whole("school_window_school_days"),
+            "window": window,
             "is_open": NOTE_WORKFLOW.allows(self.note.state, "release"),
             "preview_url": reverse("visits:note-preview", args=[self.note.public_id]),
             "may_decide_chair": self.may_decide_chair,

@@ -226,8 +226,13 @@ class VisitBookView(AboutSchools, FormPage):
             leads=self.leads,
             seconds=list(colleagues(self.object.authority, self.today)),
             cancelled=list(cancelled),
-            initial={"visit_type": types[0].code if types else "", "when": "agreed", "second": "no"},
+            initial={"visit_type": self._kind_asked(types), "when": "agreed", "second": "no"},
         )
+
+    def _kind_asked(self, types: Sequence[VisitType]) -> str:
+        """The kind that a link asks for (``?kind=``, as a round does), else that of the season."""
+        asked = self.request.GET.get("kind", "")
+        return asked if any(kind.code == asked for kind in types) else types[0].code if types else ""
 
     def choose_form(self, data: Any) -> SchoolChooseForm:
         form = SchoolChooseForm(data)
