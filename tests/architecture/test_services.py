@@ -24,6 +24,7 @@ WITHOUT_ACTOR: dict[str, str] = {
     "people.services.open_invitation": "reads",
     "people.services.people_with": "reads",
     "schools.services.account_for": "reads",
+    "visits.services.send_reminders": "the portal by itself, by the clock",
     "visits.services.escalate_alerts": "the clock sends them on",
 }
 """Functions of services modules that nobody does: reads, and what the portal does by itself."""
