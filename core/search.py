@@ -19,8 +19,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import OperationalError, connections, models, transaction
@@ -39,6 +39,7 @@ Segment = tuple[str, bool]
 """A piece of text, and whether it is a hit. Plain text: a template escapes it like any other."""
 
 MAX_WORDS = 12
+MAX_PHRASES = 4
 MAX_WORD = 60
 MAX_BODY = 200_000  # a tsvector holds less than a megabyte
 EXTRACT = 240
@@ -93,6 +94,7 @@ def fold(text: str) -> str:
     return "".join(map(_fold_character, text))
 
 
+_PHRASE = re.compile(r'["“”„]([^"“”„]+)["“”„]')
 _NOT_A_WORD = re.compile(r"[^a-z0-9]")
 _JOINED = re.compile(r"\w+(?:['’]\w+)+")
 
@@ -111,15 +113,22 @@ def _joined(*texts: str) -> str:
 class Query:
     """What a person typed: folded words, the last of which may be the beginning of one.
 
-    Words that are in every text are left out, unless nothing else was typed.
+    Words that are in every text are left out, unless nothing else was typed. What stands between double quotes is a
+    phrase: these words as they are written, one after another.
     """
 
     words: tuple[str, ...]
     is_last_open: bool
+    phrases: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Query:
-        chunks = re.split(r"\s+", _clean(text[:500]).strip())
+        text = text[:500]
+        quoted = [" ".join(fold(_clean(phrase)).split()[:MAX_WORDS]) for phrase in _PHRASE.findall(text)]
+        phrases = tuple(phrase for phrase in quoted if phrase)[:MAX_PHRASES]
+        if phrases:
+            text = _PHRASE.sub(" ", text)
+        chunks = re.split(r"\s+", _clean(text).strip())
         words: list[str] = []
         opened = False
         for chunk in chunks:
@@ -133,10 +142,10 @@ class Query:
         if telling and len(telling) < len(words):
             opened = opened and words[-1] not in FUNCTION_WORDS
             words = telling
-        return cls(tuple(words), opened)
+        return cls(tuple(words), opened, phrases)
 
     def __bool__(self) -> bool:
-        return bool(self.words)
+        return bool(self.words or self.phrases)
 
 
 # ---------------------------------------------------------------- the model
@@ -304,16 +313,47 @@ class Page:
         return len(self.hits)
 
 
-def _found(user: Any, query: Query, kinds: Iterable[str] | None) -> models.QuerySet[SearchDocument]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrow:
+    """What else must be so of what is found. ``school_ids`` is a collection or a queryset of one column; ``extra`` names
+    values that the kinds put into :attr:`Entry.extra`: a document that has none of that name is not found."""
+
+    school_ids: Any = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, rows: models.QuerySet[SearchDocument]) -> models.QuerySet[SearchDocument]:
+        if self.school_ids is not None:
+            rows = rows.filter(school_id__in=self.school_ids)
+        if self.since is not None:
+            rows = rows.filter(occurred_on__gte=self.since)
+        if self.until is not None:
+            rows = rows.filter(occurred_on__lte=self.until)
+        for name, value in self.extra.items():
+            rows = rows.filter(**{f"extra__{name}": value})
+        return rows
+
+
+def _found(user: Any, query: Query, kinds: Iterable[str] | None, narrow: Narrow | None) -> models.QuerySet[SearchDocument]:
     """What the query finds inside the asker's scope; the one place where both are put together."""
     chosen = [SEARCH_KINDS[key] for key in kinds] if kinds is not None else list(SEARCH_KINDS)
     scope = Q(pk__in=[])
     for kind in chosen:
         scope |= Q(kind=kind.key, subject__in=kind.visible_ids(user))
-    return SearchDocument.objects.filter(scope, pk__search_matches=query)
+    found = SearchDocument.objects.filter(scope, pk__search_matches=query)
+    return narrow.of(found) if narrow is not None else found
 
 
-def search(user: Any, query: str, kinds: Iterable[str] | None = None, *, limit: int = 20, cursor: str | None = None) -> Page:
+def search(
+    user: Any,
+    query: str,
+    kinds: Iterable[str] | None = None,
+    *,
+    narrow: Narrow | None = None,
+    limit: int = 20,
+    cursor: str | None = None,
+) -> Page:
     """What the asker may see and the query finds: every word by its stem, the last also as the beginning of a word.
 
     Newest first; what has no date comes before what has. ``kinds`` are keys of :data:`SEARCH_KINDS`, by default all.
@@ -323,7 +363,7 @@ def search(user: Any, query: str, kinds: Iterable[str] | None = None, *, limit: 
     parsed = Query.parse(query)
     if not parsed:
         return Page([], None)
-    rows = _found(user, parsed, kinds).annotate(sort_on=Coalesce("occurred_on", Value(NO_DATE)))
+    rows = _found(user, parsed, kinds, narrow).annotate(sort_on=Coalesce("occurred_on", Value(NO_DATE)))
     if cursor:
         on, pk = _read_cursor(cursor)
         rows = rows.filter(Q(sort_on__lt=on) | Q(sort_on=on, pk__lt=pk))
@@ -336,12 +376,12 @@ def search(user: Any, query: str, kinds: Iterable[str] | None = None, *, limit: 
     return Page([_hit(row, *marked.get(row.pk, ("", ""))) for row in page], following)
 
 
-def counts(user: Any, query: str, kinds: Iterable[str] | None = None) -> dict[str, int]:
+def counts(user: Any, query: str, kinds: Iterable[str] | None = None, *, narrow: Narrow | None = None) -> dict[str, int]:
     """How many of each kind the asker would find, by key; kinds with none are left out. One query."""
     parsed = Query.parse(query)
     if not parsed:
         return {}
-    found = _found(user, parsed, kinds).order_by().values("kind").annotate(n=Count("pk"))
+    found = _found(user, parsed, kinds, narrow).order_by().values("kind").annotate(n=Count("pk"))
     return {row["kind"]: row["n"] for row in found}
 
 
@@ -453,9 +493,11 @@ class _Sqlite:
     def matches(self, query: Query) -> tuple[list[str], list[str]]:
         inside = "{id} IN (SELECT rowid FROM %s WHERE %s MATCH %%s)"
         stems, words = inside % (_STEMS, _STEMS), inside % (_WORDS, _WORDS)
+        parts, params = [words for _ in query.phrases], [f'"{phrase}"' for phrase in query.phrases]
+        if not query.words:
+            return parts, params
         if not query.is_last_open:
-            return [stems], [self._all(query.words)]
-        parts, params = [], []
+            return [*parts, stems], [*params, self._all(query.words)]
         if query.words[:-1]:
             parts.append(stems)
             params.append(self._all(query.words[:-1]))
@@ -476,8 +518,14 @@ class _Sqlite:
             f"SELECT rowid, highlight({{0}}, 0, char(2), char(3)), highlight({{0}}, 1, char(2), char(3)) FROM {{0}} "
             f"WHERE {{0}} MATCH %s AND rowid IN ({places})"
         )
-        params: list[Any]
-        statements, params = [select.format(_STEMS)], [" OR ".join(f'"{word}"' for word in query.words), *pks]
+        statements: list[str] = []
+        params: list[Any] = []
+        if query.words:
+            statements.append(select.format(_STEMS))
+            params += [" OR ".join(f'"{word}"' for word in query.words), *pks]
+        if query.phrases:
+            statements.append(select.format(_WORDS))
+            params += [" OR ".join(f'"{phrase}"' for phrase in query.phrases), *pks]
         if query.is_last_open:
             statements.append(select.format(_WORDS))
             params += [f'"{query.words[-1]}" *', *pks]
@@ -531,8 +579,11 @@ class _Postgresql:
 
     def matches(self, query: Query) -> tuple[list[str], list[str]]:
         # Word by word: English drops words of its own, and such a word is looked for as it stands.
-        asked = " && ".join(["(to_tsquery('english', %s) || to_tsquery('simple', %s))"] * len(query.words))
-        params = [word for word in self._asked(query) for _ in range(2)]
+        asked = " && ".join(
+            ["(to_tsquery('english', %s) || to_tsquery('simple', %s))"] * len(query.words)
+            + ["phraseto_tsquery('simple', %s)"] * len(query.phrases)
+        )
+        params = [*(word for word in self._asked(query) for _ in range(2)), *query.phrases]
         return [f"{{id}} IN (SELECT id FROM {_TABLE} WHERE search_vector @@ ({asked}))"], params
 
     @staticmethod
@@ -545,7 +596,7 @@ class _Postgresql:
     def marked(self, connection: BaseDatabaseWrapper, query: Query, pks: list[int]) -> dict[int, tuple[str, str]]:
         if not pks:
             return {}
-        asked = " | ".join(self._asked(query))
+        asked = " | ".join([*self._asked(query), *("(" + " <-> ".join(f"'{word}'" for word in p.split()) + ")" for p in query.phrases)])
         options = f"HighlightAll=true, StartSel={_BEGIN}, StopSel={_END}"
         select = (
             "SELECT id, ts_headline('{0}', title_folded, to_tsquery('{0}', %s), %s), "

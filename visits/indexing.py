@@ -34,6 +34,11 @@ def text_of(payload: dict[str, object]) -> str:
     return "\n".join(found)
 
 
+def about(note: NoteOfVisit) -> dict[str, str]:
+    """By what a search is narrowed: who led the visit, and its kind."""
+    return {"reference": note.reference, "lead": note.visit.lead.public_id, "visit_type": note.visit.visit_type}
+
+
 def index_record(record: NoteRecord, note: NoteOfVisit) -> None:
     """The latest final version of a note is found, in place of the one before it."""
     earlier = NoteRecord.objects.filter(note=note, school=record.school_id, kind=RecordKind.FINAL, version__lt=record.version)
@@ -46,7 +51,7 @@ def index_record(record: NoteRecord, note: NoteOfVisit) -> None:
         authority_id=record.authority_id,
         school_id=record.school_id,
         occurred_on=note.visit.on,
-        extra={"version": record.version, "reference": note.reference},
+        extra={"version": record.version, **about(note)},
     )
 
 
@@ -75,7 +80,7 @@ def index_actions(note: NoteOfVisit) -> None:
                 authority_id=note.authority_id,
                 school_id=action.school_id,
                 occurred_on=action.agreed_on,
-                extra={"school": action.school.name},
+                extra={"school": action.school.name, **about(note)},
             )
             for action in rows
         ]

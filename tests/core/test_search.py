@@ -20,6 +20,7 @@ from core.registry import Registry
 from core.search import (
     SEARCH_KINDS,
     Entry,
+    Narrow,
     Query,
     SearchDocument,
     SearchKind,
@@ -116,6 +117,23 @@ def test_words_are_found_by_their_stem_and_the_last_by_its_beginning() -> None:
     assert found("reads attendan") == {"b"}
     assert found("reading writing") == set(), "every word must be there"
     assert found("") == found("  ?! ") == set()
+
+
+@pytest.mark.both
+@pytest.mark.django_db
+def test_a_phrase_is_these_words_one_after_another() -> None:
+    note("a", "Leaders and governors act early. The impact of agreed actions is seen.")
+    note("b", "The agreed impact of actions.")
+    assert found('"impact of agreed actions"') == {"a"}
+    assert found('"agreed impact"') == found("“Agreed Impact”") == {"b"}
+    assert found('"impacts of agreed"') == set(), "as they are written, not by their stems"
+    assert found('"impact of" governor') == {"a"}
+    assert found('"impact of"') == {"a", "b"}
+    assert found('"agreed actions" "act early"') == {"a"}
+    assert found('"') == found('""') == set()
+    (hit,) = search(ANYBODY, '"agreed actions"')
+    assert "agreed" in " ".join(text for text, is_hit in hit.extract if is_hit)
+    assert {h.subject for h in search(ANYBODY, "impact", narrow=Narrow(extra={"nothing": "x"}))} == set()
 
 
 @pytest.mark.both

@@ -308,7 +308,7 @@ def _write_records(
                 authority_id=row.authority_id,
                 school_id=note.school.pk,
                 occurred_on=note.on,
-                extra={"version": 1, "reference": row.reference},
+                extra={"version": 1, "reference": row.reference, "lead": note.author.public_id, "visit_type": visit_type.code},
             )
         )
     records = NoteRecord.objects.bulk_create(made)
