@@ -66,6 +66,12 @@ class ActionOwner(models.TextChoices):
     OTHER = "other", "Another, named in the action"
 
 
+def owner_choices(*, has_committee: bool) -> list[tuple[str, str]]:
+    """The owners as this kind of school calls them: a pupil referral unit has a teacher in charge and a committee (S1)."""
+    own = {"head": "Teacher in charge", "governors": "Management committee"} if has_committee else {}
+    return [(code, own.get(code, label)) for code, label in ActionOwner.choices]
+
+
 class ActionState(models.TextChoices):
     """*Proposed* until the note that agreed it is final."""
 
@@ -148,6 +154,17 @@ class WithdrawalState(models.TextChoices):
     ASKED = "asked", "asked; access has ended"
     CONFIRMED = "confirmed", "withdrawn"
     REFUSED = "refused", "refused; access restored"
+
+
+class OfflineEnd(models.TextChoices):
+    """Why a device's key was deleted: a sentence's end, after "can no longer be read: "."""
+
+    SUBMITTED = "submitted", "the note was submitted"
+    HANDED_ON = "handed_on", "the note went to another author"
+    ABANDONED = "abandoned", "the note was abandoned"
+    REVOKED = "revoked", "you may no longer write this note"
+    DEACTIVATED = "deactivated", "the account was deactivated"
+    EXPIRED = "expired", "it was kept for longer than the authority allows"
 
 
 class CorrectionState(models.TextChoices):

@@ -16,7 +16,7 @@ from .indexing import ACTION, KIND, visible_actions, visible_records
 from .models import NoteRecord
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 from .questions import QUESTIONS
-from .services import escalate_alerts, expire_bundles, send_reminders
+from .services import end_unused_offline_keys, escalate_alerts, expire_bundles, send_reminders
 
 insert_only(NoteRecord)
 
@@ -68,6 +68,9 @@ declare(
     ("visit.half_page", "wrote the school's half page"),
     ("note.started", "began a note"),
     ("note.written", "wrote in a note"),
+    ("note.offline_ready", "made a device ready to write a note without a network"),
+    ("note.offline_set_aside", "set aside what was written without a network"),
+    ("note.offline_ended", "lost the key to what devices keep of a note"),
     ("note.shared", "shared a draft with a mentor"),
     ("note.submitted", "submitted a note"),
     ("note.handed_on", "gave a note to another author"),
@@ -113,6 +116,8 @@ declare(
     ("alert.acknowledged", "acknowledged an alert"),
     ("alert.closed", "logged the outcome of an alert"),
 )
+
+SCHEDULES.add("visits.offline_keys", Schedule(lambda at: end_unused_offline_keys(actor=None, at=at), every=dt.timedelta(minutes=10)))
 
 SCHOOL_HEADER.add("visits.header", school_page.header)
 SCHOOL_TABS.add(

@@ -16,18 +16,22 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from core.components.formats import plural
+from core.components.formats import day, plural
+from core.numbers import format_number
 from core.spans import on_day
 from people.models import Mentorship, RoleAssignment, User
 from people.packs import AuthorityPack
 from people.roles import Hat
 from schools.models import Assignment
+from targets.models import Result
+from targets.pack import Measure, measures_of
 
 from .checks import BLOCKS, Finding, Loaded, Summary, check_texts, load, summary
 from .checks.snapshot import ActionRow, NoteSnapshot
-from .choices import ActionOwner, GateDecision, GateReason, NoteState, RecordKind
+from .choices import GateDecision, GateReason, NoteState, RecordKind, owner_choices
 from .clocks import clock_days
 from .models import GateReview, NoteOfVisit, NoteRecord, NoteSection, VisitSchool
+from .pack import Section
 from .policies import writes_section
 from .services.gate import gate_reasons
 
@@ -203,7 +207,7 @@ class Draft:
     @property
     def actions(self) -> list[tuple[ActionRow, str]]:
         """The actions agreed in this note, each with its owner in words."""
-        owners = dict(ActionOwner.choices)
+        owners = dict(owner_choices(has_committee=self.note.school.has_committee))
         rows = [action for section in self.snapshot.sections for action in section.actions if action.text.strip()]
         return [(action, action.owner_detail or str(owners.get(action.owner, ""))) for action in rows]
 
@@ -334,6 +338,56 @@ def _lines(blocks: Iterable[dict[str, Any]]) -> Iterable[str]:
             yield f"{block['label']}: {block['sip_label'] or 'not graded'}. {block['evidence']}".strip()
         elif block["kind"] == "cohesion":
             yield from (f"{row['dimension']}: {row['text']}" for row in block["rows"])
+
+
+@dataclass(frozen=True)
+class SchoolData:
+    """The school's results beside a section: the last summers, oldest first, and a row a measure with one text a summer."""
+
+    summers: Sequence[int]
+    rows: Sequence[tuple[str, Sequence[str]]]
+    sources: Sequence[str]
+
+
+SUMMERS = 3
+
+
+def measures_for(pack: AuthorityPack, spec: Section) -> Sequence[Measure]:
+    """The measures that the pack puts beside a section, in its order."""
+    known = {measure.code: measure for measure in measures_of(pack.content).measures} if spec.data else {}
+    return [known[code] for code in spec.data]
+
+
+def school_data(user: User, note: NoteOfVisit, section: NoteSection, measures: Sequence[Measure]) -> SchoolData | None:
+    """What the pack puts beside this section, of the results that are held; None where it puts nothing there."""
+    school = section.school or note.school
+    wanted = {measure.code: measure for measure in measures if not measure.phases or school.phase in measure.phases}
+    if not wanted:
+        return None
+    held = (
+        Result.objects.visible_to(user)
+        .filter(school=school, measure__in=wanted, pupil_group="all", is_current=True, academic_year__lte=note.visit.academic_year)
+        .select_related("source")
+        .order_by("academic_year")
+    )
+    results = {(result.measure, result.summer): result for result in held}
+    summers = sorted({summer for _, summer in results})[-SUMMERS:]
+    rows = [
+        (measure.short_label or measure.label, [_figure(results.get((code, summer)), measure) for summer in summers])
+        for code, measure in wanted.items()
+        if any((code, summer) in results for summer in summers)
+    ]
+    shown = [result for (_, summer), result in results.items() if summer in summers]
+    sources = {f"{one.source.title}, {one.get_release_display()}, {day(one.source.dated)}": None for one in shown}
+    return SchoolData(summers, rows, list(sources))
+
+
+def _figure(result: Result | None, measure: Measure) -> str:
+    if result is None:
+        return "–"
+    if result.value is None:
+        return str(result.get_reason_display())
+    return f"{format_number(result.value, measure.decimals)}{'%' if measure.unit == '%' else ''}"
 
 
 # ---------------------------------------------------------------- what happens after submission

@@ -65,6 +65,8 @@ NEEDED_SETTINGS: Final = {
     "small_cohort": "whole",
     "alert_hours": "whole",
     "safeguarding_contacts": "list",
+    "offline_writing": "yes_no",
+    "offline_key_days": "whole",
     "checks_switched_on": "list",
     "checks_switched_off": "list",
 }
@@ -139,6 +141,8 @@ class Section:
     areas: tuple[Area, ...]
     is_per_school: bool
     most_rows: int | None
+    data: tuple[str, ...] = ()
+    """Measures whose results stand beside the text, where the school has them."""
 
     def area(self, code: str) -> Area:
         """Raises KeyError."""
@@ -461,6 +465,7 @@ def _parse_section(entry: Table, areas: Mapping[str, Area]) -> Section:
         areas=named,
         is_per_school=entry.flag("per_school", False),
         most_rows=entry.optional_whole("most_rows", least=1),
+        data=entry.texts("data", ()),
     )
 
 
@@ -543,6 +548,7 @@ def validate_visits(part: VisitsPart, content: PackContent, problems: Problems) 
     for section in part.sections:
         if section.code not in used:
             problems.add(f"section {section.code!r}", "is in no visit type. Use it in one, or take it out.")
+        problems.need(section.data, [measure.code for measure in measures.measures], f"section {section.code!r}, 'data'", "measure")
     known = {dataset.code for dataset in part.datasets}
     for measure in measures.measures:
         problems.of("measures").need([measure.dataset], known, f"measure {measure.code!r}, 'dataset'", "data set")

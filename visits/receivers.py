@@ -9,11 +9,13 @@ from django.dispatch import receiver
 
 from core import audit
 from core.outbox import OutboxEmail, email_delivered, email_failed
+from people.models import User
+from people.signals import account_deactivated
 from schools.models import Contact
 from schools.signals import contact_confirmed
 
-from .choices import DeliveryState, RecordKind
-from .models import Delivery
+from .choices import DeliveryState, OfflineEnd, RecordKind
+from .models import Delivery, OfflineKey
 
 
 def _delivery(email: OutboxEmail) -> Delivery | None:
@@ -48,6 +50,12 @@ def delivered(sender: Any, email: OutboxEmail, at: dt.datetime, **kwargs: Any) -
     current = delivery.dispatch.kind == RecordKind.RELEASE and note.state == "with_school" and delivery.dispatch.version == note.version
     if current and delivery.starts_window and note.school_due_on is None:
         open_window(note, at)
+
+
+@receiver(account_deactivated, dispatch_uid="visits.account_deactivated")
+def lock_devices(sender: Any, user: User, at: dt.datetime, **kwargs: Any) -> None:
+    """What the devices of a deactivated account keep can no longer be opened, by anybody."""
+    OfflineKey.objects.filter(user=user).end(OfflineEnd.DEACTIVATED, at)
 
 
 @receiver(contact_confirmed, dispatch_uid="visits.contact_confirmed")

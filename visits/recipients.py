@@ -54,7 +54,7 @@ def why_chair(note: NoteOfVisit, pack: AuthorityPack, on: dt.date, manager_says:
     if pack.flag("chair_reads_draft"):
         reasons.append("the authority gives the chair the draft")
     if not all(has_head(school, on) for school in note.covered):
-        reasons.append("there is no headteacher in post")
+        reasons.append(f"there is no {pack.labels(note.school.phase).get('head')} in post")
     return reasons
 
 

@@ -206,7 +206,10 @@ def next_step(
             )
             return step(author, what, day=correction.due_on)
         if any(hats.contact_hats(school.pk) & {Hat.HEAD, Hat.CHAIR, Hat.CLERK} for school in note.covered):
-            return NextStep("Everybody who was sent it", "It is final: take it to the governors. The agreed actions are the school’s.")
+            return NextStep(
+                "Everybody who was sent it",
+                f"It is final: take it to the {'management committee' if note.school.has_committee else 'governors'}. The agreed actions are the school’s.",
+            )
         return NextStep("Everybody who was sent it", "It is final. The next visit looks at its agreed actions.")
     if note.state == NoteState.WITHDRAWN:
         return NextStep("The SIP manager and the data protection officer", "It is withdrawn. A corrected version may take its place.")
@@ -512,13 +515,14 @@ def is_ready_to_finalise(note: NoteOfVisit, on: dt.date) -> bool:
 _READERS = (
     "Its author, a second adviser, and a mentor with whom the author shared it. The manager and the school’s officers see that it is due, and none of its text",
     "the reviewer of this note and the SIP manager",
-    "the headteacher; the chair where there is no headteacher, where the authority says so, or where the manager so decides; a concern school’s named officers",
+    "the {head}; the chair where there is no {head}, where the authority says so, or where the manager so decides; a concern school’s named officers",
     "the chair, the clerk, the school’s officers and its advisers, now and in later years",
 )
 
 
 def who_can_see(note: NoteOfVisit) -> str:
     """One line on every page of a note: why it is held, and who can see it in this state (domain.md §4, §10)."""
+    head = "teacher in charge" if note.school.has_committee else "headteacher"
     why = f"Held by {note.authority.name} to support and challenge the school and to account for the visit."
     if note.state == NoteState.WITHDRAWN:
         return f"{why} Withdrawn: the SIP manager and the data protection officer alone can read it."
@@ -528,4 +532,4 @@ def who_can_see(note: NoteOfVisit) -> str:
     parts = _READERS[: steps.get(NoteState(note.state), 4)]
     if len(parts) > 1:  # later readers are told of who reads now, not of what officers did not see before
         parts = (_READERS[0].split(". ")[0], *parts[1:])
-    return f"{why} Who can read it: {formats.lower_first('; '.join(parts))}."
+    return f"{why} Who can read it: {formats.lower_first('; '.join(parts)).format(head=head)}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import alerts, bundles, editor, notes, preparation, records, review, rounds, visits
+from .views import alerts, bundles, editor, notes, offline, preparation, records, review, rounds, visits
 
 app_name = "visits"
 
@@ -13,6 +13,10 @@ writing: list[URLPattern] = [
     path("notes/<pid:note>/write/", editor.NoteWriteView.as_view(), name="note-write"),
     path("notes/<pid:note>/write/<str:key>/", editor.NoteEditView.as_view(), name="note-edit"),
     path("notes/<pid:note>/write/<str:key>/save/", editor.NoteSectionSaveView.as_view(), name="note-section-save"),
+    path("notes/<pid:note>/offline/", offline.NoteOfflineKeyView.as_view(), name="note-offline-key"),
+    path("notes/<pid:note>/offline/piece/", offline.NoteOfflinePieceView.as_view(), name="note-offline-piece"),
+    path("offline/", offline.OfflineShellView.as_view(), name="offline-shell"),
+    path("worker.js", offline.OfflineWorkerView.as_view(), name="offline-worker"),
     path("notes/<pid:note>/paste/", editor.NotePasteView.as_view(), name="note-paste"),
     path("notes/<pid:note>/check/", editor.NoteCheckView.as_view(), name="note-check"),
     path("notes/<pid:note>/submit/", editor.NoteSubmitView.as_view(), name="note-submit"),

@@ -9,6 +9,7 @@ Standard input holds one JSON object, the request (``core.tabular.reading.Reader
 ``{"t": "table", ...}``    a table was found: its name, encoding, header row, columns found, missing and unknown
 ``{"t": "rows", "n": [row numbers], "v": [[cells]], "x": {index: [cells past the header's end]}, "p": share read}``
 ``{"t": "end", ...}``      that table's counts
+``{"t": "text", ...}``     of a Word document: its lines, each with whether it is a heading, and what stands beside them
 ``{"t": "note", "m": …}``  something left aside, in words
 ``{"t": "error", "m": …}`` the file is refused, in words; nothing follows
 ``{"t": "done"}``          all was read
@@ -391,6 +392,68 @@ def share(counter: Any, name: str, total: int) -> float:
     return min(float(getattr(counter, name)) / max(total, 1), 1.0)
 
 
+# ---------------------------------------------------------------- documents
+
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+
+
+def read_document(request: dict[str, Any], stream: BinaryIO) -> None:
+    """A Word document as lines of text, headings marked; what stands in notes, headers and footers comes apart.
+
+    The text is walked over, not asked of ``paragraph.text``, which leaves out insertions, text boxes and fields.
+    """
+    limits = request["limits"]
+    with zipfile.ZipFile(stream) as archive:
+        names = {member.filename for member in inspect_archive(archive, Budget(os.fstat(stream.fileno()).st_size, limits))}
+        if any(name.endswith("vbaProject.bin") for name in names) or b"macroEnabled" in archive.read("[Content_Types].xml"):
+            raise Refused("It holds macros. Save it as a Word document (.docx) without them and send it again.")
+        if "word/document.xml" not in names:
+            raise Refused("It is not a Word document. Save it in Word as .docx and send it again.")
+    stream.seek(0)
+    import docx
+    from docx.oxml import parse_xml
+
+    document = docx.Document(stream)
+    styles = {style.style_id: (style.name or "").lower() for style in document.styles}
+    lines = list(document_lines(document.element.body, styles))
+    beside: list[tuple[str, bool]] = []
+    for part in document.part.package.iter_parts():
+        if os.path.basename(part.partname).startswith(("footnotes", "endnotes", "header", "footer", "comments.")):
+            beside += [line for line in document_lines(parse_xml(part.blob), styles) if line[0].strip() and line not in beside]
+    total = sum(len(text) for text, _ in (*lines, *beside))
+    if total > limits["cell_characters"] * 2:
+        raise Refused(f"It holds {total:,} characters, more than any note. Take out what is not the note and send it again.")
+    if not any(text.strip() for text, _ in lines):
+        raise Refused("It holds no text. If the pages are pictures, the text must be typed or pasted.")
+    say(t="text", lines=lines, beside=[text for text, _ in beside])
+
+
+def document_lines(parent: Any, styles: dict[str, str]) -> Iterator[tuple[str, bool]]:
+    """Each paragraph and each row of a table under ``parent``, with whether its style is a heading's."""
+    for element in parent:
+        if element.tag == f"{WORD}p":
+            style = element.find(f"{WORD}pPr/{WORD}pStyle")
+            name = styles.get(style.get(f"{WORD}val"), "") if style is not None else ""
+            yield paragraph_text(element), name.startswith("heading") or name == "title"
+            for box in element.iter(f"{WORD}txbxContent"):
+                if next(box.iterancestors(FALLBACK), None) is None:
+                    yield from document_lines(box, styles)
+        elif element.tag == f"{WORD}tr":
+            cells = (" ".join(text for text, _ in document_lines(cell, styles) if text.strip()) for cell in element.iter(f"{WORD}tc"))
+            yield " | ".join(cells), False
+        elif element.tag != f"{WORD}sectPr" and isinstance(element.tag, str):
+            yield from document_lines(element, styles)
+
+
+def paragraph_text(paragraph: Any) -> str:
+    found = []
+    for element in paragraph.iter(f"{WORD}t", f"{WORD}tab", f"{WORD}br", f"{WORD}cr"):
+        if next(element.iterancestors(f"{WORD}p")) is paragraph:
+            found.append(element.text or "" if element.tag == f"{WORD}t" else "\t" if element.tag == f"{WORD}tab" else "\n")
+    return "".join(found)
+
+
 # ---------------------------------------------------------------- files
 
 
@@ -452,8 +515,17 @@ def read(request: dict[str, Any], stream: BinaryIO) -> None:
         raise Refused(f"It is larger than {limits['upload_bytes'] >> 20} MB.")
     if size == 0:
         raise Refused("It is empty.")
+    stream.seek(0)  # the position is its sender's
     start = stream.read(8)
     stream.seek(0)
+    if request.get("what") == "document":
+        if not name.endswith(".docx"):
+            raise Refused("Send a Word document whose name ends in .docx; save an older one as .docx first.")
+        if not start.startswith(ZIP):
+            raise Refused(
+                "Its name ends in .docx but it is not one, or it is locked with a password. Save it again, without one, and send it."
+            )
+        return read_document(request, stream)
     ending = next((ending for ending in (".csv.gz", ".csv", ".zip", ".xlsx", ".xls") if name.endswith(ending)), None)
     if ending is None:
         raise Refused("Send a file whose name ends in .csv, .csv.gz, .zip (of CSV files), .xlsx or .xls.")
@@ -506,11 +578,14 @@ def main() -> int:
     except Refused as refusal:
         say(t="error", m=str(refusal))
     except MemoryError:
-        say(t="error", m="It needs too much memory to be read. Split it, or save it as CSV, and send it again.")
+        say(t="error", m="It needs too much memory to be read. Split it, save it again and send it.")
     except (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError):
         say(t="error", m="The file is damaged: it can't be unpacked. Fetch or save it again.")
     except Exception as error:  # a parser's own failure, of any kind: the file can't be read
-        say(t="error", m=f"The file can't be read as a table ({type(error).__name__}). Save it again, or as CSV, and send it.")
+        say(
+            t="error",
+            m=f"The file can't be read ({type(error).__name__}). Save it again{request.get('advice', ', or as CSV,')} and send it.",
+        )
     sys.stdout.flush()
     return 0
 

@@ -149,55 +149,8 @@ class Reader:
         }
 
     def __iter__(self) -> Iterator[RawRow]:
-        process = subprocess.Popen(
-            [sys.executable, "-I", str(CHILD)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[self.file.fileno()],
-            env={"LC_ALL": "C.UTF-8"},
-            cwd="/",
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        overdue = threading.Event()
-
-        def end() -> None:
-            overdue.set()
-            process.kill()
-
-        timer = threading.Timer(self.limits.wall_seconds, end)
-        timer.daemon = True
-        timer.start()
-        finished = False
-        try:
-            try:
-                process.stdin.write(json.dumps(self._request).encode())
-                process.stdin.close()
-            except BrokenPipeError:
-                pass  # it died at once; the missing answer says so below
-            for line in process.stdout:
-                answer = _parse(line)
-                if answer is None:
-                    break
-                kind = answer["t"]
-                if kind == "done":
-                    finished = True
-                    break
-                if kind == "error":
-                    raise Unreadable(str(answer["m"]))
-                yield from self._take(kind, answer)
-        finally:
-            timer.cancel()
-            process.kill()
-            process.stdout.close()
-            code = process.wait()
-        if not finished:
-            if overdue.is_set() or code == -24:  # SIGXCPU
-                raise Unreadable(
-                    f"It takes longer than {self.limits.cpu_seconds} seconds to read. Split it, or save it as CSV, and send it again."
-                )
-            raise Unreadable("It can't be read within the memory allowed for a file. Split it, or save it as CSV, and send it again.")
+        for answer in answers(self.file, self._request, self.limits, advice="Split it, or save it as CSV, and send it again."):
+            yield from self._take(answer["t"], answer)
 
     def _take(self, kind: str, answer: dict[str, Any]) -> Iterator[RawRow]:
         if kind == "rows":
@@ -224,6 +177,78 @@ class Reader:
             table.tally = answer["tally"]
         elif kind == "note":
             self.notes.append(str(answer["m"]))
+
+
+def answers(file: IO[bytes], request: dict[str, Any], limits: Limits, *, advice: str) -> Iterator[dict[str, Any]]:
+    """What the process says of a file, line by line. It is killed when it takes too long, and when the reader stops early.
+
+    Raises Unreadable, with ``advice`` where it met a limit.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-I", str(CHILD)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[file.fileno()],
+        env={"LC_ALL": "C.UTF-8"},
+        cwd="/",
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    overdue = threading.Event()
+
+    def end() -> None:
+        overdue.set()
+        process.kill()
+
+    timer = threading.Timer(limits.wall_seconds, end)
+    timer.daemon = True
+    timer.start()
+    finished = False
+    try:
+        try:
+            process.stdin.write(json.dumps(request).encode())
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # it died at once; the missing answer says so below
+        for line in process.stdout:
+            answer = _parse(line)
+            if answer is None:
+                break
+            if answer["t"] == "done":
+                finished = True
+                break
+            if answer["t"] == "error":
+                raise Unreadable(str(answer["m"]))
+            yield answer
+    finally:
+        timer.cancel()
+        process.kill()
+        process.stdout.close()
+        code = process.wait()
+    if not finished:
+        if overdue.is_set() or code == -24:  # SIGXCPU
+            raise Unreadable(f"It takes longer than {limits.cpu_seconds} seconds to read. {advice}")
+        raise Unreadable(f"It can't be read within the memory allowed for a file. {advice}")
+
+
+@dataclass(frozen=True, slots=True)
+class WordText:
+    """A Word document: its lines with whether each is a heading, and what stood in notes, headers and footers."""
+
+    lines: Sequence[tuple[str, bool]]
+    beside: Sequence[str]
+
+
+DOCUMENT_LIMITS = Limits(upload_bytes=10 << 20, members=400, unpacked_bytes=64 << 20, cpu_seconds=10, wall_seconds=20)
+
+
+def read_word(file: IO[bytes], *, name: str) -> WordText:
+    """The text of a .docx, opened as a table is: in a process of its own, within limits. Raises Unreadable."""
+    request = {"fd": file.fileno(), "name": name, "what": "document", "advice": "", "limits": dataclasses.asdict(DOCUMENT_LIMITS)}
+    advice = "Copy the text and paste it instead."
+    found = [answer for answer in answers(file, request, DOCUMENT_LIMITS, advice=advice) if answer["t"] == "text"]
+    return WordText([(str(text), bool(heading)) for text, heading in found[0]["lines"]], [str(text) for text in found[0]["beside"]])
 
 
 def header_name(name: str) -> str:

@@ -20,6 +20,7 @@ from core.access import Conflict, Refused, require
 from core.ids import new_token, token_digest
 from people.models import Authority, Invitation, User
 from people.roles import Permission as P
+from people.signals import account_deactivated
 
 INVITATION_DAYS = 7
 NO_LONGER = "This invitation is no longer valid. Ask whoever invited you for another."
@@ -152,6 +153,7 @@ def deactivate(*, actor: User, user: User, reason: str, at: dt.datetime) -> User
     user.is_active, user.deactivated_at = False, at
     user.invitations.filter(accepted_at__isnull=True, expires_at__gt=at).update(expires_at=at)
     end_sessions(user)
+    account_deactivated.send(User, user=user, at=at)
     audit.record("account.deactivated", actor=actor, at=at, subject=user, authority=user.home_authority, reason=reason)
     return user
 

@@ -1,4 +1,5 @@
-// One section's form, saved a moment after the writer pauses. One save at a time, each upon the revision before.
+// One section's form, saved a moment after the writer pauses. One save at a time, each upon the revision before. Before
+// it is sent it is sealed and kept on this device, where the authority lets it, until the portal has it.
 (function () {
   "use strict";
 
@@ -13,14 +14,17 @@
       this.says = document.querySelector("[data-saved]");
       this.notice = document.querySelector("[data-editor-says]");
       this.isDirty = false;
-      this.isClosed = false; // submitted, conflicting or refused: nothing more is sent until the writer has chosen
+      this.isClosed = Boolean(document.getElementById("conflict")); // submitted, conflicting or refused: nothing more is sent until the writer has chosen
       this.count = 0;
       this.running = null;
       this.timer = 0;
       this.since = 0;
       window.addEventListener("online", () => this.isDirty && this.send(true));
+      this.sealTo = null; // the key of this note for this device
+      this.kept = null; // the sealed copy of what is not saved
+      this.keptAt = -1; // and the count of changes that it holds
       window.addEventListener("beforeunload", (event) => {
-        if (this.isDirty && !this.isLeaving) event.preventDefault();
+        if (this.isDirty && !this.isLeaving && this.keptAt !== this.count) event.preventDefault();
       });
       window.addEventListener("pageshow", () => (this.isLeaving = false));
     }
@@ -66,6 +70,7 @@
       this.waiting = false;
       this.say("Saving…", "now");
       const body = new FormData(this.form);
+      await this.keep(body, sent);
       let response;
       let answer;
       try {
@@ -75,8 +80,10 @@
         if (response.type !== "opaqueredirect" && (response.headers.get("Content-Type") || "").includes("json")) answer = await response.json();
       } catch {
         this.retry("Not saved: no connection; what you typed is kept on this page");
+        this.tellOffline();
         return;
       }
+      this.lastSent = answer && answer.status === "saved" ? answer.at : this.lastSent;
       if (answer && answer.status === "saved") this.saved(answer, sent);
       else if (answer && answer.status === "conflict") this.conflict(answer);
       else if (answer && answer.status === "closed") this.close(answer.message);
@@ -90,11 +97,58 @@
       else this.retry("Not saved: the portal did not answer; what you typed is kept on this page");
     }
 
+    // Seal what is about to be sent. With it goes the name of the sealed copy, so that the portal takes it in once.
+    async keep(body, sent) {
+      if (!this.sealTo || (this.keptAt === sent && this.kept)) {
+        if (this.kept) body.set("piece", window.portalOffline.nameOf(this.kept));
+        return;
+      }
+      body.delete("piece");
+      const content = new URLSearchParams([...body].filter(([name]) => name !== "csrfmiddlewaretoken"));
+      const { section } = this.form.dataset;
+      const words = window.portalOffline.count(String(body.get("body") || ""));
+      try {
+        this.kept = await window.portalOffline.keep(this.sealTo, { section, kind: "whole", base: Number(body.get("base")), content: String(content), words });
+        this.keptAt = sent;
+        const name = window.portalOffline.nameOf(this.kept);
+        body.set("piece", name);
+        if (this.form.elements.piece) this.form.elements.piece.value = name;
+      } catch {
+        this.sealTo = null; // storage is full or forbidden: what is typed is kept on the page alone, and the page says so
+      }
+    }
+
+    // The portal has it: nothing of it stays here.
+    async release() {
+      const { kept } = this;
+      this.kept = null;
+      this.keptAt = -1;
+      if (this.form.elements.piece) this.form.elements.piece.value = "";
+      if (kept) await window.portalOffline.forget(kept).catch(() => {});
+    }
+
+    get isKept() {
+      return this.kept !== null && this.keptAt === this.count;
+    }
+
+    tellOffline() {
+      if (!this.isKept) return;
+      const now = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+      this.say(`On this device only, ${now}`, "offline");
+      const last = this.lastSent ? `, last sent at ${this.lastSent}` : "";
+      const more = document.createElement("span");
+      more.textContent = `Everything you write is kept on this device, sealed: last kept at ${now}${last}. It is sent as soon as the connection returns. Until then you cannot submit.`;
+      const strong = document.createElement("strong");
+      strong.textContent = "You are working without a connection. ";
+      this.tellWith("due", "status", strong, more);
+    }
+
     saved(answer, sent) {
       this.form.elements.base.value = answer.revision;
       this.ids(answer.ids || {});
       const wrong = this.mark(answer.errors || {});
       this.isDirty = this.count !== sent;
+      this.release();
       this.last = wrong ? `Saved ${answer.at}, but for ${wrong === 1 ? "one entry" : `${wrong} entries`}` : `Saved ${answer.at}`;
       this.say(this.last, wrong ? "late" : "");
       this.tell("");
@@ -153,6 +207,7 @@
 
     close(message) {
       this.isClosed = true;
+      this.release();
       this.say("Not saved", "late");
       this.tell(message);
     }
@@ -201,13 +256,19 @@
     }
 
     tell(...words) {
+      this.tellWith("late", "alert", ...words);
+    }
+
+    tellWith(tone, role, ...words) {
       if (!this.notice) return;
       this.notice.replaceChildren();
       this.notice.hidden = !words[0];
       if (!words[0]) return;
+      if (this.saidLast === `${tone}${words[0].textContent}` && tone === "due") role = "none"; // said already
+      this.saidLast = `${tone}${words[0].textContent}`;
       const box = document.createElement("div");
-      box.className = "portal-notice portal-notice--late";
-      box.setAttribute("role", "alert");
+      box.className = `portal-notice portal-notice--${tone}`;
+      if (role !== "none") box.setAttribute("role", role);
       const said = document.createElement("p");
       said.append(...words);
       box.append(said);

@@ -1,4 +1,4 @@
-// The editor saves itself. The page is a whole form without this; nothing typed is ever kept in the browser's storage.
+// The editor saves itself. The page is a whole form without this; nothing typed is ever kept in the browser in clear.
 (function () {
   "use strict";
 
@@ -12,16 +12,61 @@
     list.scrollTop += now.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 2;
   }
 
+  // The shortcuts can be switched off, and stay off on this device.
+  function shortcuts() {
+    const name = "portal-keys";
+    const box = document.querySelector("[data-keys-on]");
+    const keys = { areOn: true };
+    try {
+      keys.areOn = window.localStorage.getItem(name) !== "off";
+    } catch {
+      // A browser without storage forgets the choice with the page.
+    }
+    if (!box) return keys;
+    box.checked = keys.areOn;
+    box.addEventListener("change", () => {
+      keys.areOn = box.checked;
+      try {
+        window.localStorage.setItem(name, keys.areOn ? "on" : "off");
+      } catch {
+        // As above.
+      }
+    });
+    return keys;
+  }
+
+  // A key to seal to, and the page that stands in for the editor where there is no network.
+  async function ready(form, saver) {
+    const store = window.portalOffline;
+    const { offline, note } = form.dataset;
+    const workers = navigator.serviceWorker;
+    if (!store || !store.isAble || !workers) return;
+    if (!offline) {
+      const working = await workers.getRegistration("/");
+      if (working) working.unregister();
+      return;
+    }
+    workers.register(form.dataset.worker).catch(() => {});
+    try {
+      saver.sealTo = await store.ready(document.body.dataset.user, note, offline, form.elements.csrfmiddlewaretoken.value);
+    } catch {
+      // A browser that keeps nothing: the page goes on as it does without.
+    }
+    document.documentElement.dataset.offline = saver.sealTo ? "ready" : "off";
+  }
+
   if (form) {
     const parts = partsOf(form);
     const saver = new Saver(form, { onSaved: () => parts.refresh() });
+    window.portalEditor.saver = saver;
     rowsOf(form, () => saver.touch());
+    ready(form, saver);
 
     form.addEventListener("input", () => saver.touch());
     form.addEventListener("change", () => saver.touch());
     form.addEventListener("submit", () => saver.leave());
-    const keys = form.querySelector("[data-keys]");
-    if (keys) keys.hidden = false;
+    document.querySelectorAll("[data-keys]").forEach((one) => (one.hidden = false));
+    const keys = shortcuts();
 
     // Turning the page saves first; where that cannot be done, the browser asks before what was typed is left behind.
     const go = async (link) => {
@@ -36,6 +81,7 @@
       go(link);
     });
     document.addEventListener("keydown", (event) => {
+      if (!keys.areOn) return;
       if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "s") {
         event.preventDefault();
         saver.flush();

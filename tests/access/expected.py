@@ -119,6 +119,8 @@ NOTE_PAGES: dict[str, tuple[Who, Who | None]] = {
     "visits:note-write": (DRAFT_PAGES, None),
     "visits:note-edit": (DRAFT_PAGES, only(WRITABLE, {"author", "second adviser"})),
     "visits:note-section-save": ({"nobody"}, only(WRITABLE, {"author", "second adviser"})),
+    "visits:note-offline-key": ({"nobody"}, only(WRITABLE, {"author", "second adviser"})),
+    "visits:note-offline-piece": (DRAFT_PAGES, TEXT),  # no sealed piece of one's own, no text
     "visits:note-paste": (only(WRITABLE, {"author", "second adviser"}), only(WRITABLE, {"author", "second adviser"})),
     "visits:note-check": (DRAFT_PAGES, TEXT),
     "visits:note-preview": (DRAFT_PAGES, None),
@@ -155,6 +157,7 @@ LIVE: dict[str, tuple[str, ...]] = {
     "visits:note-write": WRITABLE,
     "visits:note-edit": WRITABLE,
     "visits:note-section-save": WRITABLE,
+    "visits:note-offline-key": WRITABLE,
     "visits:note-paste": WRITABLE,
     "visits:note-submit": WRITABLE,
     "visits:note-take-back": ("in_review",),
@@ -368,6 +371,8 @@ ANONYMOUS: dict[str, str] = {
     "account_reset_password_from_key": "/accounts/password/reset/key/1-none/",
     "mfa_authenticate": "/accounts/2fa/authenticate/",
     "people:invitation-accept": "/invitation/none/",
+    "visits:offline-shell": "/offline/",
+    "visits:offline-worker": "/worker.js",
 }
 """The whole anonymous surface."""
 

@@ -115,6 +115,7 @@ def wanted(seen: expected.Who, rule: tuple[expected.Who, expected.Who | None], m
 DATA: dict[str, dict[str, Any]] = {
     # what is sent where an empty form is refused before anybody asks who sends it
     "visits:note-edit": {"base": "1", "body": "Words"},
+    "visits:note-offline-key": {"device": "device01"},
     "visits:note-section-save": {"base": "1", "body": "Words"},
     "visits:note-comment": {"section": "standards", "c-standards-kind": "comment", "c-standards-text": "Words"},
     "visits:action-detail": {"text": "Done", "evidence": ""},

@@ -14,13 +14,12 @@ from django.test import Client
 from django.urls import reverse
 
 from people.models import User
-from support.models import Intervention
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, build_world
 from visits import services
 from visits.choices import NoteState
-from visits.models import AgreedAction, NoteOfVisit, NoteSection
+from visits.models import AgreedAction, NoteIntervention, NoteOfVisit, NoteSection
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -122,14 +121,16 @@ def test_without_a_connection_the_text_stays_on_the_page_and_goes_later(editor: 
     editor.open()
     context.set_offline(True)
     editor.type("canary offline")
-    editor.says("no connection; what you typed is kept on this page")
+    editor.says("On this device only, |no connection; what you typed is kept on this page")
     assert editor.section.body == ""
     context.set_offline(False)
     editor.says("^Saved ")
     assert editor.section.body == "canary offline"
 
 
-def test_the_browser_asks_before_unsaved_text_is_left_behind(editor: Editor, context: Any) -> None:
+def test_the_browser_asks_before_unsaved_text_is_left_behind(editor: Editor, context: Any, world: World) -> None:
+    world.authority.settings = {**world.authority.settings, "offline_writing": False}
+    world.authority.save()
     editor.open()
     context.set_offline(True)
     editor.type("canary")
@@ -217,19 +218,77 @@ def test_typing_into_a_new_intervention_makes_one_and_no_more(editor: Editor) ->
         page.locator("#id_interventions-0-name").press_sequentially(words)
         editor.says(r"^Saved \d\d:\d\d$")
         page.wait_for_timeout(200)
-    assert list(Intervention.objects.values_list("name", flat=True)) == ["Guided reading by leading teachers"]
+    assert [row.staged["name"] for row in NoteIntervention.objects.all()] == ["Guided reading by leading teachers"]
 
 
 def check(page: Any, url: str) -> None:
     """No violation where pages are wide and where they are narrow, and nothing wider than the narrowest page."""
-    for width in (1280, 375, 320):
+    for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(url)
-        if width > 320:
-            page.evaluate(AXE.read_text())
-            found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
-            assert [(each["id"], node["html"]) for each in found for node in each["nodes"]] == [], (url, width)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (url, width)
+        look(page, width)
+
+
+def look(page: Any, *widths: int) -> None:
+    """The page as it stands."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+        assert [(each["id"], node["html"]) for each in found for node in each["nodes"]] == [], (page.url, width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
+
+
+def test_a_section_is_written_and_left_by_the_keyboard_alone_and_shortcuts_can_be_switched_off(editor: Editor) -> None:
+    editor.open("groups")
+    page = editor.page
+    page.locator("html[data-offline=ready]").wait_for(state="attached")
+    stops: list[str] = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim().split('\\n')[0]"))
+        if stops[-1] == "body":
+            break
+    assert stops[0] == "Skip to main content" and stops[-1] == "body"
+    page.keyboard.type("Girls do better.")
+    for words in ("Save and go on", "Save", "Keyboard shortcuts"):
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.textContent.trim()") == words:
+                break
+        assert page.evaluate("document.activeElement.textContent.trim()") == words
+    page.keyboard.press("Enter")  # opens the list
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert not page.locator("[data-keys-on]").is_checked()
+    page.keyboard.press("Alt+PageDown")
+    editor.says("^Saved ")
+    assert "/groups/" in page.url
+    page.keyboard.press("Space")
+    page.keyboard.press("Alt+PageDown")
+    page.wait_for_url(re.compile("/write/(?!groups)"))
+    assert NoteSection.objects.get(note=editor.note, code="groups").body == "Girls do better."
+
+
+def test_returned_conflicting_and_closed_are_accessible_too(editor: Editor, world: World) -> None:
+    page, note = editor.page, make.fill(world.sip, editor.note)
+    make.submit(world.sip, note, asks_review=True)
+    services.return_note(actor=world.manager, note=make.fresh(note), reason="Two things.", section_reasons={"standards": "Which?"}, at=NOW)
+    editor.open()
+    look(page, 1280, 320)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    services.save_section(
+        actor=world.sip, note=make.fresh(note), key="standards", base_revision=editor.section.revision, body="From the laptop", at=NOW
+    )
+    editor.type("From the phone. ")
+    page.locator("#conflict").wait_for()
+    look(page, 1280, 320)
+    page.get_by_role("button", name="Keep both").click()
+    page.wait_for_load_state()
+    make.submit(world.sip, make.fresh(note))
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("heading", name="What you typed was not saved").wait_for()
+    look(page, 1280, 320)
 
 
 def test_every_kind_of_section_is_accessible(editor: Editor, world: World) -> None:

@@ -30,7 +30,7 @@ class ReleaseForm(PortalForm):
         required=False,
         rows=3,
         max_length=500,
-        help_text="Only where the note is about the headteacher’s own leadership. Leave empty otherwise.",
+        help_text="Only where the note is about the leadership of the school’s own head. Leave empty otherwise.",
     )
 
     def __init__(self, *args: Any, next_term: dt.date | None, may_decide_chair: bool, **kwargs: Any) -> None:

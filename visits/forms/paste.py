@@ -46,12 +46,20 @@ def _matches(line: str, headings: Iterable[Heading]) -> str | None:
 def split_note(text: str, headings: Sequence[Heading]) -> Split:
     """Split at lines that are a section's title. A heading that comes twice adds to what stood under it first."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").split("\n")
+    return split_lines([(line, False) for line in lines], headings)
+
+
+def split_lines(lines: Iterable[tuple[str, bool]], headings: Sequence[Heading]) -> Split:
+    """The same for lines of which it is known whether they are headings: what stands under one that is no section's title
+    has no place."""
     found: dict[str, list[str]] = {}
     rest: list[str] = []
     into = rest
-    for row in lines:
+    for row, is_heading in lines:
         key = _matches(row, headings)
         if key is None:
+            if is_heading and row.strip():
+                into = rest
             into.append(row)
             continue
         into = found.setdefault(key, [])

@@ -23,7 +23,7 @@ from support.choices import InterventionOrigin, ValueForMoney
 from support.models import Intervention, SchoolCategory
 from support.pack import support_of
 
-from ..choices import ActionOwner, DatasetState
+from ..choices import ActionOwner, DatasetState, owner_choices
 from ..models import NoteOfVisit, NoteSection
 from ..pack import GRADES, Section, VisitsPart, cohesion_of, visits_of
 from .entries import CostField, DayField, DaysField, FigureField, LineField, WordsField, box, select
@@ -237,6 +237,8 @@ class ActionForm(RowForm):
 
     def prepare(self) -> None:
         _ask_school(self)
+        owners = owner_choices(has_committee=self.place.note.school.has_committee)
+        self.fields["owner"].choices = [("", "Choose"), *owners]  # type: ignore[attr-defined]
 
 
 class TargetForm(RowForm):

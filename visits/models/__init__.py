@@ -19,6 +19,7 @@ from .note import (
     SectionBody,
     WarningAnswer,
 )
+from .offline import OfflineKey, OfflinePiece
 from .preparation import ChosenQuestion, StudiedDataset
 from .record import CorrectionRequest, NoteRecord, RecordWithdrawal, SchoolComment, SchoolResponse
 from .round import Round, RoundExemption
@@ -48,6 +49,8 @@ __all__ = [
     "NoteSection",
     "NoteShare",
     "NoteTarget",
+    "OfflineKey",
+    "OfflinePiece",
     "RecordWithdrawal",
     "Round",
     "RoundExemption",

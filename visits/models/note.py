@@ -24,6 +24,7 @@ from ..choices import (
     GateDecision,
     NoteState,
     WithdrawalState,
+    owner_choices,
 )
 from .visit import Visit, VisitSchool
 
@@ -318,7 +319,9 @@ class AgreedAction(models.Model):
 
     @property
     def owner_label(self) -> str:
-        return self.owner_detail or self.get_owner_display()
+        if self.owner_detail or self.owner not in (ActionOwner.HEAD, ActionOwner.GOVERNORS):
+            return self.owner_detail or self.get_owner_display()
+        return dict(owner_choices(has_committee=self.school.has_committee))[self.owner]
 
     @property
     def is_complete(self) -> bool:

@@ -28,6 +28,15 @@ from .gate import (
 )
 from .imported import ImportedAction, ImportedNote, import_note, import_notes
 from .notes import Saved, SectionConflict, answer_warning, save_section, share_note, start_note
+from .offline import (
+    AlreadyTaken,
+    OpenedPiece,
+    SentPiece,
+    end_unused_offline_keys,
+    offer_offline_key,
+    open_offline_piece,
+    set_offline_piece_aside,
+)
 from .preparation import Asked, prepare_visit
 from .release import (
     answer_note,
@@ -72,14 +81,17 @@ from .visits import (
 __all__ = [
     "DAYS_KEPT",
     "AlertWords",
+    "AlreadyTaken",
     "Asked",
     "ImportedAction",
     "ImportedNote",
+    "OpenedPiece",
     "RoundBooking",
     "RoundPlan",
     "RowsRefused",
     "Saved",
     "SectionConflict",
+    "SentPiece",
     "abandon_amendment",
     "abandon_note",
     "abort_visit",
@@ -104,6 +116,7 @@ __all__ = [
     "correct_facts",
     "decline_correction",
     "drop_bundle",
+    "end_unused_offline_keys",
     "escalate_alerts",
     "exempt_schools",
     "expire_bundles",
@@ -118,6 +131,8 @@ __all__ = [
     "log_visit",
     "move_visit",
     "note_record_opened",
+    "offer_offline_key",
+    "open_offline_piece",
     "open_review",
     "open_round",
     "pass_note_unreviewed",
@@ -139,6 +154,7 @@ __all__ = [
     "return_note",
     "save_section",
     "send_reminders",
+    "set_offline_piece_aside",
     "share_note",
     "start_note",
     "submit_note",

@@ -16,7 +16,7 @@ from people.roles import Permission as P
 from support.models import Concern
 
 from ..checks import blocking
-from ..choices import GateDecision, GateReason
+from ..choices import GateDecision, GateReason, OfflineEnd
 from ..clocks import clock_days
 from ..models import GateReview, NoteOfVisit, Visit
 from ..workflow import NOTE_WORKFLOW
@@ -105,6 +105,7 @@ def submit_note(*, actor: User, note: NoteOfVisit, revisions: Mapping[str, int],
     found = blocking(note)
     if found:
         raise Refused(f"{len(found)} {'check blocks' if len(found) == 1 else 'checks block'} submission: {found[0].message}")
+    note.offline_keys.all().end(OfflineEnd.SUBMITTED, at)
     if reasons:
         GateReview.objects.create(
             note=note, version=note.version, reasons=[reason.value for reason in reasons], is_concern=concern, due_on=due_on, reviewer=None
@@ -259,6 +260,7 @@ def hand_on_note(*, actor: User, note: NoteOfVisit, author: User, reason: str, a
         raise Refused(f"{author.name} holds no assignment at the school.", field="author")
     before = note.author.name
     NOTE_WORKFLOW.move(actor, note, "hand_on", on, author=author)
+    note.offline_keys.all().end(OfflineEnd.HANDED_ON, at)
     event("note.handed_on", actor, note, at, changes={"author": [before, author.name]}, reason=reason)
     return note
 
@@ -268,6 +270,7 @@ def abandon_note(*, actor: User, note: NoteOfVisit, reason: str, at: dt.datetime
     """End a note that will not be written. The visit then says "no note" and why; the draft can be restored for 30 days."""
     reason = need(reason, "Say why there will be no note.")
     NOTE_WORKFLOW.move(actor, note, "abandon", at.date(), abandoned_at=at, state_reason=reason)
+    note.offline_keys.all().end(OfflineEnd.ABANDONED, at)
     Visit.objects.filter(pk=note.visit_id).update(no_note_reason=reason)
     event("note.abandoned", actor, note, at, reason=reason)
     return note

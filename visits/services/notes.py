@@ -42,6 +42,7 @@ from ..pack import Dataset, SectionUse, VisitType, cohesion_of, visits_of
 from ..policies import writes_section
 from . import cells
 from .discussed import save_interventions, save_targets
+from .offline import SentPiece, take_piece
 
 KEPT_BODIES = 20
 """architecture.md rule 8: so many earlier wordings are kept until the note is final."""
@@ -224,6 +225,7 @@ def save_section(
     body: str | None = None,
     rows: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     keep_earlier: bool = False,
+    piece: SentPiece | None = None,
 ) -> Saved:
     """Save one section, text and tables whole, if nobody saved it since ``base_revision``.
 
@@ -231,11 +233,14 @@ def save_section(
     then the section where its revision is the base. Raises :class:`SectionConflict` with both texts, or ``Conflict``
     when the note has been submitted meanwhile; then nothing is written. ``rows`` maps an input of the section
     ("judgement", "actions", …) to its rows; a table that is absent is left alone. ``keep_earlier`` keeps the wording that
-    stood even within one sitting: the writer chose between the texts of two windows.
+    stood even within one sitting: the writer chose between the texts of two windows. ``piece`` is what a device keeps of
+    this very text: with the save it is taken in, once (:class:`AlreadyTaken`).
     """
     if not NoteOfVisit.objects.filter(pk=note.pk, state__in=WRITABLE, author=note.author_id).update(state=F("state")):
         raise Conflict(_why_closed(note))
     require(actor, P.NOTE_WRITE, note, on=at.date())
+    if piece is not None:
+        take_piece(actor, note, piece, at)
     section = find_section(note, key)
     section.note = note
     if not writes_section(actor.hats, note, section.code):

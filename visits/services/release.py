@@ -69,7 +69,8 @@ def release_note(
     _write_records(actor, note, rendered, RecordKind.RELEASE, at, goes_to_officers=to_officers)
     people = [person for school in note.covered for person in recipients_of(note, school, RecordKind.RELEASE, on)]
     if not people:
-        raise Refused("Nobody at the school can receive the draft: no headteacher and no chair is known. Report one first.")
+        head = pack.labels(note.school.phase).get("head")
+        raise Refused(f"Nobody at the school can receive the draft: no {head} and no chair is known. Report one first.")
     dispatch = _dispatch(actor, note, RecordKind.RELEASE, people, at)
     event(
         "note.released",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import tempfile
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,6 +18,7 @@ from django.utils import timezone
 from core import canonical, clock
 from core.access import Conflict, PortalView, Refused, SignedInRequest, can, get_visible
 from core.components.formats import plural
+from core.tabular.reading import Unreadable, WordText, read_word
 from people.packs import require_pack
 from people.roles import Permission as P
 
@@ -26,10 +30,12 @@ from ..drafts import (
     after_submit,
     draft_around,
     last_note,
+    measures_for,
     mentors_of,
     saved_words,
+    school_data,
 )
-from ..forms.paste import Heading, split_note
+from ..forms.paste import Heading, split_lines, split_note
 from ..forms.steps import AnswerForm, HandOnForm, PersonForm, ReasonForm, SubmitForm
 from ..forms.tables import Place, every_error, tables_of, takes_text
 from ..models import ChosenQuestion, NoteOfVisit, NoteSection, SectionBody, Visit
@@ -90,7 +96,7 @@ class NoteWriteView(NoteView):
 # ---------------------------------------------------------------- one section
 
 
-class _Sent:
+class Sent:
     """What a page sent of one section: its text, its tables, the revision it was written upon."""
 
     def __init__(self, note: NoteOfVisit, section: NoteSection, place: Place, data: Any) -> None:
@@ -99,6 +105,7 @@ class _Sent:
         self.tables = tables_of(place, data)
         self.resolve = str(data.get("resolve") or "")
         self.body: str | None = str(data["body"]) if "body" in data else None
+        self.piece = services.SentPiece.named(str(data.get("piece") or ""))
         if self.resolve == "both" and self.body is not None and section.body.strip() not in self.body:
             self.body = f"{section.body}\n\n{self.body}"
         try:
@@ -120,11 +127,14 @@ class _Sent:
         return all(table.same_as_saved(table.rows()) for table in tables_of(place, self.data) if table.is_sent)
 
 
-def save(view: NoteView, section: NoteSection, data: Any) -> tuple[services.Saved, _Sent]:
-    """Save what was sent of a section. Raises what ``save_section`` raises."""
+def save(view: NoteView, section: NoteSection, data: Any) -> tuple[services.Saved, Sent]:
+    """Save what was sent of a section. Raises what ``save_section`` raises.
+
+    With the text goes the name of the sealed piece that the device keeps of it, which is then taken in.
+    """
     note = view.note
     section.note = note
-    sent = _Sent(note, section, Place(note, section, view.pack), data)
+    sent = Sent(note, section, Place(note, section, view.pack), data)
     at = clock.now()
     try:
         saved = services.save_section(
@@ -136,6 +146,7 @@ def save(view: NoteView, section: NoteSection, data: Any) -> tuple[services.Save
             body=sent.body,
             rows=sent.rows,
             keep_earlier=bool(sent.resolve),
+            piece=sent.piece,
         )
     except services.SectionConflict as conflict:
         conflict.section.note = note
@@ -145,7 +156,7 @@ def save(view: NoteView, section: NoteSection, data: Any) -> tuple[services.Save
     return saved, sent
 
 
-def ids_of(sent: _Sent) -> dict[str, str]:
+def ids_of(sent: Sent) -> dict[str, str]:
     """After a save: the inputs that hold the ids of the rows sent → those ids, new ones with them."""
     return {name: value for table in sent.tables if table.is_sent for name, value in table.ids().items()}
 
@@ -170,7 +181,7 @@ class NoteEditView(NoteView):
         self,
         *,
         draft: Draft | None = None,
-        sent: _Sent | None = None,
+        sent: Sent | None = None,
         conflict: services.SectionConflict | None = None,
         errors: list[tuple[str, str]] | None = None,
         refused: str = "",
@@ -192,6 +203,7 @@ class NoteEditView(NoteView):
             "base": conflict.revision if conflict else section.revision,
             "may_write": draft.current.may_write,
             "bar": self.bar("Not saved" if sent is not None else saved_words(section, clock.today())),
+            "data": school_data(self.request.user, self.note, section, measures_for(self.pack, place.spec)),
             "last": last_note(self.request.user, self.note, section),
             "half_pages": self.note.visit.half_pages([section.school_id] if section.school_id else None),
             **self.asked(draft, section),
@@ -199,6 +211,8 @@ class NoteEditView(NoteView):
             "wordings": self.wordings(section),
             "refused": [*(errors or []), *([refused] if refused else [])],
             "in_words": plural(len(draft.sections), "section"),
+            "piece": f"{sent.piece.key}:{sent.piece.name}" if sent and sent.piece else "",
+            "writes_offline": draft.current.may_write and self.pack.flag("offline_writing"),
             "save_url": reverse("visits:note-section-save", args=[self.note.public_id, section.key]),
             "editor_of": f"section {draft.current.number}",
         }
@@ -228,28 +242,31 @@ class NoteEditView(NoteView):
             section = find_section(self.note, self.kwargs["key"])
         except Refused:
             raise Http404("Not found.") from None
-        sent: _Sent | None = None
+        sent: Sent | None = None
         data = request.POST
         if data.get("resolve") == "theirs":
+            if piece := services.SentPiece.named(data.get("piece", "")):
+                with contextlib.suppress(services.AlreadyTaken):
+                    services.set_offline_piece_aside(actor=request.user, note=self.note, piece=piece, at=clock.now())
             return self.go(section, "stay")
         try:
             data = self.with_brought(section, data)
             saved, sent = save(self, section, data)
         except services.SectionConflict as conflict:
             place = Place(self.note, conflict.section, self.pack)
-            sent = _Sent(self.note, conflict.section, place, data)
+            sent = Sent(self.note, conflict.section, place, data)
             _ = sent.rows
             return self.show(sent=sent, conflict=conflict, status=409)
         except Conflict as conflict:
             return closed(self, section, data, conflict.message)
         except Refused as refusal:
             place = Place(self.note, section, self.pack)
-            sent = _Sent(self.note, section, place, {**data.dict(), "base": data.get("base") or section.revision})
+            sent = Sent(self.note, section, place, {**data.dict(), "base": data.get("base") or section.revision})
             return self.show(sent=sent, refused=refusal.message, status=422)
         errors = [(f"#{id_}", f"{message}. What was there before was kept") for id_, message in every_error(sent.tables)]
         if errors:
             fresh = find_section(self.note, section.key)
-            again = _Sent(self.note, fresh, Place(self.note, fresh, self.pack), {**_flat(data), **ids_of(sent), "base": saved.revision})
+            again = Sent(self.note, fresh, Place(self.note, fresh, self.pack), {**_flat(data), **ids_of(sent), "base": saved.revision})
             _ = again.rows
             return self.show(sent=again, errors=errors, status=422)
         return self.go(section, str(data.get("go") or "stay"))
@@ -293,7 +310,7 @@ def frame(view: NoteView, draft: Draft) -> dict[str, Any]:
     return {"draft": draft, "bar": view.bar(), "after": None}
 
 
-def conflict_of(place: Place, conflict: services.SectionConflict, sent: _Sent) -> dict[str, Any]:
+def conflict_of(place: Place, conflict: services.SectionConflict, sent: Sent) -> dict[str, Any]:
     """Both texts, and both windows' tables in words, side by side."""
     tables = []
     for table in sent.tables:
@@ -319,7 +336,7 @@ def conflict_of(place: Place, conflict: services.SectionConflict, sent: _Sent) -
 def closed(view: NoteView, section: NoteSection, data: Any, message: str) -> HttpResponse:
     """The note was submitted meanwhile: nothing was saved, and everything typed is on the page, to be copied."""
     place = Place(view.note, section, view.pack)
-    sent = _Sent(view.note, section, place, {**_flat(data), "base": section.revision})
+    sent = Sent(view.note, section, place, {**_flat(data), "base": section.revision})
     typed = [{"title": table.title, "lines": table.lines(table.rows())} for table in sent.tables if table.is_sent]
     return view.page(
         "visits/editor/closed.html",
@@ -341,9 +358,11 @@ class NoteSectionSaveView(NoteView):
         try:
             section = find_section(self.note, self.kwargs["key"])
             saved, sent = save(self, section, request.POST)
+        except services.AlreadyTaken:
+            return self.again(section)
         except services.SectionConflict as conflict:
             place = Place(self.note, conflict.section, self.pack)
-            sent = _Sent(self.note, conflict.section, place, request.POST)
+            sent = Sent(self.note, conflict.section, place, request.POST)
             both = conflict_of(place, conflict, sent)
             html = render_to_string("visits/editor/_conflict.html", {"conflict": both, "section": conflict.section}, request=request)
             answer = {"status": "conflict", "message": conflict.message, "current": conflict.current, "yours": conflict.yours}
@@ -352,6 +371,14 @@ class NoteSectionSaveView(NoteView):
             return JsonResponse({"status": "closed", "message": conflict.message}, status=409)
         except Refused as refusal:
             return JsonResponse({"status": "refused", "message": refusal.message}, status=422)
+        return self.saved(saved, sent)
+
+    def again(self, section: NoteSection) -> JsonResponse:
+        """Another tab brought in the sealed copy of this very text before this one could send it."""
+        saved = services.Saved(section.key, section.revision, section.saved_at or clock.now(), section.words)
+        return self.saved(saved, Sent(self.note, section, Place(self.note, section, self.pack), self.request.POST))
+
+    def saved(self, saved: services.Saved, sent: Sent) -> JsonResponse:
         ids = {f"id_{name}": value for name, value in ids_of(sent).items()}
         errors = dict(every_error(sent.tables))
         at = timezone.localtime(saved.at)
@@ -502,21 +529,37 @@ class NotePasteView(NoteView):
         sections = self.sections()
         if "save" in request.POST:
             return self.save_all(sections)
-        text = request.POST.get("text", "")
-        if not text.strip():
-            return self.page(
-                "visits/editor/paste.html",
-                bar=self.bar(),
-                sections=[self.titled(s) for s in sections],
-                refused=[("#text", "Paste the text of the note")],
-                status=422,
-            )
+        text, file = request.POST.get("text", ""), request.FILES.get("file")
+        if not text.strip() and file is None:
+            return self.ask_again(sections, "#text", "Paste the text of the note, or choose a Word document")
         counted: dict[str, int] = {}
         for section in sections:
             counted[section.title] = counted.get(section.title, 0) + 1
         headings = [Heading(s.key, (self.titled(s), *((s.title,) if counted[s.title] == 1 else ()))) for s in sections]
-        split = split_note(text, headings)
-        return self.split_page(sections, split.found, split.rest)
+        if file is None:
+            split = split_note(text, headings)
+            return self.split_page(sections, split.found, split.rest)
+        try:
+            word = self.read(file)
+        except Unreadable as why:
+            return self.ask_again(sections, "#file", f"{file.name} was not taken in. {why}", text=text)
+        pasted = [(line, False) for line in text.splitlines()]
+        split = split_lines([*word.lines, ("", True), *pasted], headings)
+        return self.split_page(sections, split.found, "\n".join([split.rest, *word.beside]).strip())
+
+    @staticmethod
+    def read(file: UploadedFile) -> WordText:
+        """The process that opens it gets a file of the operating system, gone when it is read. Nothing of it is stored."""
+        with tempfile.TemporaryFile() as copy:
+            for chunk in file.chunks():
+                copy.write(chunk)
+            copy.flush()
+            return read_word(copy, name=file.name or "")
+
+    def ask_again(self, sections: list[NoteSection], field: str, message: str, *, text: str = "") -> HttpResponse:
+        titles = [self.titled(section) for section in sections]
+        context = {"bar": self.bar(), "sections": titles, "refused": [(field, message)], "text": text}
+        return self.page("visits/editor/paste.html", status=422, **context)
 
     def split_page(
         self, sections: list[NoteSection], found: Mapping[str, str], rest: str, *, refused: Any = "", status: int = 200

@@ -479,7 +479,8 @@ class NoteReleaseView(DispatchPage):
         NOTE_WORKFLOW.check(self.user, self.note, "release", self.today)
         found, reasons = self.people(says)
         if not found:
-            raise Refused("Nobody at the school can receive the draft: no headteacher and no chair is known. Report one first.")
+            head = self.policy_in_force.labels(self.note.school.phase).get("head")
+            raise Refused(f"Nobody at the school can receive the draft: no {head} and no chair is known. Report one first.")
         rendered = self.render(goes_to_chair=bool(reasons))
         services.release_note(
             actor=self.user, note=self.note, rendered=rendered, at=self.moment, opens_on=form.window_opens_on, to_chair_reason=says
