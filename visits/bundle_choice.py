@@ -13,7 +13,7 @@ from people.models import Authority, Cluster, User
 from schools.models import School
 
 from .choices import BundleForm, RecordKind
-from .models import Bundle, NoteRecord
+from .models import Bundle, NoteRecord, Round
 
 MOST: dict[str, int] = {BundleForm.PDF: 150, BundleForm.ZIP: 1500}
 """So many notes in one file: as many as one process can hold laid out at once, and as a mailbox can still take."""
@@ -23,6 +23,7 @@ MOST: dict[str, int] = {BundleForm.PDF: 150, BundleForm.ZIP: 1500}
 class Wanted:
     """What a person chose. Whatever is left empty does not narrow."""
 
+    round: Round | None = None
     school: School | None = None
     lead: User | None = None
     cluster: Cluster | None = None
@@ -34,6 +35,7 @@ class Wanted:
     def words(self) -> list[tuple[str, str]]:
         """The choice in words, for the page and the first page of the file."""
         found = [
+            ("Round", self.round.name if self.round else ""),
             ("School", self.school.name if self.school else ""),
             ("Visits led by", self.lead.name if self.lead else ""),
             ("Cluster", self.cluster.name if self.cluster else ""),
@@ -51,6 +53,8 @@ def records_wanted(user: User, authority: Authority, wanted: Wanted) -> QuerySet
         .with_standing()
         .filter(authority=authority, kind=RecordKind.FINAL, is_withdrawn=False, is_superseded=False)  # type: ignore[misc]
     )
+    if wanted.round is not None:
+        found = found.filter(note__visit__round=wanted.round)
     if wanted.school is not None:
         found = found.filter(school=wanted.school)
     if wanted.lead is not None:

@@ -108,6 +108,7 @@ declare(
     ("bundle.expired", "deleted a file of final notes whose days were over"),
     ("bundle.forgotten", "forgot that a file of final notes was made"),
     ("delivery.delivered", "was sent the note"),
+    ("delivery.resent", "sent the note once more"),
     ("delivery.bounced", "could not be reached: the email came back"),
     ("action.progress", "reported progress on an action"),
     ("note.imported", "imported an earlier note"),

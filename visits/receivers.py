@@ -23,7 +23,7 @@ def _delivery(email: OutboxEmail) -> Delivery | None:
         return None
     return (
         Delivery.objects.select_related("dispatch__note__authority", "dispatch__note__pack", "dispatch__note__visit", "school__authority")
-        .filter(public_id=email.context_reference)
+        .filter(public_id=email.context_reference, message_id=email.message_id)  # of the latest try: an earlier one is over
         .first()
     )
 

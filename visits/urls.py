@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import alerts, bundles, editor, notes, offline, preparation, records, review, rounds, visits
+from .views import alerts, bundles, distribution, editor, notes, offline, preparation, records, review, rounds, visits
 
 app_name = "visits"
 
@@ -69,6 +69,8 @@ reading: list[URLPattern] = [
     path("visits/<pid:visit>/prepare/pdf/", preparation.VisitPreparePdfView.as_view(), name="visit-prepare-pdf"),
     path("visits/<pid:visit>/half-page/", visits.VisitHalfPageView.as_view(), name="visit-half-page"),
     path("notes/<pid:note>/", notes.NoteDetailView.as_view(), name="note-detail"),
+    path("notes/<pid:note>/distribution/", distribution.NoteDistributionView.as_view(), name="note-distribution"),
+    path("notes/<pid:note>/distribution/<pid:delivery>/", distribution.DeliveryResendView.as_view(), name="delivery-resend"),
     path("notes/<pid:note>/compare/", notes.NoteCompareView.as_view(), name="note-compare"),
     path("notes/<pid:note>/release/", notes.NoteReleaseView.as_view(), name="note-release"),
     path("notes/<pid:note>/answer/", notes.NoteAnswerView.as_view(), name="note-answer"),

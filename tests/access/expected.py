@@ -116,6 +116,8 @@ Who = set[str] | dict[str, set[str]]
 NOTE_PAGES: dict[str, tuple[Who, Who | None]] = {
     "visits:note-detail": (NOTE_SEEN, None),
     "visits:note-compare": (NOTE_SEEN, None),
+    "visits:note-distribution": (NOTE_SEEN, None),
+    "visits:delivery-resend": ({"nobody"}, AUTHOR_OR_MANAGER),
     "visits:note-write": (DRAFT_PAGES, None),
     "visits:note-edit": (DRAFT_PAGES, only(WRITABLE, {"author", "second adviser"})),
     "visits:note-section-save": ({"nobody"}, only(WRITABLE, {"author", "second adviser"})),

@@ -35,6 +35,7 @@ from tests.factories.people import NOW
 from visits import services
 from visits.bundle_choice import Wanted
 from visits.jobs import make_bundle
+from visits.models import Delivery
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +182,11 @@ def note_paths(scene: Stage, state: str) -> dict[str, str]:
             arguments.append("leadership")
         elif name in ("visits:note-comment-remove", "visits:note-reply"):
             arguments.append(scene.comments[state].public_id)
+        elif name == "visits:delivery-resend":
+            delivery = Delivery.objects.filter(dispatch__note=note).first()
+            if delivery is None:
+                continue
+            arguments.append(delivery.public_id)
         elif name.startswith("visits:review-"):
             arguments = [scene.reviews[state].public_id]
         elif name == "visits:correction-decline":

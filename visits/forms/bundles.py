@@ -13,6 +13,7 @@ from visits.pack import VisitType
 
 
 class BundleFilterForm(PortalFilterForm):
+    round = forms.ChoiceField(label="Round", required=False)
     school = forms.CharField(label="School", required=False, max_length=100, help_text="Its name, URN or DfE number")
     sip = forms.ChoiceField(label="Visits led by", required=False)
     cluster = forms.ChoiceField(label="Cluster", required=False)
@@ -23,6 +24,7 @@ class BundleFilterForm(PortalFilterForm):
     def __init__(
         self,
         *args: Any,
+        rounds: Iterable[tuple[str, str]],
         kinds: Iterable[VisitType],
         leads: Iterable[tuple[str, str]],
         clusters: Iterable[tuple[int, str]],
@@ -33,6 +35,9 @@ class BundleFilterForm(PortalFilterForm):
         self.fields["kind"].choices = [("", "Any kind"), *self._kinds.items()]  # type: ignore[attr-defined]
         self.fields["sip"].choices = [("", "Anybody"), *leads]  # type: ignore[attr-defined]
         self.fields["cluster"].choices = [("", "Any cluster"), *clusters]  # type: ignore[attr-defined]
+        self.fields["round"].choices = [("", "Any round, or none"), *rounds]  # type: ignore[attr-defined]
+        if len(self.fields["round"].choices) == 1:  # type: ignore[attr-defined]
+            del self.fields["round"]
         if len(self.fields["cluster"].choices) == 2:  # type: ignore[attr-defined]
             del self.fields["cluster"]
 

@@ -48,6 +48,7 @@ from .release import (
     release_note,
     remove_comment,
     reply_to_comment,
+    resend_delivery,
 )
 from .reminders import send_reminders
 from .rounds import (
@@ -150,6 +151,7 @@ __all__ = [
     "reopen_round",
     "reply_to_comment",
     "report_progress",
+    "resend_delivery",
     "restore_note",
     "return_note",
     "save_section",

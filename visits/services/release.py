@@ -9,10 +9,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from core import audit, files
-from core.access import Conflict, Refused
-from core.outbox import enqueue_email
+from core.access import Conflict, Refused, require
+from core.outbox import OutboxEmail, enqueue_email
 from people.models import User
 from people.roles import HAT_NAMES, Hat
+from people.roles import Permission as P
+from schools.choices import ContactState
 from schools.models import Contact, School
 
 from ..choices import Accuracy, Agreement, CommentKind, DeliveryState, RecordKind
@@ -142,13 +144,14 @@ def _dispatch(actor: User, note: NoteOfVisit, kind: str, people: Sequence[Recipi
     return dispatch
 
 
-def _queue(note: NoteOfVisit, delivery: Delivery, at: dt.datetime) -> None:
+def _queue(note: NoteOfVisit, delivery: Delivery, at: dt.datetime, again: int = 0) -> None:
+    """``again``: how many emails of this delivery went before, which have not arrived."""
     from ..mail import dispatch_email
 
     subject, body = dispatch_email(note, delivery)
     kind, version = delivery.dispatch.kind, delivery.dispatch.version
     email = enqueue_email(
-        dedupe_key=f"{kind}:{note.public_id}:{version}:{delivery.email.lower()}:{delivery.school_id or 0}",
+        dedupe_key=f"{kind}:{note.public_id}:{version}:{delivery.email.lower()}:{delivery.school_id or 0}" + (f":{again}" if again else ""),
         to_name=delivery.name,
         to_address=delivery.email,
         subject=subject,
@@ -176,6 +179,35 @@ def send_held(contact: Contact, at: dt.datetime) -> None:
         Delivery.objects.filter(pk=delivery.pk).update(email=email, user=contact.user, name=contact.name)
         delivery.email, delivery.name = email, contact.name
         _queue(note, delivery, at)
+
+
+@transaction.atomic
+def resend_delivery(*, actor: User, delivery: Delivery, at: dt.datetime) -> Delivery:
+    """Send once more what came back or failed, to the address that the contact has now: it has not happened until it
+    arrives. The window of the school begins with that arrival, where it had not begun."""
+    note = delivery.dispatch.note
+    require(actor, P.NOTE_RELEASE, note, on=at.date())
+    is_current = note.state == "with_school" and note.version == delivery.dispatch.version
+    if delivery.dispatch.kind == RecordKind.RELEASE and not is_current:
+        raise Refused("That draft is no longer with the school.")
+    contact = delivery.contact
+    email, name = delivery.email, delivery.name
+    if contact is not None:
+        if contact.state != ContactState.CONFIRMED or (contact.ends_on is not None and contact.ends_on < at.date()):
+            raise Refused(f"{contact.name} is no longer a confirmed contact of the school. Report who is, then recall and release again.")
+        email, name = contact.email or (contact.user.email if contact.user else ""), contact.name
+    if not email:
+        raise Refused(f"No address of {name} is known. Report it first.")
+    before = OutboxEmail.objects.filter(context_kind="delivery", context_reference=delivery.public_id).count()
+    moved = Delivery.objects.filter(pk=delivery.pk, state__in=(DeliveryState.BOUNCED, DeliveryState.FAILED)).update(
+        state=DeliveryState.QUEUED, email=email, name=name, settled_at=None
+    )
+    if moved != 1:
+        raise Conflict("This has not come back: there is nothing to send again.")
+    delivery.state, delivery.email, delivery.name, delivery.settled_at = DeliveryState.QUEUED, email, name, None
+    _queue(note, delivery, at, again=before)
+    event("delivery.resent", actor, note, at, changes={"to": f"{name}, {delivery.role}", "version": delivery.dispatch.version})
+    return delivery
 
 
 def open_window(note: NoteOfVisit, delivered_at: dt.datetime) -> None:

@@ -22,7 +22,7 @@ from visits.bundle_choice import MOST, Wanted, in_order, records_wanted, too_man
 from visits.choices import BundleForm, RecordKind
 from visits.forms.bundles import BundleFilterForm
 from visits.jobs import make_bundle
-from visits.models import Bundle, NoteRecord, Visit
+from visits.models import Bundle, NoteRecord, Round, Visit
 from visits.selectors import school_meant
 
 from .pages import WithPack
@@ -45,7 +45,8 @@ class BundleListView(WithPack):
             Cluster.objects.filter(pk__in=School.objects.visible_to(user).values("cluster_id")).order_by("name").values_list("pk", "name")
         )
         kinds = [kind for kind in self.part.visit_types if kind.has_note] if self.part else []
-        return BundleFilterForm(params if params else None, kinds=kinds, leads=leads, clusters=clusters)
+        rounds = Round.objects.visible_to(user).filter(authority_id=self.authority_id()).values_list("public_id", "name")
+        return BundleFilterForm(params if params else None, rounds=rounds, kinds=kinds, leads=leads, clusters=clusters)
 
     @cached_property
     def wanted(self) -> Wanted:
@@ -65,6 +66,7 @@ class BundleListView(WithPack):
                     "school", "No school that you see matches" if not found else "Several schools match: enter more of the name, or the URN"
                 )
         return Wanted(
+            round=Round.objects.visible_to(self.user).filter(public_id=values["round"]).first() if values.get("round") else None,
             school=school,
             lead=User.objects.filter(public_id=values["sip"]).first() if values.get("sip") else None,
             cluster=Cluster.objects.filter(pk=values["cluster"]).first() if values.get("cluster") else None,

@@ -1,0 +1,65 @@
+"""Who was sent a note, what became of it, who has read it; and sending again what came back."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from core.access import Conflict
+from core.outbox import OutboxEmail, mark_bounced
+from tests.factories import visits as make
+from tests.factories.people import NOW
+from tests.factories.schools import World
+from visits import services
+from visits.models import Delivery, NoteRecord
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(world: World, name: str) -> Client:
+    client = Client()
+    client.force_login(world.people[name])
+    return client
+
+
+def test_what_came_back_is_sent_again_to_the_address_of_today_and_the_window_begins_then(world: World) -> None:
+    make.load_england_2008(world.authority)
+    note = make.bring_to("with_school", author=world.sip, school=world.oak, manager=world.manager)
+    delivery = Delivery.objects.get(dispatch__note=note, starts_window=True)
+    first = OutboxEmail.objects.get(message_id=delivery.message_id)
+    mark_bounced(first.message_id, at=NOW)
+    note = make.fresh(note)
+    assert note.school_due_on is None
+
+    url = reverse("visits:note-distribution", args=[note.public_id])
+    page = html.unescape(client_of(world, "sip").get(url).content.decode())
+    assert "came back" in page and "Send again" in page and "Nobody has opened it yet" in page
+    assert "Send again" not in client_of(world, "head").get(url).content.decode(), "the school sees it, and sends nothing"
+
+    contact = delivery.contact
+    assert contact is not None
+    type(contact).objects.filter(pk=contact.pk).update(email="new.office@oakfield.example")
+    mail.outbox.clear()
+    again = reverse("visits:delivery-resend", args=[note.public_id, delivery.public_id])
+    assert client_of(world, "sip").post(again)["Location"] == url
+    mark_bounced(first.message_id, at=NOW)  # a late word of the first try tells nothing of the second
+    make.deliver_mail()
+    assert [message.to for message in mail.outbox if "new.office" in message.to[0]]
+    assert make.fresh(note).school_due_on is not None
+    delivery.refresh_from_db()
+    assert delivery.state == "delivered" and delivery.email == "new.office@oakfield.example"
+
+    delivery = Delivery.objects.select_related("dispatch__note", "contact__user").get(pk=delivery.pk)
+    with pytest.raises(Conflict, match="nothing to send again"):
+        services.resend_delivery(actor=world.fresh("sip"), delivery=delivery, at=NOW)
+
+    record = NoteRecord.objects.get(note=note)
+    services.note_record_opened(actor=world.fresh("head"), record=record, role="Headteacher", at=NOW)
+    page = html.unescape(client_of(world, "head").get(url).content.decode())
+    assert world.head.name in page and "Opened it" in page
+    facts_only = client_of(world, "head_of_improvement").get(url).content.decode()
+    assert world.head.name not in facts_only, "who may not read the note learns nothing of who did"
