@@ -8,6 +8,7 @@ from core.triggers import insert_only
 from . import (
     facts,  # noqa: F401
     imports,  # noqa: F401
+    inspection_tab,
     school_page,
 )
 from .indexing import KIND, school_url, visible_schools
@@ -60,10 +61,12 @@ SCHOOL_HEADER.add("schools.register", school_page.register_facts)
 SCHOOL_HEADER.add("schools.cluster", school_page.cluster_facts)
 SCHOOL_HEADER.add("schools.contacts", school_page.contact_facts)
 SCHOOL_HEADER.add("schools.advisers", school_page.adviser_facts)
+SCHOOL_HEADER.add("schools.inspection", inspection_tab.header)
 SCHOOL_HEADER.add("schools.days", school_page.days_facts)
 
 for tab in (
     SchoolTab("overview", "Overview", 10, "schools/tab_overview.html", school_page.overview),
+    SchoolTab("inspection", "Inspection", 50, "schools/tab_inspection.html", inspection_tab.inspection_tab),
     SchoolTab("people", "People", 80, "schools/tab_people.html", school_page.people_tab),
     SchoolTab("timeline", "Timeline", 90, "schools/tab_timeline.html", school_page.timeline_tab),
 ):
@@ -71,6 +74,7 @@ for tab in (
 
 TIMELINE.add("schools.assignments", school_page.assignment_events)
 TIMELINE.add("schools.contacts", school_page.contact_events)
+TIMELINE.add("schools.inspections", inspection_tab.events)
 
 DUE_ITEMS.add("schools.contacts", school_page.contacts_due)
 DUE_ITEMS.add("schools.without_sip", school_page.without_sip_due)

@@ -17,8 +17,9 @@ from core.spans import on_day
 from people.models import Sip, User
 from people.roles import Permission
 from people.selectors import describe_person, find_people
-from schools.choices import AssignmentKind, ContactKind, DaysSource, InterestKind, Phase, SchoolStatus
-from schools.models import Assignment, School
+from schools.choices import PHASE_FAMILIES, AssignmentKind, ContactKind, DaysSource, InterestKind, Phase, ReadinessState, SchoolStatus
+from schools.models import Assignment, KeyIssue, School
+from schools.pack import InspectionPart, ReadinessItem
 from schools.selectors import describe_school, find_schools, matching
 
 PEOPLE = reverse_lazy("people:person-suggest")
@@ -280,3 +281,60 @@ class PlanRowForm(PortalForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         serve_people(self, user, "adviser")
+
+
+# ---------------------------------------------------------------- inspection
+
+
+def _family(family: str) -> str:
+    return "Pupil referral units" if family == "pru" else family.capitalize()
+
+
+class PeriodFilter(PortalFilterForm):
+    """A period and a family of phases, in the address."""
+
+    first = DateBoxesField(label="From", required=False)
+    last = DateBoxesField(label="To", required=False)
+    phase = forms.ChoiceField(
+        label="Phase", required=False, choices=[("", "Any phase"), *((family, _family(family)) for family in PHASE_FAMILIES)]
+    )
+
+
+class ReadinessForm(PortalForm):
+    """One radio group and one line of evidence for each item of the pack that the school is asked."""
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, items: Sequence[ReadinessItem], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = items
+        for item in items:
+            self.fields[item.code] = forms.ChoiceField(
+                label=item.text, help_text=item.evidence, choices=ReadinessState.choices, widget=Radios(inline=True), required=False
+            )
+            self.fields[f"{item.code}-evidence"] = forms.CharField(label=f"Evidence: {item.text}", max_length=300, required=False)
+
+    @property
+    def answers(self) -> dict[str, tuple[str, str]]:
+        return {item.code: (self.cleaned_data[item.code], self.cleaned_data[f"{item.code}-evidence"]) for item in self.items}
+
+
+class KeyIssueCodeForm(PortalForm):
+    """A theme for each key issue; those whose words fit are offered, and a person decides."""
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, issues: Sequence[KeyIssue], part: InspectionPart, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.issues = issues
+        choices = [("", "Not coded yet"), *((theme.code, theme.label) for theme in part.themes)]
+        for issue in issues:
+            offered = issue.theme or part.suggest(issue.text)
+            hint = "" if issue.theme or not offered else "Offered by its words; check it."
+            self.fields[issue.public_id] = forms.ChoiceField(
+                label=issue.text, choices=choices, initial=offered, required=False, help_text=hint
+            )
+
+    @property
+    def themes(self) -> dict[str, str]:
+        return {issue.public_id: self.cleaned_data[issue.public_id] for issue in self.issues}

@@ -67,6 +67,26 @@ class Outcomes:
         named: list[tuple[int | None, str]] = sorted(self.framework.grades.items())  # type: ignore[arg-type]
         return [*named, *([(None, "Not judged")] if self.whole.counts.get(None) else [])]
 
+    @property
+    def heads(self) -> str:
+        """The columns of the table of phases and grades."""
+        return "|".join(["Phase", *(f"{label}:num" for _, label in self.grades), "All:num", "Schools:num:wide"])
+
+    @property
+    def table(self) -> list[dict[str, Any]]:
+        """A row a family of phases, and all of them; each grade's count in the order of :attr:`grades`."""
+        lines = [*self.lines, *([self.whole] if len(self.lines) > 1 else [])]
+        names = {"": "All phases", "pru": "Pupil referral units"}
+        return [
+            {
+                "label": names.get(line.family, line.family.capitalize()),
+                "counts": [line.counts.get(grade, 0) for grade, _ in self.grades],
+                "total": line.total,
+                "schools": line.schools,
+            }
+            for line in lines
+        ]
+
 
 def outcomes(schools: QuerySet[School], frameworks: Frameworks, first: dt.date, last: dt.date) -> list[Outcomes]:
     """Full inspections that began between two days, both included, by framework, phase and grade. One query."""
@@ -182,8 +202,24 @@ class SchoolReadiness:
         return Rate(sum(1 for item in self.items if self._is(item, ReadinessState.YES)), len(self.items))
 
     @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Each item with what was said of it and the state as a tag."""
+        tones = {ReadinessState.YES: "done", ReadinessState.PARTLY: "work", ReadinessState.NO: "due"}
+        found = []
+        for item in self.items:
+            row = self.said.get(item.code)
+            words = row.get_state_display() if row else ""
+            tag = (words[:1].upper() + words[1:], tones[ReadinessState(row.state)]) if row else None
+            found.append({"item": item, "row": row, "tag": tag})
+        return found
+
+    @property
     def missing(self) -> list[ReadinessItem]:
         return [item for item in self.items if not self._is(item, ReadinessState.YES)]
+
+    @property
+    def missing_words(self) -> str:
+        return f"{len(self.missing)} not in place"
 
     def _is(self, item: ReadinessItem, state: ReadinessState) -> bool:
         row = self.said.get(item.code)

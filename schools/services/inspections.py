@@ -49,6 +49,7 @@ def record_readiness(*, actor: User, school: School, answers: Mapping[str, tuple
     items = {item.code for item in inspection_of(require_pack(school.authority, at.date()).content).readiness_for(school.phase)}
     held = {row.item: row for row in Readiness.objects.filter(school=school, academic_year=year)}
     changes: dict[str, list[str]] = {}
+    rows: list[Readiness] = []
     for code, (state, evidence) in answers.items():
         if code not in items:
             raise Refused("This is not asked of the school.")
@@ -60,8 +61,9 @@ def record_readiness(*, actor: User, school: School, answers: Mapping[str, tuple
         if row is not None and (row.state, row.evidence) == (state, evidence.strip()):
             continue
         changes[code] = [row.state if row else "", state]
-        values = {"state": state, "evidence": evidence.strip()[:300], "by": actor, "at": at}
-        Readiness.objects.update_or_create(school=school, academic_year=year, item=code, defaults=values)
+        rows.append(Readiness(school=school, academic_year=year, item=code, state=state, evidence=evidence.strip()[:300], by=actor, at=at))
     if changes:
+        key = ["school", "academic_year", "item"]
+        Readiness.objects.bulk_create(rows, update_conflicts=True, unique_fields=key, update_fields=["state", "evidence", "by", "at"])
         audit.record("readiness.recorded", actor=actor, at=at, subject=school, school=school, changes=changes)
     return len(changes)

@@ -8,6 +8,14 @@ from .caseloads import (
     CaseloadListView,
 )
 from .contacts import ContactConfirmView, ContactEndView, ContactListView, ContactRefuseView, ContactReportView
+from .inspections import (
+    InspectionExportView,
+    InspectionOverviewView,
+    KeyIssueCodeView,
+    KeyIssueListView,
+    ReadinessListView,
+    ReadinessRecordView,
+)
 from .interests import InterestDeclareView
 from .lists import SchoolExportView, SchoolListView, SchoolSuggestView
 from .plans import PlanDetailView, PlanPublishView, PlanRowView
@@ -26,10 +34,16 @@ __all__ = [
     "ContactListView",
     "ContactRefuseView",
     "ContactReportView",
+    "InspectionExportView",
+    "InspectionOverviewView",
     "InterestDeclareView",
+    "KeyIssueCodeView",
+    "KeyIssueListView",
     "PlanDetailView",
     "PlanPublishView",
     "PlanRowView",
+    "ReadinessListView",
+    "ReadinessRecordView",
     "SchoolExportView",
     "SchoolListView",
     "SchoolPage",

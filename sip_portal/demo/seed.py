@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import material, preparing
+from . import finances, inspections, material, preparing
 from .figures import Figure, figures_of
 from .rounds import open_rounds
 from .writing import ROWS, Writer, option_of
@@ -143,6 +143,8 @@ class Seed:
         self.assign()
         self.declare()
         self.classify()
+        inspections.make(self)
+        finances.make(self)
         self.take_over_notes()
         open_rounds(self, moment)
         self.hold_the_round()

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core import clock
 from core.access import Refused
 from core.calendar import FinancialYear
+from core.components.formats import plural
 from core.numbers import format_millions, format_percent
 from people.models import Authority
 from people.packs import require_pack
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Static or falling rolls, January {found.january}: {found.static_rolls}")
         for line in found.deficits:
             self.stdout.write(
-                f"Deficit forecast in {line.year}: {line.schools} schools, {format_millions(line.total)} (before: {line.schools_before}, {format_millions(line.total_before)})"
+                f"Deficit forecast in {line.year}: {plural(line.schools, 'school')}, {format_millions(line.total)} (before: {line.schools_before}, {format_millions(line.total_before)})"
             )
 
 
