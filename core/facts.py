@@ -74,6 +74,10 @@ class FactQuestion:
     on: dt.date
     scope: Any
     pooled_below: int = 0
+    policy: Any = None
+    """The scope's policy, where the asker has it at hand: saves each source a query."""
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What a source fetched for its answers and a page may show besides, by a name of the source's own."""
 
 
 @dataclass(frozen=True)

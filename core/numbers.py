@@ -83,6 +83,12 @@ def total(rates: Iterable[Rate]) -> Rate:
 
 # ---------------------------------------------------------------- money, in pence
 
+
+def format_total(pence: int) -> str:
+    """A total as a briefing gives it; in whole pounds where it is under a hundred thousand and would read as nothing."""
+    return format_millions(pence) if abs(pence) >= 10_000_000 else format_pounds(pence - pence % 100)
+
+
 _POUNDS = re.compile(r"(?P<sign>[-\N{MINUS SIGN}]?)£?(?P<pounds>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<pence>\d{1,2}))?")
 
 

@@ -153,3 +153,22 @@ class ReturnState(models.TextChoices):
     SUPPLIED = "supplied", "supplied"
     NOT_SUPPLIED = "not_supplied", "not supplied"
     FEDERATED = "federated", "in the return of the federation's lead school"
+
+
+class ChallengeState(models.TextChoices):
+    OPENED = "opened", "opened"
+    LETTER_SENT = "letter_sent", "letter sent"
+    MET = "met", "met by the panel"
+    DECIDED = "decided", "decided"
+    CLOSED = "closed", "closed"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+CHALLENGE_TONES = {
+    ChallengeState.OPENED: "due",
+    ChallengeState.LETTER_SENT: "wait",
+    ChallengeState.MET: "work",
+    ChallengeState.DECIDED: "work",
+    ChallengeState.CLOSED: "done",
+    ChallengeState.WITHDRAWN: "rest",
+}

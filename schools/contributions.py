@@ -14,7 +14,7 @@ from . import (
 from .indexing import KIND, school_url, visible_schools
 from .models import Assignment, DaysEntry
 from .pack import FINANCE, INSPECTION, NEEDED_SETTINGS
-from .registries import SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
+from .registries import INSPECTION_VIEWS, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, InspectionView, SchoolTab
 
 no_overlap(Assignment, keys=["school", "kind"])
 insert_only(DaysEntry)
@@ -52,6 +52,12 @@ declare(
     ("finance.imported", "imported finance returns"),
     ("plans.imported", "imported budget plans"),
     ("rolls.imported", "imported January counts"),
+    ("challenge.opened", "opened a finance challenge"),
+    ("challenge.letter_sent", "recorded the letter of a finance challenge"),
+    ("challenge.met", "recorded the panel of a finance challenge"),
+    ("challenge.decided", "recorded the decision of a finance challenge"),
+    ("challenge.closed", "closed a finance challenge"),
+    ("challenge.withdrawn", "withdrew a finance challenge"),
     ("inspections.exported", "exported a list of inspections or key issues"),
     ("finance.exported", "exported schools' finance"),
     ("schools.exported", "exported a list of schools"),
@@ -72,9 +78,14 @@ for tab in (
 ):
     SCHOOL_TABS.add(tab.key, tab)
 
-TIMELINE.add("schools.assignments", school_page.assignment_events)
-TIMELINE.add("schools.contacts", school_page.contact_events)
-TIMELINE.add("schools.inspections", inspection_tab.events)
+for view in (
+    InspectionView("outcomes", "Outcomes", 10, "schools:inspection-overview"),
+    InspectionView("issues", "Key issues", 20, "schools:key-issue-list"),
+    InspectionView("readiness", "Readiness", 40, "schools:readiness-list"),
+):
+    INSPECTION_VIEWS.add(view.key, view)
+
+TIMELINE.add("schools.events", school_page.events)
 
 DUE_ITEMS.add("schools.contacts", school_page.contacts_due)
 DUE_ITEMS.add("schools.without_sip", school_page.without_sip_due)

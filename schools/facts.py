@@ -49,7 +49,7 @@ def roll_facts(codes: Collection[str], question: FactQuestion) -> Found:
     """January counts; the number itself from the register where no count is held. Two queries."""
     last = question.on.year if (question.on.month, question.on.day) >= (2, 1) else question.on.year - 1
     register = {pk: (roll, on) for pk, roll, on in question.subjects.values_list("pk", "roll", "roll_on")}
-    counts = rolls_of(question.subjects, last - 6, last)
+    counts = question.kept["rolls"] = rolls_of(question.subjects, last - 6, last)
 
     def january(pk: int) -> int | None:
         return max(counts.get(pk, {}), default=None)
@@ -90,7 +90,7 @@ GRADED = {"capacity": "capacity", "leadership": "leadership", "teaching": "teach
 
 def inspection_facts(codes: Collection[str], question: FactQuestion) -> Found:
     """As published. A grade of a predecessor is marked; what was not judged is unknown. Four queries."""
-    pack = pack_for(question.scope, question.on)
+    pack = question.policy or pack_for(question.scope, question.on)
     cycle = inspection_of(pack.content).cycle_starts_on if pack is not None and "inspection" in pack.content.parts else CYCLE
     ids = list(question.subjects.values_list("pk", flat=True))
     held = inspections_of(question.subjects, question.on, with_grades=True)
@@ -187,11 +187,11 @@ def _themes(question: FactQuestion) -> dict[int, set[str]]:
 
 def finance_facts(codes: Collection[str], question: FactQuestion) -> Found:
     """Of the latest closed year whose returns the authority holds, and the plans from the year after it. Six queries."""
-    pack = pack_for(question.scope, question.on)
+    pack = question.policy or pack_for(question.scope, question.on)
     if pack is None or "finance" not in pack.content.parts:
         return {code: Answer({}, unknown("The authority has no pack with finance thresholds.")) for code in codes}
     year = opening_year(question.scope.pk, question.on)
-    money = money_of(question.subjects, year, finance_of(pack.content))
+    money = question.kept["money"] = money_of(question.subjects, year, finance_of(pack.content))
     closed, opens = FinancialYear(year - 1), FinancialYear(year)
     has_plans = any(row.plan is not None for row in money.values())
     no_plan = unknown(f"No three-year plan from {opens} is held.")

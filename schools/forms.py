@@ -19,7 +19,7 @@ from people.roles import Permission
 from people.selectors import describe_person, find_people
 from schools.choices import PHASE_FAMILIES, AssignmentKind, ContactKind, DaysSource, InterestKind, Phase, ReadinessState, SchoolStatus
 from schools.models import Assignment, KeyIssue, School
-from schools.pack import InspectionPart, ReadinessItem
+from schools.pack import FinanceFlag, InspectionPart, ReadinessItem
 from schools.selectors import describe_school, find_schools, matching
 
 PEOPLE = reverse_lazy("people:person-suggest")
@@ -338,3 +338,61 @@ class KeyIssueCodeForm(PortalForm):
     @property
     def themes(self) -> dict[str, str]:
         return {issue.public_id: self.cleaned_data[issue.public_id] for issue in self.issues}
+
+
+# ---------------------------------------------------------------- finance
+
+
+class ChallengeOpenForm(PortalForm):
+    flag = forms.ChoiceField(label="What is challenged", widget=Radios())
+    why = ProseField(label="What is the school asked?", rows=4, help_text="The school reads it.")
+
+    def __init__(self, *args: Any, flags: Sequence[FinanceFlag], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["flag"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(flag.code, flag.label) for flag in flags]
+
+
+class ChallengeLetterForm(PortalForm):
+    letter_on = DateBoxesField(label="Date of the letter")
+
+
+class ChallengeMeetForm(PortalForm):
+    panel_on = DateBoxesField(label="Date of the panel")
+    came = forms.CharField(label="Who came from the school", max_length=300)
+    explanation = ProseField(label="How the school explained it", rows=5)
+
+
+class ChallengeDecideForm(PortalForm):
+    decided_on = DateBoxesField(label="Date of the decision")
+    decision = ProseField(label="Decision", rows=4)
+    review_on = DateBoxesField(label="Date of the review")
+
+
+class ChallengeCloseForm(PortalForm):
+    outcome = ProseField(label="What the review found", rows=4)
+
+
+class ChallengeWithdrawForm(PortalForm):
+    outcome = ProseField(label="Why it is withdrawn", rows=3)
+
+
+class FinanceUploadForm(PortalForm):
+    """A file that the finance officer keeps. What is wrong in it is shown row by row."""
+
+    kind = forms.ChoiceField(label="What the file holds", widget=Radios())
+    year = forms.IntegerField(
+        label="First calendar year of a CFR workbook",
+        required=False,
+        min_value=1990,
+        max_value=2199,
+        help_text="2007 for 2007/08; the other files say it themselves.",
+    )
+    file = forms.FileField(label="File", help_text="CSV or an Excel workbook, at most 8 MB.")
+
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(kinds)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from core.access import can
 from core.components.formats import day, lower_first
 from people.packs import pack_for
 from people.roles import Permission as P
-from schools.choices import InspectionKind
-from schools.models import Inspection, KeyIssue, School
+from schools.choices import InspectionKind, MonitoringProgress
+from schools.models import KeyIssue, School
 from schools.pack import Frameworks, inspection_of
 from schools.registries import Event, Fact, HeaderPart
 from schools.selectors.inspections import described, inspections_of, latest_full, readiness
@@ -32,17 +31,14 @@ def header(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[
     return found
 
 
-def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, Sequence[Event]]:
-    words = Frameworks()
-    found: dict[int, list[Event]] = defaultdict(list)
-    for row in Inspection.objects.filter(school_id__in=school_ids, starts_on__range=(first, last)):
-        kind = row.get_kind_display()
-        if row.kind == InspectionKind.FULL:
-            detail = words.of(row.framework, row.starts_on).grade(row.overall)
-        else:
-            detail = f"progress {row.get_progress_display()}" if row.progress else row.outcome
-        found[row.school_id].append(Event(row.starts_on, kind[:1].upper() + kind[1:], detail))
-    return found
+def event(on: dt.date, kind: str, framework: str, grade: int, said: str) -> Event:
+    """An inspection on the time line: its grade in its framework's word; of other visits what was said."""
+    words = InspectionKind(kind).label
+    if kind == InspectionKind.FULL:
+        said = Frameworks().of(framework, on).grade(grade or None)
+    elif said in MonitoringProgress.values:
+        said = f"progress {MonitoringProgress(said).label}"
+    return Event(on, words[:1].upper() + words[1:], said)
 
 
 def inspection_tab(user: Any, school: School, on: dt.date) -> dict[str, Any]:

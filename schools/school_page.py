@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from core.access import can
@@ -19,7 +20,8 @@ from people.roles import Hat
 from people.roles import Permission as P
 from people.selectors import officers_of
 from schools.choices import AssignmentKind, ContactKind, ContactState, SchoolStatus
-from schools.models import Assignment, Contact, GroupMembership, InterestDeclaration, School
+from schools.inspection_tab import event as inspection_event
+from schools.models import Assignment, Contact, GroupMembership, Inspection, InterestDeclaration, School
 from schools.registries import Event, Fact, HeaderPart, Mark, timeline_of
 from schools.selectors import advisers_of, chair_of, contacts_on, days_of_schools, head_of, reported_contacts, schools_without_sip
 
@@ -124,28 +126,57 @@ def days_facts(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, l
 # ---------------------------------------------------------------- the time line
 
 
-def assignment_events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, list[Event]]:
-    rows = Assignment.objects.filter(Q(starts_on__range=(first, last)) | Q(ends_on__range=(first, last)), school_id__in=school_ids)
+EVENT_COLUMNS = ("part", "school_id", "starts_on", "last_on", "kind", "name", "grade", "said")
+
+
+def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, list[Event]]:
+    """Assignments begun and ended, contacts that took up a role, inspections, between two days. One query of three parts."""
+    ids = list(school_ids)
+    assignments = (
+        Assignment.objects.filter(Q(starts_on__range=(first, last)) | Q(ends_on__range=(first, last)), school_id__in=ids)
+        .order_by()
+        .annotate(part=_text("assignment"), last_on=F("ends_on"), name=F("adviser__name"), grade=Value(0), said=_text(""))
+    )
+    contacts = (
+        Contact.objects.filter(starts_on__range=(first, last), school_id__in=ids, state=ContactState.CONFIRMED)
+        .order_by()
+        .annotate(part=_text("contact"), last_on=F("ends_on"), grade=Value(0), said=_text(""))
+    )
+    inspections = (
+        Inspection.objects.filter(starts_on__range=(first, last), school_id__in=ids)
+        .order_by()
+        .annotate(
+            part=_text("inspection"),
+            last_on=F("ends_on"),
+            name=F("framework"),
+            grade=Coalesce("overall", Value(0)),
+            said=Case(When(progress="", then=F("outcome")), default=F("progress"), output_field=CharField()),
+        )
+    )
+    rows = assignments.values_list(*EVENT_COLUMNS).union(
+        contacts.values_list(*EVENT_COLUMNS), inspections.values_list(*EVENT_COLUMNS), all=True
+    )
     found: dict[int, list[Event]] = defaultdict(list)
-    for row in rows.select_related("adviser"):
-        words = row.get_kind_display()
-        words = words if words[:1].isupper() else words[:1].upper() + words[1:]
-        if first <= row.starts_on <= last:
-            found[row.school_id].append(
-                Event(row.starts_on, f"{words}: {row.adviser.name}", f"until {day(row.ends_on)}" if row.ends_on else "from this day")
-            )
-        if row.ends_on is not None and first <= row.ends_on <= last and row.kind != AssignmentKind.COVER:
-            found[row.school_id].append(Event(row.ends_on, f"{words} until this day: {row.adviser.name}"))
+    for part, school_id, starts_on, ends_on, kind, name, grade, said in rows:
+        if part == "inspection":
+            found[school_id].append(inspection_event(starts_on, kind, name, grade, said))
+        elif part == "contact":
+            found[school_id].append(Event(starts_on, f"{_capital(ContactKind(kind).label)}: {name}", "from this day"))
+        else:
+            words = _capital(AssignmentKind(kind).label)
+            if first <= starts_on <= last:
+                found[school_id].append(Event(starts_on, f"{words}: {name}", f"until {day(ends_on)}" if ends_on else "from this day"))
+            if ends_on is not None and first <= ends_on <= last and kind != AssignmentKind.COVER:
+                found[school_id].append(Event(ends_on, f"{words} until this day: {name}"))
     return found
 
 
-def contact_events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, list[Event]]:
-    rows = Contact.objects.filter(starts_on__range=(first, last), school_id__in=school_ids, state=ContactState.CONFIRMED)
-    found: dict[int, list[Event]] = defaultdict(list)
-    for row in rows:
-        words = row.get_kind_display()
-        found[row.school_id].append(Event(row.starts_on, f"{words[:1].upper()}{words[1:]}: {row.name}", "from this day"))
-    return found
+def _text(text: str) -> Value:
+    return Value(text, CharField())
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 # ---------------------------------------------------------------- the tabs

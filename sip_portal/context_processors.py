@@ -85,6 +85,10 @@ class Frame:
             items.append((labels.get("action", "plural").capitalize(), reverse("visits:action-list")))
         if can(self.user, P.REVIEW_QUEUE):
             items.append(("Reviews", reverse("visits:review-list")))
+        if can(self.user, P.INSPECTION_OVERVIEW):
+            items.append(("Inspection", reverse("schools:inspection-overview")))
+        if can(self.user, P.FINANCE_OVERVIEW):
+            items.append(("Finance", reverse("support:finance-overview")))
         if can(self.user, P.CASELOADS_VIEW):
             items.append(("Caseloads", reverse("schools:caseload-list")))
         if can(self.user, P.SIP_LIST):

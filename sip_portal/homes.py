@@ -21,14 +21,18 @@ from core import clock
 from core.access import SIGNED_IN, PortalView, SignedInRequest
 from core.calendar import AcademicYear
 from core.due import DueItem, due_to
+from core.numbers import format_total
 from core.spans import on_day
 from people.models import Authority, Pack, User
+from people.packs import pack_for
 from people.roles import HAT_NAMES, ROLE_HATS, Hat
 from people.roles import Permission as P
 from people.selectors import sips_without_mentor
 from schools.choices import AssignmentKind, ContactState
-from schools.models import Assignment, Contact, School
+from schools.models import Assignment, Contact, FinanceChallenge, School
+from schools.pack import finance_of
 from schools.selectors import days_of_adviser_at, schools_without_sip
+from schools.selectors.finance import money_of, opening_year, summarise
 from support.models import Concern, SchoolCategory
 from support.school_page import may_see_support
 from visits.choices import NOTE_TONES, ActionState, NoteState, VisitState
@@ -315,6 +319,29 @@ def administrator_panel(user: User, on: dt.date) -> Panel:
     return Panel("home/administrator.html", "Accounts and data", {"reported": reported, "authorities": authorities})
 
 
+def finance_panel(user: User, on: dt.date) -> Panel:
+    """The finance officer's: deficits by year, now and by the last version; who is above the threshold, net, and for how long."""
+    ids = user.hats.authorities_granting_role(Hat.FINANCE_OFFICER)
+    home = user.home_authority
+    authority = home if home is not None and home.pk in ids else Authority.objects.filter(pk__in=ids).first()
+    pack = pack_for(authority, on) if authority is not None else None
+    if authority is None or pack is None:
+        return Panel("home/finance.html", "Schools’ finance")
+    schools = School.objects.granting(user, P.FINANCE_VIEW).filter(authority=authority).open_on(on)  # type: ignore[attr-defined]
+    year = opening_year(authority.pk, on)
+    money = money_of(schools, year, finance_of(pack.content))
+    summary = summarise(money.values(), {}, year, static_percent=pack.content.setting_decimal("static_roll_percent", authority.settings))
+    above = sorted((row for row in money.values() if row.excess), key=lambda row: -(row.excess or 0))[:12]
+    named = School.objects.select_related("authority").in_bulk([row.pk for row in above])
+    challenges = {
+        row.school_id: row
+        for row in FinanceChallenge.objects.visible_to(user).filter(school__in=named).exclude(state__in=["closed", "withdrawn"])
+    }
+    over = [(named[row.pk], row, "{} of {}".format(*row.years_excess), challenges.get(row.pk)) for row in above]
+    deficits = [(line, format_total(line.total), format_total(line.total_before)) for line in summary.deficits]
+    return Panel("home/finance.html", "Schools’ finance", {"summary": summary, "over": over, "deficits": deficits})
+
+
 def panels_for(user: User, on: dt.date) -> list[Panel]:
     """In the order of the page of permissions: a role's panel, then one's own schools."""
     worn = user.hats.worn
@@ -325,6 +352,8 @@ def panels_for(user: User, on: dt.date) -> list[Panel]:
         panels.append(manager_panel(user, on))
     if Hat.OFFICER in worn:
         panels.append(officer_panel(user, on))
+    if Hat.FINANCE_OFFICER in worn:
+        panels.append(finance_panel(user, on))
     if Hat.ADMINISTRATOR in worn:
         panels.append(administrator_panel(user, on))
     if user.hats.contacts:

@@ -3,9 +3,9 @@ from core.due import DUE_ITEMS
 from core.facts import FACT_SOURCES
 from core.packs import add_section
 from core.spans import no_overlap
-from schools.registries import PREPARATION, SCHOOL_HEADER, TIMELINE
+from schools.registries import INSPECTION_VIEWS, PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, InspectionView, SchoolTab
 
-from . import due, facts, school_page
+from . import due, facts, finance_page, school_page
 from .models import Concern, SchoolCategory, WarningNotice
 from .pack import SUPPORT
 
@@ -22,6 +22,11 @@ FACT_SOURCES.add("programme", facts.programme_facts)
 DUE_ITEMS.add("support.consultations", due.consultations_due)
 
 SCHOOL_HEADER.add("support.marks", school_page.marks)
+INSPECTION_VIEWS.add("priorities", InspectionView("priorities", "Priorities", 30, "support:priority-list"))
+SCHOOL_TABS.add(
+    "finance",
+    SchoolTab("finance", "Finance", 60, "support/tab_finance.html", finance_page.finance_tab, finance_page.sees_finance),
+)
 TIMELINE.add("support.events", school_page.events)
 PREPARATION.add("support.flags", school_page.preparation)
 
@@ -43,4 +48,5 @@ declare(
     ("scheme.discarded", "set a draft of the criteria aside"),
     ("scheme.exported", "exported the movers under a draft"),
     ("facts.exported", "exported a fact of schools"),
+    ("priorities.exported", "exported the list of priorities"),
 )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from core.rules import Rule, Truth
+from core.calendar import FinancialYear
+from core.facts import FactTable, gather
+from core.rules import PHASE, Rule, Truth
 from people.packs import AuthorityPack
-from schools.models import School
+from schools.models import RollCount, School
 from schools.pack import FinanceFlag, finance_of
+from schools.selectors.finance import Money
 from targets.wording import FactWords
 
-from .rulebook import facts_for, rule_book
+from .rulebook import question_for, rule_book
 
 
 @dataclass(frozen=True)
@@ -34,28 +37,36 @@ class FinanceFlags:
     unknown: Mapping[int, Sequence[FinanceFlag]]
     counts: Mapping[str, int]
     unknown_counts: Mapping[str, int]
+    year: int
+    money: Mapping[int, Money]
+    rolls: Mapping[int, Mapping[int, RollCount]]
+    table: FactTable
+    """What the flags were asked of: the year that opens, the money and the January counts, and the facts."""
 
     def of(self, school: int) -> Sequence[FiredFlag]:
         return self.fired.get(school, ())
 
 
-def finance_flags(schools: QuerySet[School], pack: AuthorityPack, on: dt.date) -> FinanceFlags:
-    """Every flag asked of every school of ``schools`` (whose money the asker may see)."""
+def finance_flags(schools: QuerySet[School], pack: AuthorityPack, on: dt.date, *, also: Iterable[str] = ()) -> FinanceFlags:
+    """Every flag asked of every school of ``schools`` (whose money the asker may see); ``also`` are facts that the page wants besides."""
     words, book = FactWords(pack.content), rule_book(pack)
     rules: list[tuple[FinanceFlag, Rule]] = [(flag, book.named(f"flag:{flag.code}")) for flag in finance_of(pack.content).flags]
-    table = facts_for(schools, {code for _, rule in rules for code in rule.codes()}, pack, on)
+    question = question_for(schools, pack, on)
+    table = gather({code for _, rule in rules for code in rule.codes()} | set(also), question)
     fired: dict[int, list[FiredFlag]] = {}
     unknown: dict[int, list[FinanceFlag]] = {}
     counts, unknown_counts = Counter[str](), Counter[str]()
-    for pk in schools.values_list("pk", flat=True):
+    money: dict[int, Money] = question.kept.get("money", {})
+    year = next((row.year for row in money.values()), FinancialYear.from_date(on).first)
+    for pk in money:
         facts = table.of(pk)
         for flag, rule in rules:
             truth = rule.truth(facts)
             if truth is Truth.TRUE:
-                because = tuple(words.compared(compared) for compared in rule.explain(facts).because)
+                because = tuple(words.compared(compared) for compared in rule.explain(facts).because if compared.leaf.fact != PHASE)
                 fired.setdefault(pk, []).append(FiredFlag(flag, because))
                 counts[flag.code] += 1
             elif truth is Truth.UNKNOWN:
                 unknown.setdefault(pk, []).append(flag)
                 unknown_counts[flag.code] += 1
-    return FinanceFlags(fired, unknown, counts, unknown_counts)
+    return FinanceFlags(fired, unknown, counts, unknown_counts, year, money, question.kept.get("rolls", {}), table)

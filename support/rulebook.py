@@ -36,8 +36,12 @@ def rule_book(pack: AuthorityPack) -> RuleBook:
     )
 
 
+def question_for(schools: QuerySet[School], pack: AuthorityPack, on: dt.date) -> FactQuestion:
+    return FactQuestion(schools, on, pack.authority, pack.whole("small_cohort"), policy=pack)
+
+
 def facts_for(schools: QuerySet[School], codes: Iterable[str], pack: AuthorityPack, on: dt.date) -> FactTable:
-    return gather(codes, FactQuestion(schools, on, pack.authority, pack.whole("small_cohort")))
+    return gather(codes, question_for(schools, pack, on))
 
 
 def brief(words: FactWords, code: str, value: FactValue) -> str:

@@ -21,6 +21,11 @@ urlpatterns: list[URLPattern] = [
     path("workbench/<pid:draft>/discard/", views.SchemeDiscardView.as_view(), name="scheme-discard"),
     path("consultations/<pid:draft>/", views.ConsultationView.as_view(), name="consultation"),
     path("consultations/<pid:draft>/<int:urn>/", views.PlacementView.as_view(), name="placement"),
+    path("finance/", views.FinanceOverviewView.as_view(), name="finance-overview"),
+    path("finance/export/<str:kind>/", views.FinanceExportView.as_view(), name="finance-export"),
+    path("finance/thresholds/", views.ThresholdTryView.as_view(), name="threshold-try"),
+    path("inspection/priorities/", views.PriorityListView.as_view(), name="priority-list"),
+    path("inspection/priorities/export/<str:kind>/", views.PriorityExportView.as_view(), name="priority-export"),
     path("facts/", views.FactListView.as_view(), name="fact-list"),
     path("facts/<str:code>/export/<str:kind>/", views.FactExportView.as_view(), name="fact-export"),
 ]

@@ -1,6 +1,6 @@
 """What ``schools`` keeps: the register and who serves it; inspections; finance and rolls."""
 
-from .finance import BudgetPlan, BudgetPlanYear, FinanceReturn, RollCount
+from .finance import BudgetPlan, BudgetPlanYear, FinanceChallenge, FinanceReturn, RollCount
 from .inspection import Inspection, InspectionGrade, KeyIssue, Readiness
 from .register import (
     AllocationPlan,
@@ -29,6 +29,7 @@ __all__ = [
     "BudgetPlanYear",
     "Contact",
     "DaysEntry",
+    "FinanceChallenge",
     "FinanceReturn",
     "Group",
     "GroupMembership",

@@ -6,11 +6,12 @@ Money is integer pence. A financial year is its first calendar year: 2007/08 is 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.calendar import FinancialYear
-from people.models import Authority
-from schools.choices import ReturnState
+from core.ids import PublicIdField
+from people.models import Authority, User
+from schools.choices import CHALLENGE_TONES, ChallengeState, ReturnState
 
 from .register import AtSchoolQuerySet, FinanceQuerySet, School
 
@@ -112,3 +113,49 @@ class RollCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school}, January {self.year}"
+
+
+class FinanceChallenge(models.Model):
+    """A school asked to account for its balance or its plan (S10, S11): letter, panel, explanation, decision, review."""
+
+    public_id = PublicIdField()
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="+")
+    school = models.ForeignKey(School, models.PROTECT, related_name="finance_challenges")
+    flag = models.CharField(max_length=40, help_text="Code of the pack's flag.")
+    label = models.CharField(max_length=120, help_text="The flag in the pack's words, as it was.")
+    why = models.TextField("what is asked")
+    state = models.CharField(max_length=12, choices=ChallengeState, default=ChallengeState.OPENED)
+    lock_version = models.PositiveIntegerField(default=0)
+    opened_on = models.DateField()
+    opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    letter_on = models.DateField(null=True, blank=True)
+    panel_on = models.DateField(null=True, blank=True)
+    came = models.CharField("who came", max_length=300, blank=True)
+    explanation = models.TextField("the school's explanation", blank=True)
+    decision = models.TextField(blank=True)
+    decided_on = models.DateField(null=True, blank=True)
+    review_on = models.DateField(null=True, blank=True)
+    outcome = models.TextField(blank=True, help_text="What the review found; or why it was withdrawn.")
+    closed_on = models.DateField(null=True, blank=True)
+
+    objects = FinanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="schools_challenge_dates",
+                condition=(Q(letter_on__isnull=True) | Q(letter_on__gte=F("opened_on")))
+                & (Q(panel_on__isnull=True) | Q(panel_on__gte=F("opened_on")))
+                & (Q(review_on__isnull=True) | Q(review_on__gte=F("decided_on"))),
+            ),
+        ]
+        indexes = [models.Index(fields=["authority", "state"], name="schools_challenge_state")]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.school}"
+
+    @property
+    def tag(self) -> tuple[str, str]:
+        words = self.get_state_display()
+        return words[:1].upper() + words[1:], CHALLENGE_TONES[ChallengeState(self.state)]

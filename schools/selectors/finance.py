@@ -17,8 +17,18 @@ from django.db.models import Max, QuerySet
 from core.calendar import FinancialYear
 from core.numbers import Rate
 from schools.choices import ReturnState
-from schools.models import BudgetPlan, FinanceReturn, RollCount, School
+from schools.models import BudgetPlanYear, FinanceReturn, RollCount, School
 from schools.pack import FinancePart
+
+
+@dataclass
+class Plan:
+    """One version of a three-year plan: the balance at the end of each year, and what of revenue is to go into capital."""
+
+    version: int
+    received_on: dt.date
+    balances: dict[int, int] = field(default_factory=dict)
+    to_capital: int = 0
 
 
 @dataclass
@@ -30,7 +40,7 @@ class Money:
     year: int
     part: FinancePart
     returns: dict[int, FinanceReturn] = field(default_factory=dict)
-    plans: list[BudgetPlan] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
 
     @property
     def closed(self) -> FinanceReturn | None:
@@ -81,13 +91,13 @@ class Money:
         return self.years_excess[0] >= self.part.persistent_at_least
 
     @property
-    def plan(self) -> BudgetPlan | None:
+    def plan(self) -> Plan | None:
         return self.plans[0] if self.plans else None
 
     def balance(self, year: int, *, version_before: bool = False) -> int | None:
         """What the plan in force says of the end of a year; with ``version_before`` the one that it replaced."""
         plans = self.plans[1:] if version_before else self.plans
-        return next((row.balance_pence for row in plans[0].years.all() if row.financial_year == year), None) if plans else None
+        return plans[0].balances.get(year) if plans else None
 
     @property
     def balances(self) -> list[int | None]:
@@ -106,7 +116,7 @@ class Money:
 
     @property
     def to_capital_planned(self) -> int | None:
-        return sum(row.to_capital_pence for row in self.plan.years.all()) if self.plan else None
+        return self.plan.to_capital if self.plan else None
 
 
 def _percent(part: int | None, whole: int | None) -> Decimal | None:
@@ -114,14 +124,20 @@ def _percent(part: int | None, whole: int | None) -> Decimal | None:
 
 
 def money_of(schools: QuerySet[School], year: int, part: FinancePart) -> dict[int, Money]:
-    """By school. Four queries for all of them."""
+    """By school. Three queries for all of them."""
     found = {pk: Money(pk, phase, year, part) for pk, phase in schools.order_by("name", "urn").values_list("pk", "phase")}
     years = range(year - part.persistent_years, year)
     for row in FinanceReturn.objects.filter(school__in=schools, financial_year__in=years):
         found[row.school_id].returns[row.financial_year] = row
-    plans = BudgetPlan.objects.filter(school__in=schools, first_year=year).order_by("-version").prefetch_related("years")
-    for plan in plans:
-        found[plan.school_id].plans.append(plan)
+    kept: dict[int, Plan] = {}
+    rows = BudgetPlanYear.objects.filter(plan__school__in=schools, plan__first_year=year).select_related("plan")
+    for row in rows.order_by("-plan__version", "financial_year"):
+        plan = row.plan
+        if plan.pk not in kept:
+            kept[plan.pk] = Plan(plan.version, plan.received_on)
+            found[plan.school_id].plans.append(kept[plan.pk])
+        kept[plan.pk].balances[row.financial_year] = row.balance_pence
+        kept[plan.pk].to_capital += row.to_capital_pence
     return found
 
 

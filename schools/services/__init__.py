@@ -1,6 +1,14 @@
 """Writes of schools. Keyword-only, atomic, permission asked inside, one audit event a deed."""
 
 from .assignments import Overlap, ReasonNeeded, RulesBroken, assign, cover, end_assignments, hand_over
+from .challenges import (
+    close_challenge,
+    decide_challenge,
+    meet_challenge,
+    open_challenge,
+    send_challenge_letter,
+    withdraw_challenge,
+)
 from .contacts import (
     account_for,
     confirm_contact,
@@ -28,11 +36,13 @@ __all__ = [
     "assign",
     "change_plan",
     "charge_days",
+    "close_challenge",
     "code_key_issues",
     "confirm_contact",
     "confirm_contacts",
     "cover",
     "create_group",
+    "decide_challenge",
     "declare_interests",
     "draft_plan",
     "end_assignments",
@@ -41,10 +51,14 @@ __all__ = [
     "join_account",
     "join_group",
     "leave_group",
+    "meet_challenge",
+    "open_challenge",
     "place_in_cluster",
     "publish_plan",
     "record_contact",
     "record_readiness",
     "refuse_contact",
     "report_contact",
+    "send_challenge_letter",
+    "withdraw_challenge",
 ]

@@ -8,6 +8,7 @@ from .caseloads import (
     CaseloadListView,
 )
 from .contacts import ContactConfirmView, ContactEndView, ContactListView, ContactRefuseView, ContactReportView
+from .finance import ChallengeDetailView, ChallengeListView, ChallengeOpenView, ChallengeStepView, FinanceUploadView
 from .inspections import (
     InspectionExportView,
     InspectionOverviewView,
@@ -29,11 +30,16 @@ __all__ = [
     "AssignmentHandOverView",
     "CaseloadGapsView",
     "CaseloadListView",
+    "ChallengeDetailView",
+    "ChallengeListView",
+    "ChallengeOpenView",
+    "ChallengeStepView",
     "ContactConfirmView",
     "ContactEndView",
     "ContactListView",
     "ContactRefuseView",
     "ContactReportView",
+    "FinanceUploadView",
     "InspectionExportView",
     "InspectionOverviewView",
     "InterestDeclareView",

@@ -25,6 +25,7 @@ from schools.choices import PHASE_FAMILIES
 from schools.forms import KeyIssueCodeForm, PeriodFilter, ReadinessForm
 from schools.models import Inspection, KeyIssue, School
 from schools.pack import InspectionPart, inspection_of
+from schools.registries import inspection_views
 from schools.selectors.inspections import described, key_issues, outcomes, readiness, readiness_lines, standing
 from schools.services import code_key_issues, record_readiness
 
@@ -81,15 +82,9 @@ class _InspectionPage(_Asked, Page):
 
     def frame(self) -> dict[str, Any]:
         query = self.request.GET.urlencode()
-        pages = (
-            ("outcomes", "Outcomes", "schools:inspection-overview"),
-            ("issues", "Key issues", "schools:key-issue-list"),
-            ("readiness", "Readiness", "schools:readiness-list"),
-        )
-        views = [{"label": label, "url": reverse(name), "current": key == self.view} for key, label, name in pages]
         first, last = self.period
         said = f"{day(first)} to {day(last)}" + (f", {self.family} schools" if self.family else "")
-        return {**super().frame(), "views": views, "form": self.filter, "query": query, "period": said}
+        return {**super().frame(), "views": inspection_views(self.view), "form": self.filter, "query": query, "period": said}
 
 
 class InspectionOverviewView(_InspectionPage):

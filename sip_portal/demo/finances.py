@@ -8,6 +8,8 @@ import random
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from schools import services as schools
+
 from .inspections import load
 
 if TYPE_CHECKING:
@@ -34,6 +36,34 @@ def make(seed: Seed) -> None:
         _at(2008, 6, 30),
     )
     load(seed, "finance", "budget-plans", "plans-revised.csv", PLAN, [row for place in places for row in _plan(place, 2)], _at(2008, 9, 22))
+    challenge(seed)
+
+
+def challenge(seed: Seed) -> None:
+    """Two of the three that have held high balances: one met by the panel, one with the letter on its way."""
+    high = [place.school for place in seed.places.values() if place.family == "reserves_high_declining"]
+    officer = seed.users["finance"]
+    why = "The balance has been above the threshold for five years while results fell. What is it for, by when will it be spent, and which pupils will gain?"
+    for number, school in enumerate(high[:2]):
+        row = schools.open_challenge(actor=officer, school=school, flag="persistent-excess", why=why, at=_at(2008, 7, 7))
+        schools.send_challenge_letter(actor=officer, challenge=row, letter_on=dt.date(2008, 7, 9 if number else 8), at=_at(2008, 7, 10))
+        if number == 0:
+            schools.meet_challenge(
+                actor=officer,
+                challenge=row,
+                panel_on=dt.date(2008, 9, 18),
+                came="Headteacher, chair of governors, bursar",
+                explanation="Governors have saved for a hall. No project has been approved, and results were not part of the discussion.",
+                at=_at(2008, 9, 19),
+            )
+            schools.decide_challenge(
+                actor=officer,
+                challenge=row,
+                decided_on=dt.date(2008, 9, 25),
+                decision="A spending plan tied to writing and mathematics by the spring visit; no clawback this year.",
+                review_on=dt.date(2009, 3, 16),
+                at=_at(2008, 9, 26),
+            )
 
 
 def _at(year: int, month: int, day: int) -> dt.datetime:
@@ -80,7 +110,7 @@ def _returns(place: Place) -> Iterable[list[Any]]:
             earned + before - balance - moved,
             committed,
             balance - committed,
-            moved or "",
+            moved,
         ]
         before = balance
 

@@ -1,5 +1,7 @@
 from .consultations import ConsultationView, PlacementView
 from .facts import FactExportView, FactListView
+from .finance import FinanceExportView, FinanceOverviewView, ThresholdTryView
+from .priorities import PriorityExportView, PriorityListView
 from .schemes import (
     ConsultationResultView,
     RuleAddView,
@@ -20,7 +22,11 @@ __all__ = [
     "ConsultationView",
     "FactExportView",
     "FactListView",
+    "FinanceExportView",
+    "FinanceOverviewView",
     "PlacementView",
+    "PriorityExportView",
+    "PriorityListView",
     "RuleAddView",
     "RuleRemoveView",
     "SchemeBeginView",
@@ -32,4 +38,5 @@ __all__ = [
     "SchemeListView",
     "SchemePublishView",
     "SchemeTextView",
+    "ThresholdTryView",
 ]

@@ -232,9 +232,18 @@ SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:school-detail": (SCHOOL_SEEN, None),
     "schools:school-tab": (SCHOOL_SEEN, None),
     "schools:contact-report": (REPORTS, REPORTS),
+    "schools:readiness-record": ({"adviser", "head"}, {"adviser", "head"}),  # P25: by the school or its SIP
+    "schools:key-issue-code": ({"manager", "officer"}, {"manager", "officer"}),
+    "schools:challenge-open": ({"finance officer"}, {"finance officer"}),
     "schools:contact-confirm": ({"nobody"}, {"administrator"}),
     "schools:contact-refuse": ({"administrator"}, {"administrator"}),
     "schools:contact-end": ({"administrator"}, {"administrator"}),
+}
+FINANCE_SEEN = AUTHORITY | {"head", "chair", "adviser", "finance officer"}
+"""A school's money: its own head and chair, its advisers, its officers, the manager and the finance officer; nobody else."""
+CHALLENGE_PAGES: dict[str, tuple[Who, Who | None]] = {
+    "schools:challenge-detail": (FINANCE_SEEN, None),
+    "schools:challenge-step": ({"finance officer"}, {"finance officer"}),
 }
 ADVISER_SEEN = {"author", "mentor", "administrator"} | AUTHORITY  # of sip
 ADVISER_PAGES: dict[str, tuple[Who, Who | None]] = {
@@ -271,6 +280,17 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "schools:school-list": (VISITING | ADMINISTRATORS | {"finance_officer"}, None),
     "schools:school-export": (VISITING | ADMINISTRATORS | {"finance_officer"}, None),
     "schools:school-suggest": (VISITING | ADMINISTRATORS | {"finance_officer"}, None),
+    "schools:inspection-overview": (PROGRAMME | ADVISERS, None),
+    "schools:key-issue-list": (PROGRAMME | ADVISERS, None),
+    "schools:readiness-list": (PROGRAMME | ADVISERS, None),
+    "schools:inspection-export": (PROGRAMME | ADVISERS, None),
+    "support:priority-list": (PROGRAMME | ADVISERS, None),
+    "support:priority-export": (PROGRAMME | ADVISERS, None),
+    "support:finance-overview": (PROGRAMME | {"finance_officer"}, None),
+    "support:finance-export": (PROGRAMME | {"finance_officer"}, None),
+    "support:threshold-try": (PROGRAMME | {"finance_officer"}, None),
+    "schools:challenge-list": (PROGRAMME | ADVISERS | (AT_SCHOOLS - {"clerk"}) | {"finance_officer"}, None),
+    "schools:finance-upload": (ADMINISTRATORS | {"finance_officer"}, ADMINISTRATORS | {"finance_officer"}),
     "schools:contact-list": (ADMINISTRATORS, None),
     "schools:interest-declare": (PROGRAMME | SIPS | {"nc_adviser"}, PROGRAMME | SIPS | {"nc_adviser"}),
     "schools:caseload-list": (PROGRAMME, None),
@@ -299,7 +319,13 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     ),
     "visits:review-list": (MANAGERS, None),
 }
-ARGUMENTS: dict[str, list[str]] = {"schools:school-export": ["csv"], "support:fact-export": ["support.category", "csv"]}
+ARGUMENTS: dict[str, list[str]] = {
+    "schools:school-export": ["csv"],
+    "schools:inspection-export": ["outcomes", "csv"],
+    "support:fact-export": ["support.category", "csv"],
+    "support:finance-export": ["csv"],
+    "support:priority-export": ["xlsx"],
+}
 """Of those among them whose address has parts."""
 # a file of notes and the job that makes it: of whoever asked, and of nobody else
 OWN_FILES: dict[str, tuple[str, str]] = {  # what the asker is answered to GET and to POST

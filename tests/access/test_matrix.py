@@ -28,6 +28,7 @@ from django.urls.resolvers import URLResolver
 
 from core.audit import AuditEvent
 from people.models import User
+from schools.services import open_challenge
 from tests.access import expected
 from tests.access.conftest import Stage
 from tests.factories import visits as make
@@ -252,16 +253,36 @@ def test_a_school_and_its_contacts(scene: Stage) -> None:
     at = [oak.authority.code, oak.urn]
     paths = {
         "schools:school-detail": reverse("schools:school-detail", args=at),
-        "schools:contact-report": reverse("schools:contact-report", args=at),
+        **{
+            name: reverse(name, args=at)
+            for name in ("schools:contact-report", "schools:readiness-record", "schools:key-issue-code", "schools:challenge-open")
+        },
         **{
             f"schools:contact-{deed}": reverse(f"schools:contact-{deed}", args=[contact.public_id]) for deed in ("confirm", "refuse", "end")
         },
     }
     compare(scene, expected.SCHOOL_PAGES, expected.SCHOOL_SEEN, "", paths)
-    for tab in ("people", "timeline"):
+    finance = reverse("schools:school-tab", args=[*at, "finance"])
+    for actor, relations in expected.ACTORS.items():  # for whoever does not see the money, its tab does not exist
+        assert ask(finance, "get", scene.people[actor]) == ("ok" if relations & expected.FINANCE_SEEN else "404"), actor
+    for tab in ("people", "timeline", "inspection"):
         compare(
             scene, expected.SCHOOL_PAGES, expected.SCHOOL_SEEN, "", {"schools:school-tab": reverse("schools:school-tab", args=[*at, tab])}
         )
+
+
+def test_a_finance_challenge(scene: Stage) -> None:
+    with transaction.atomic():
+        row = open_challenge(
+            actor=copy.copy(scene.people["finance_officer"]), school=scene.world.oak, flag="large-balance", why="What is it for?", at=NOW
+        )
+        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+        paths = {
+            "schools:challenge-detail": reverse("schools:challenge-detail", args=[row.public_id]),
+            "schools:challenge-step": reverse("schools:challenge-step", args=[row.public_id, "letter"]),
+        }
+        compare(scene, expected.CHALLENGE_PAGES, expected.FINANCE_SEEN, "", paths)
+        transaction.set_rollback(True)
 
 
 def test_an_adviser(scene: Stage) -> None:
@@ -500,7 +521,7 @@ def names(patterns: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def listed() -> set[str]:
     groups: list[Any] = [
-        expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.ALERT_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES,
+        expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.ALERT_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES, expected.CHALLENGE_PAGES,
         expected.PLAIN_PAGES, expected.PLAN_PAGES, expected.OWN_FILES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None},
         expected.SCHEME_PAGES, expected.PLACE_PAGES, expected.ROUND_PAGES,
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +13,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from schools.choices import ContactKind, ContactState
-from schools.services import draft_plan
+from schools.models import (
+    BudgetPlan,
+    BudgetPlanYear,
+    FinanceReturn,
+    Inspection,
+    InspectionGrade,
+    KeyIssue,
+    Readiness,
+    RollCount,
+    School,
+)
+from schools.services import draft_plan, open_challenge
 from tests.factories.people import NOW, make_sip, make_user
 from tests.factories.schools import World, make_assignment, make_contact, make_days, make_school
 
@@ -22,8 +34,31 @@ SESSION_USER_HATS = 7
 """Session and user; roles and their clusters; SIP profiles; mentorships; the school side."""
 
 
+def inspected_and_accounted(world: World, schools: list[School]) -> None:
+    """Inspections with grades and key issues, returns, plans, January counts, readiness and a challenge of each school."""
+    for school in schools:
+        for year in (2005, 2007):
+            row = Inspection.objects.create(
+                authority=world.authority, school=school, framework="2005", starts_on=dt.date(year, 11, 8), overall=3
+            )
+            InspectionGrade.objects.create(inspection=row, area="capacity", grade=3)
+            KeyIssue.objects.create(inspection=row, school=school, text="Marking", theme="marking")
+            money = {"income_pence": 90_000_000, "uncommitted_pence": 9_900_000, "reserve_pence": 9_900_000}
+            FinanceReturn.objects.create(authority=world.authority, school=school, financial_year=year, **money)
+            RollCount.objects.create(authority=world.authority, school=school, year=year, pupils=200)
+        for version in (1, 2):
+            plan = BudgetPlan.objects.create(
+                authority=world.authority, school=school, first_year=2008, version=version, received_on=dt.date(2008, 5, 30)
+            )
+            for year in (2008, 2009, 2010):
+                BudgetPlanYear.objects.create(plan=plan, financial_year=year, balance_pence=-100)
+        Readiness.objects.create(school=school, academic_year=2008, item="schedule", state="yes", by=world.sip, at=NOW)
+        open_challenge(actor=world.finance_officer, school=school, flag="excess-balance", why="What is it for?", at=NOW)
+
+
 def grow(world: World) -> None:
     """More of everything that the pages show."""
+    inspected_and_accounted(world, [world.ash, world.elm])
     for number in range(4):
         person = make_user(f"Sip Number {number}", authority=world.authority)
         make_sip(person, world.authority)
@@ -59,6 +94,15 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("contact-list", "administrator", 6, lambda world: reverse("schools:contact-list")),
     ("contact-report", "head", 14, lambda world: reverse("schools:contact-report", args=["999", world.oak.urn])),
     ("plan", "manager", 14, plan_url),
+    ("inspection tab", "sip", 14, lambda world: world.oak.get_absolute_url() + "inspection/"),
+    ("finance tab", "finance_officer", 16, lambda world: world.oak.get_absolute_url() + "finance/"),
+    ("inspection-overview", "manager", 6, lambda world: reverse("schools:inspection-overview")),
+    ("key-issue-list", "sip", 6, lambda world: reverse("schools:key-issue-list")),
+    ("readiness-list", "officer", 6, lambda world: reverse("schools:readiness-list")),
+    ("priority-list", "manager", 14, lambda world: reverse("support:priority-list")),
+    ("finance-overview", "finance_officer", 14, lambda world: reverse("support:finance-overview")),
+    ("home of the finance officer", "finance_officer", 14, lambda world: reverse("home")),
+    ("challenge-list", "finance_officer", 6, lambda world: reverse("schools:challenge-list")),
     ("interests", "officer", 6, lambda world: reverse("schools:interest-declare")),
     ("person-list", "administrator", 6, lambda world: reverse("people:person-list")),
     ("account", "sip", 6, lambda world: reverse("people:account")),
@@ -75,6 +119,7 @@ def asked(client: Client, url: str) -> list[str]:
 def test_queries(world: World, label: str, name: str, most: int, url: Callable[[World], str]) -> None:
     client = Client()
     client.force_login(world.people[name])
+    inspected_and_accounted(world, [world.oak])
     client.get(url(world))  # the pack is parsed once a process
     few = asked(client, url(world))
     grow(world)

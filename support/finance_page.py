@@ -1,0 +1,102 @@
+"""Finance of one school, as a tab: what its money says, year by year, beside its standards (S8 to S11)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, Final
+
+from core.access import can
+from core.calendar import FinancialYear
+from core.charts import Role, Series, Trend
+from core.numbers import format_change, format_percent
+from people.packs import require_pack
+from people.roles import GRANTS
+from people.roles import Permission as P
+from schools.choices import ReturnState
+from schools.models import FinanceChallenge, School
+from schools.pack import finance_of
+from schools.selectors.finance import Money, roll_change
+
+from .flags import finance_flags
+
+STANDARDS: Final = {"secondary": "ks4.ac5_en_ma", "all-through": "ks4.ac5_en_ma"}
+"""The measure that money is set beside, by phase; primary schools' otherwise."""
+
+
+def standard_of(phase: str) -> str:
+    return STANDARDS.get(phase, "ks2.l4_en_ma")
+
+
+def sees_finance(user: Any, school: School) -> bool:
+    """By a hat at the school, the wall applied; no database."""
+    return any(P.FINANCE_VIEW in GRANTS[hat] for hat in user.hats.at(school))
+
+
+def finance_tab(user: Any, school: School, on: dt.date) -> dict[str, Any]:
+    pack = require_pack(school.authority, on)
+    part = finance_of(pack.content)
+    found = finance_flags(School.objects.filter(pk=school.pk), pack, on)
+    money, rolls = found.money[school.pk], found.rolls.get(school.pk, {})
+    percent = part.percent_for(school.phase)
+    years = [FinancialYear(year) for year in range(found.year - part.persistent_years, found.year)]
+    return {
+        "flags": found.of(school.pk),
+        "unknown": found.unknown.get(school.pk, ()),
+        "years": [_line(money, year) for year in years],
+        "money": money,
+        "closed": FinancialYear(found.year - 1),
+        "threshold": format_percent(percent, 0 if percent == percent.to_integral_value() else 1) if percent is not None else "",
+        "least": part.minimum_excess,
+        "plan_years": [
+            (FinancialYear(year), money.balance(year), money.balance(year, version_before=True) if len(money.plans) > 1 else None)
+            for year in money.plan_years
+        ],
+        "opens": FinancialYear(found.year),
+        "rolls": [(year, count.pupils, _said(roll_change(dict(rolls), year))) for year, count in sorted(rolls.items(), reverse=True)][:5],
+        "chart": _chart(money, years, percent),
+        "challenges": list(FinanceChallenge.objects.filter(school=school)),
+        "may_challenge": can(user, P.FINANCE_CHALLENGE, school, on=on),
+    }
+
+
+def _said(change: Decimal | None) -> str:
+    return f"{format_change(change, 1)}%" if change is not None else ""
+
+
+def _line(money: Money, year: FinancialYear) -> dict[str, Any]:
+    row = money.returns.get(year.first)
+    share = (
+        Decimal(row.uncommitted_pence) * 100 / row.income_pence if row and row.uncommitted_pence is not None and row.income_pence else None
+    )
+    why = ""
+    if row is None:
+        why = "no return held"
+    elif row.state != ReturnState.SUPPLIED:
+        why = row.get_state_display()
+    return {
+        "year": year,
+        "row": row if not why else None,
+        "why": why,
+        "share": share,
+        "share_said": format_percent(share, 1) if share is not None else "",
+        "excess": money.excess_of(year.first),
+    }
+
+
+def _chart(money: Money, years: list[FinancialYear], percent: Decimal | None) -> Trend | None:
+    """The uncommitted balance as a share of income over the years, with the threshold where there is one."""
+    values = [line["share"] for line in (_line(money, year) for year in years)]
+    if sum(value is not None for value in values) < 2:
+        return None
+    series = [Series("Uncommitted balance", Role.SUBJECT, values, "Balance")]
+    if percent is not None:
+        series.append(Series("Threshold for the phase", Role.TARGET, [percent] * len(years), "Threshold"))
+    return Trend(
+        key="reserve-share",
+        heading="Uncommitted balance as a share of income",
+        points=[year.label for year in years],
+        series=series,
+        decimals=1,
+        source=f"Returns to {years[-1].long_label}",
+    )
