@@ -113,6 +113,7 @@ class Permission(StrEnum):
     SCHEME_PLACE = "scheme.place"
     # targets and support: a school
     TARGET_SET = "target.set"
+    INTERVENTION_VIEW = "intervention.view"
     INTERVENTION_RECORD = "intervention.record"
     # targets: an authority, a school
     RESULT_IMPORT = "result.import"
@@ -192,6 +193,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SCHEME_EDIT: "drafts the criteria",
         P.SCHEME_PUBLISH: "publishes the criteria on a date",
         P.TARGET_SET: "sets what the note of an absent author says",
+        P.INTERVENTION_VIEW: "keeps account of the support that schools have",
         P.INTERVENTION_RECORD: "keeps account of the support that schools have",
         P.ROUND_VIEW: "sees how far each round has come",
         P.ROUND_MANAGE: "opens rounds, says which schools are exempt, closes them",
@@ -223,6 +225,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SIP_LIST: "answers for the programme",
         P.SCHOOL_LIST: "answers for the programme",
         P.SCHOOL_VIEW: "answers for the programme",
+        P.INTERVENTION_VIEW: "answers for the programme",
         P.CASELOADS_VIEW: "answers for the programme",
         P.INSPECTION_OVERVIEW: "answers for the schools' inspections",
         P.READINESS_VIEW: "answers for the schools' readiness",
@@ -244,6 +247,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SIP_LIST: "knows who works with the schools of the cluster",
         P.SCHOOL_LIST: "watches the schools of the cluster",
         P.SCHOOL_VIEW: "watches the schools of the cluster",
+        P.INTERVENTION_VIEW: "follows the support of the schools of the cluster",
         P.CONTACT_REPORT: "hears of a change of head or chair",
         P.INTEREST_DECLARE: "declares their own",
         P.CASELOADS_VIEW: "knows who works with the schools of the cluster",
@@ -328,6 +332,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CATEGORY_VIEW: "proposes it, and works by it",
         P.SCHEME_PLACE: "is asked about a draft of the criteria, on their own schools",
         P.TARGET_SET: "agrees targets with the school",
+        P.INTERVENTION_VIEW: "their caseload",
         P.INTERVENTION_RECORD: "reviews what support did for pupils",
         P.ROUND_VIEW: "the schools of their caseload in it",
         P.VISIT_LIST: "their caseload",
@@ -369,6 +374,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FINANCE_VIEW: "their own school",
         P.CATEGORY_VIEW: "their own school, with the rule and the figures",
         P.CATEGORY_REPRESENT: "answers for the school before the panel, and may ask once for a review",
+        P.INTERVENTION_VIEW: "their own school",
         P.INTERVENTION_RECORD: "knows what support the school has",
         P.VISIT_LIST: "visits to their school",
         P.VISIT_VIEW: "visits to their school",
@@ -384,6 +390,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
     Hat.CHAIR: {
         P.SCHOOL_LIST: "their own school",
         P.SCHOOL_VIEW: "their own school",
+        P.INTERVENTION_VIEW: "their own school",
         P.CONTACT_REPORT: "knows who is head and clerk",
         P.READINESS_VIEW: "their own school",
         P.FINANCE_VIEW: "their own school",
@@ -420,6 +427,7 @@ BY_RELATION: dict[Permission, str] = {
     P.VISIT_PREPARE: "the lead of the visit, and its second adviser",
     P.TARGET_SET: "a former SIP in the days of grace, for the note that they finish",
     P.INTERVENTION_RECORD: "a former SIP in the days of grace, for the note that they finish",
+    P.ACTION_REPORT: "an officer of the school, of an action that the authority owns",
     P.NOTE_WRITE: "the author; the second adviser in the sections named for them; a former SIP in the days of grace",
     P.NOTE_READ: "by the table of domain.md §4: author, second adviser, mentor with whom it was shared, reviewer, manager, school",
     P.NOTE_SHARE: "the author",

@@ -83,6 +83,8 @@ class Frame:
             items.append(("Rounds", reverse("visits:round-list")))
         if hats.may_somewhere(P.VISIT_LIST) and not {Hat.DATA_PROTECTION_OFFICER} >= hats.worn:
             items.append((labels.get("action", "plural").capitalize(), reverse("visits:action-list")))
+        if can(self.user, P.ALERT_ACKNOWLEDGE):
+            items.append((labels.get("alert", "short_plural").capitalize(), reverse("visits:alert-list")))
         if can(self.user, P.REVIEW_QUEUE):
             items.append(("Reviews", reverse("visits:review-list")))
         if can(self.user, P.INSPECTION_OVERVIEW):

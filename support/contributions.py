@@ -5,7 +5,7 @@ from core.packs import add_section
 from core.spans import no_overlap
 from schools.registries import INSPECTION_VIEWS, PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, InspectionView, SchoolTab
 
-from . import due, facts, finance_page, school_page
+from . import due, facts, finance_page, interventions, school_page
 from .models import Concern, SchoolCategory, WarningNotice
 from .pack import SUPPORT
 
@@ -27,6 +27,10 @@ SCHOOL_TABS.add(
     "finance",
     SchoolTab("finance", "Finance", 60, "support/tab_finance.html", finance_page.finance_tab, finance_page.sees_finance),
 )
+SCHOOL_TABS.add(
+    "support", SchoolTab("support", "Support", 40, "support/tab_support.html", interventions.support_tab, interventions.is_shown)
+)
+DUE_ITEMS.add("support.interventions", interventions.evaluations_due)
 TIMELINE.add("support.events", school_page.events)
 PREPARATION.add("support.flags", school_page.preparation)
 

@@ -1,17 +1,20 @@
-"""Forms of support: drafts of criteria, the consultation on them."""
+"""Forms of support: drafts of criteria, the consultation on them; interventions and what came of them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
-from core.components.fields import DateBoxesField, ProseField, Radios
+from core.components.fields import DateBoxesField, MoneyField, ProseField, QuartersField, Radios
 from core.components.forms import PortalForm
+from core.components.layout import Group, Layout, Reveal, Side
 from people.packs import AuthorityPack
+from support.choices import InterventionOrigin, ValueForMoney
+from support.models import Intervention
 from targets.pack import facts_of, measures_of
 from targets.wording import IN_WORDS, FactWords
 
@@ -119,3 +122,71 @@ def numbers_in(data: Any) -> tuple[dict[str, Decimal], list[str]]:
             except ValueError as error:
                 faults.append(str(error))
     return found, faults
+
+
+# ---------------------------------------------------------------- interventions
+
+
+class InterventionForm(PortalForm):
+    """What it is, from whom, when, and what it costs."""
+
+    required_messages: ClassVar[dict[str, str]] = {"name": "Enter the name of the intervention", "origin": "Select where it came from"}
+
+    name = forms.CharField(label="Intervention", max_length=200, help_text="For example, Every Child a Reader")
+    origin = forms.ChoiceField(
+        label="Where did it come from?",
+        choices=[(code, str(label).capitalize()) for code, label in InterventionOrigin.choices],
+        widget=Radios(),
+    )
+    provider = forms.CharField(label="Provider", required=False, max_length=200)
+    purpose = ProseField(label="What is it for?", required=False, rows=3, max_length=2000, help_text="In terms of pupils. Name none.")
+    starts_on = DateBoxesField(label="Start", required=False)
+    ends_on = DateBoxesField(label="End", required=False)
+    quarters = QuartersField(label="Days", required=False, max_value=40_000)
+    cost_pence = MoneyField(label="Cost", required=False)
+    fund = forms.CharField(label="Paid from", required=False, max_length=120)
+    known_on = DateBoxesField(label="When will its impact be known?", required=False, help_text="Its end, where this is left empty")
+
+    NAMES: ClassVar = ("name", "origin", "provider", "purpose", "starts_on", "ends_on", "quarters", "cost_pence", "fund", "known_on")
+
+    def layout(self) -> Layout:
+        return Layout(
+            "name",
+            "origin",
+            "provider",
+            "purpose",
+            Side("starts_on", "ends_on"),
+            Group("Days and cost", Side("quarters", "cost_pence"), "fund"),
+            "known_on",
+        )
+
+    @classmethod
+    def initial_of(cls, row: Intervention) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in cls.NAMES}
+
+
+class EvaluationForm(PortalForm):
+    """Impact on pupils and value for money (P30), or that it is too early to say and when it will be known."""
+
+    required_messages: ClassVar[dict[str, str]] = {"value_for_money": "Select the value for money"}
+
+    impact = ProseField(
+        label="What did it do for pupils?",
+        required=False,
+        rows=5,
+        max_length=4000,
+        help_text="Who gained, how much, and how the school knows. If nothing changed, say so. Name no pupil.",
+    )
+    value_for_money = forms.ChoiceField(
+        label="Value for money", choices=[(code, str(label).capitalize()) for code, label in ValueForMoney.choices], widget=Radios()
+    )
+    known_on = DateBoxesField(label="When will it be known?", required=False)
+    value_reason = ProseField(label="Why?", required=False, rows=3, max_length=2000, help_text="Set the gain against days and cost.")
+    would_buy_again = forms.ChoiceField(
+        label="Would the school buy it again?", required=False, choices=[("yes", "Yes"), ("no", "No"), ("", "Not said")], widget=Radios()
+    )
+
+    def layout(self) -> Layout:
+        return Layout(
+            "impact", Reveal("value_for_money", choices={ValueForMoney.TOO_EARLY.value: ["known_on"]}), "value_reason", "would_buy_again"
+        )

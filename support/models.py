@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from core.access import ScopedQuerySet
@@ -22,6 +24,12 @@ from .scope import categories_seen_by
 class AtSchoolQuerySet(ScopedQuerySet[Any]):
     def visible_to(self, user: Any) -> AtSchoolQuerySet:
         return self.filter(school_id__in=School.objects.visible_to(user).values("pk"))
+
+
+class InterventionQuerySet(AtSchoolQuerySet):
+    def unevaluated(self, on: dt.date) -> InterventionQuerySet:
+        """Those whose impact and worth should be told by ``on``: their end, or the day given, has come (P30)."""
+        return self.annotate(until=Coalesce("known_on", "ends_on")).filter(Q(until__lte=on), evaluated_on__isnull=True)
 
 
 class Intervention(models.Model):
@@ -49,7 +57,7 @@ class Intervention(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
 
-    objects = AtSchoolQuerySet.as_manager()
+    objects = InterventionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_on", "name"]
@@ -57,6 +65,14 @@ class Intervention(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("support:intervention-detail", args=[self.public_id])
+
+    def is_due(self, on: dt.date) -> bool:
+        """P30: its impact and worth should be told by now, and are not."""
+        until = self.known_on or self.ends_on
+        return self.evaluated_on is None and until is not None and until <= on
 
 
 class CategoryQuerySet(ScopedQuerySet[Any]):

@@ -38,7 +38,15 @@ def _at_school(permission: P) -> None:
         return hats.may(permission, _school(obj))
 
 
-for _permission in (P.FACT_LIST, P.CATEGORY_VIEW, P.CATEGORY_DECIDE, P.CATEGORY_MANAGE, P.CATEGORY_REPRESENT, P.SCHEME_PLACE):
+for _permission in (
+    P.FACT_LIST,
+    P.CATEGORY_VIEW,
+    P.CATEGORY_DECIDE,
+    P.CATEGORY_MANAGE,
+    P.CATEGORY_REPRESENT,
+    P.SCHEME_PLACE,
+    P.INTERVENTION_VIEW,
+):
     _at_school(_permission)
 
 
@@ -55,8 +63,9 @@ for _permission in (P.CATEGORY_COUNTS, P.SCHEME_COMPARE, P.SCHEME_EDIT, P.SCHEME
 
 
 @policy(P.INTERVENTION_RECORD)
-def may_record_intervention(hats: Hats, school: Any, on: dt.date) -> bool:
+def may_record_intervention(hats: Hats, obj: Any, on: dt.date) -> bool:
     """Whoever serves or leads the school today, and the manager; a former adviser in the days of grace, for their note."""
-    if school is None:
+    if obj is None:
         return hats.may_somewhere(P.INTERVENTION_RECORD)
+    school = _school(obj)
     return hats.may(P.INTERVENTION_RECORD, school) or hats.may_finish_at(school.pk)

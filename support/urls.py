@@ -28,4 +28,8 @@ urlpatterns: list[URLPattern] = [
     path("inspection/priorities/export/<str:kind>/", views.PriorityExportView.as_view(), name="priority-export"),
     path("facts/", views.FactListView.as_view(), name="fact-list"),
     path("facts/<str:code>/export/<str:kind>/", views.FactExportView.as_view(), name="fact-export"),
+    path("schools/<str:authority>/<int:urn>/interventions/add/", views.InterventionAddView.as_view(), name="intervention-add"),
+    path("interventions/<pid:intervention>/", views.InterventionDetailView.as_view(), name="intervention-detail"),
+    path("interventions/<pid:intervention>/revise/", views.InterventionReviseView.as_view(), name="intervention-revise"),
+    path("interventions/<pid:intervention>/evaluate/", views.InterventionEvaluateView.as_view(), name="intervention-evaluate"),
 ]

@@ -110,6 +110,7 @@ declare(
     ("delivery.delivered", "was sent the note"),
     ("delivery.resent", "sent the note once more"),
     ("delivery.bounced", "could not be reached: the email came back"),
+    ("actions.exported", "exported a list of actions"),
     ("action.progress", "reported progress on an action"),
     ("note.imported", "imported an earlier note"),
     ("alert.raised", "raised an alert to the authority"),
@@ -139,6 +140,7 @@ DUE_ITEMS.add("visits.reviews", due.reviews_due)
 DUE_ITEMS.add("visits.corrections", due.corrections_due)
 DUE_ITEMS.add("visits.withdrawals", due.withdrawals_due)
 DUE_ITEMS.add("visits.actions", due.actions_due)
+DUE_ITEMS.add("visits.overdue_actions", due.overdue_actions_due)
 DUE_ITEMS.add("visits.bundles", due.bundles_due)
 
 SCHEDULES.add("visits.bundles_expire", Schedule(lambda at: expire_bundles(actor=None, at=at), every=dt.timedelta(hours=1)))

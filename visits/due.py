@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,7 +32,7 @@ from .models import (
     Visit,
     VisitSchool,
 )
-from .selectors import due_day
+from .selectors import CARRIED_TIMES, due_day
 
 AHEAD = dt.timedelta(days=14)
 """So far ahead a booked visit, or an action, stands on the home."""
@@ -407,6 +407,48 @@ def actions_due(user: Any, on: dt.date) -> list[DueItem]:
         )
         for a in rows
     ]
+
+
+def _counted(name: str, which: Q) -> dict[str, Any]:
+    """How many rows there are, at how many schools, and since when."""
+    return {
+        name: Count("pk", filter=which),
+        f"{name}_at": Count("school", filter=which, distinct=True),
+        f"{name}_since": Min("due_on", filter=which),
+    }
+
+
+def overdue_actions_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To whoever serves or looks after schools: how many actions are overdue; to the officer also how many are carried for a
+    third visit (domain.md §4). Each with its list; counted in one query."""
+    hats = user.hats
+    assigned = [a.school_id for a in hats.assignments if a.current and a.school_id not in hats.walled]
+    is_officer = any(role.hat == Hat.OFFICER for role in hats.roles)
+    if not assigned and not is_officer:
+        return []
+    actions: Any = AgreedAction.objects.visible_to(user).filter(state=ActionState.OPEN).with_age()
+    late, carried = Q(due_on__lt=on), Q(age__gte=CARRIED_TIMES)
+    asked: dict[str, Any] = {}
+    if assigned:
+        asked |= _counted("mine", late & Q(school_id__in=assigned))
+    if is_officer:
+        asked |= _counted("late", late) | _counted("carried", carried)
+    else:
+        actions = actions.filter(late, school_id__in=assigned)
+    counts = actions.aggregate(**asked)
+    url = reverse("visits:action-list")
+    found = []
+    for name, hat in (("mine", Hat.SIP), ("late", Hat.OFFICER)):
+        if counts.get(name):
+            why = f"At {plural(counts[f'{name}_at'], 'school')}, the oldest since {day(counts[f'{name}_since'])}."
+            found.append(
+                DueItem(None, f"{plural(counts[name], 'agreed action')} overdue", f"{url}?state=overdue", why, hat, "late", "late")
+            )
+    if counts.get("carried"):
+        why = f"At {plural(counts['carried_at'], 'school')}. Ask what stands in the way."
+        title = f"{plural(counts['carried'], 'action')} carried for a third visit"
+        found.append(DueItem(None, title, f"{url}?state=carried", why, Hat.OFFICER, "now", "due"))
+    return found
 
 
 # ---------------------------------------------------------------- files in the background

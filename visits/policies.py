@@ -15,7 +15,7 @@ from people.hats import Hats
 from people.roles import Hat
 from people.roles import Permission as P
 
-from .choices import SUBMITTED, WRITABLE, NoteState
+from .choices import SUBMITTED, WRITABLE, ActionOwner, NoteState
 from .models import NoteOfVisit, Visit
 
 # ---------------------------------------------------------------- relations
@@ -344,7 +344,11 @@ def may_see_queue(hats: Hats, obj: Any, on: dt.date) -> bool:
 
 @policy(P.ACTION_REPORT)
 def may_report_progress(hats: Hats, action: Any, on: dt.date) -> bool:
-    return hats.may_somewhere(P.ACTION_REPORT) if action is None else hats.may(P.ACTION_REPORT, action.school)
+    """The school, its advisers; and an officer of the school, of what the authority itself undertook to do."""
+    if action is None:
+        return hats.may_somewhere(P.ACTION_REPORT) or Hat.OFFICER in hats.worn
+    is_ours = action.owner == ActionOwner.AUTHORITY and Hat.OFFICER in hats.at(action.school)
+    return is_ours or hats.may(P.ACTION_REPORT, action.school)
 
 
 # ---------------------------------------------------------------- alerts

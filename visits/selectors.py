@@ -16,6 +16,7 @@ from core.components import formats
 from core.spans import on_day
 from people.hats import Hats
 from people.models import Authority, RoleAssignment, Sip, User
+from people.packs import AuthorityPack
 from people.roles import HAT_NAMES, Hat
 from schools.models import Assignment, GroupMembership, School
 
@@ -457,6 +458,15 @@ def changed_sections(before: dict[str, Any], after: dict[str, Any]) -> list[tupl
 
 
 # ---------------------------------------------------------------- actions
+
+
+def carried_times(pack: AuthorityPack | None) -> int:
+    """To how many visits an action is carried before the officer is shown it (domain.md §4: "for a third visit")."""
+    return pack.whole("carried_times") if pack is not None else CARRIED_TIMES
+
+
+CARRIED_TIMES = 3
+"""Where an authority has no pack."""
 
 
 def actions_for(user: User) -> QuerySet[AgreedAction]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import alerts, bundles, distribution, editor, notes, offline, preparation, records, review, rounds, visits
+from .views import actions, alerts, bundles, distribution, editor, notes, offline, preparation, records, review, rounds, visits
 
 app_name = "visits"
 
@@ -99,8 +99,9 @@ reading: list[URLPattern] = [
     path("alerts/<pid:alert>/", alerts.AlertDetailView.as_view(), name="alert-detail"),
     path("alerts/<pid:alert>/acknowledge/", alerts.AlertAcknowledgeView.as_view(), name="alert-acknowledge"),
     path("alerts/<pid:alert>/close/", alerts.AlertCloseView.as_view(), name="alert-close"),
-    path("actions/", records.ActionListView.as_view(), name="action-list"),
-    path("actions/<pid:action>/", records.ActionDetailView.as_view(), name="action-detail"),
+    path("actions/", actions.ActionListView.as_view(), name="action-list"),
+    path("actions/export/<str:kind>/", actions.ActionExportView.as_view(), name="action-export"),
+    path("actions/<pid:action>/", actions.ActionDetailView.as_view(), name="action-detail"),
 ]
 
 urlpatterns: list[URLPattern] = [*of_rounds, *reading, *writing]

@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import finances, inspections, material, preparing
+from . import between, finances, inspections, material, preparing
 from .figures import Figure, figures_of
 from .rounds import open_rounds
 from .writing import ROWS, Writer, option_of
@@ -148,6 +148,7 @@ class Seed:
         self.take_over_notes()
         open_rounds(self, moment)
         self.hold_the_round()
+        between.tell(self, moment)
         self.report_contacts()
         preparing.prepare(self)
         self.open_accounts()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .records import (
     close_concern,
     decide_category,
+    evaluate_intervention,
     give_warning_notice,
     lift_warning_notice,
     open_concern,
@@ -34,6 +35,7 @@ __all__ = [
     "decide_category",
     "discard_draft",
     "end_consultation",
+    "evaluate_intervention",
     "give_warning_notice",
     "lift_warning_notice",
     "open_concern",

@@ -13,7 +13,7 @@ from core.spans import on_day
 from people.models import User
 from people.roles import Permission as P
 from schools.models import School
-from support.choices import InterventionOrigin
+from support.choices import InterventionOrigin, ValueForMoney
 from support.models import Concern, Intervention, SchoolCategory, WarningNotice
 from support.values import CONTENT, check_intervention, is_evaluated
 
@@ -58,6 +58,30 @@ def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datet
     changed.pop("evaluated_on", None)
     audit.record("intervention.changed", actor=actor, at=at, subject=intervention, school=intervention.school, changes=_changes(changed))
     return intervention
+
+
+@transaction.atomic
+def evaluate_intervention(
+    *,
+    actor: User,
+    intervention: Intervention,
+    impact: str,
+    value_for_money: str,
+    value_reason: str = "",
+    would_buy_again: bool | None = None,
+    known_on: dt.date | None = None,
+    at: dt.datetime,
+) -> Intervention:
+    """What it did for pupils, and what it was worth (P30); or that it is too early, with the day on which it will be known."""
+    if value_for_money == ValueForMoney.TOO_EARLY:
+        if known_on is None or known_on <= at.date():
+            raise Refused("Enter the day to come on which it will be known.", field="known_on")
+    elif value_for_money not in ValueForMoney.values:
+        raise Refused("Select the value for money.", field="value_for_money")
+    elif not impact.strip():
+        raise Refused("Enter what it did for pupils. If it did nothing, say so.", field="impact")
+    values = {"impact": impact.strip(), "value_for_money": value_for_money, "value_reason": value_reason.strip()}
+    return revise_intervention(actor=actor, intervention=intervention, at=at, would_buy_again=would_buy_again, known_on=known_on, **values)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 from .consultations import ConsultationView, PlacementView
 from .facts import FactExportView, FactListView
 from .finance import FinanceExportView, FinanceOverviewView, ThresholdTryView
+from .interventions import InterventionAddView, InterventionDetailView, InterventionEvaluateView, InterventionReviseView
 from .priorities import PriorityExportView, PriorityListView
 from .schemes import (
     ConsultationResultView,
@@ -24,6 +25,10 @@ __all__ = [
     "FactListView",
     "FinanceExportView",
     "FinanceOverviewView",
+    "InterventionAddView",
+    "InterventionDetailView",
+    "InterventionEvaluateView",
+    "InterventionReviseView",
     "PlacementView",
     "PriorityExportView",
     "PriorityListView",

@@ -16,8 +16,9 @@ from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
 from support import services as support
-from support.models import DraftScheme
+from support.models import DraftScheme, Intervention
 from support.pack import support_of
+from support.services import record_intervention
 from tests.access import expected
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY, make_invitation, make_mentorship, make_sip, make_user
@@ -56,6 +57,7 @@ class Stage:
     schemes: dict[str, DraftScheme] = field(default_factory=dict)
     round: Round | None = None
     contact: Contact | None = None
+    intervention: Intervention | None = None
     people: dict[str, User] = field(default_factory=dict)
     token: str = ""
 
@@ -132,6 +134,7 @@ def furnish(scene: Stage, state: str) -> None:
 
 def alerts_of(scene: Stage) -> None:
     world = scene.world
+    scene.intervention = record_intervention(actor=world.sip, school=world.oak, at=NOW, name="Reading Recovery", origin="strategy")
     for state in expected.ALERT_STATES:
         alert = make.alert(world.sip, world.oak)
         if state != "sent":

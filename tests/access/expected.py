@@ -235,6 +235,7 @@ SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:readiness-record": ({"adviser", "head"}, {"adviser", "head"}),  # P25: by the school or its SIP
     "schools:key-issue-code": ({"manager", "officer"}, {"manager", "officer"}),
     "schools:challenge-open": ({"finance officer"}, {"finance officer"}),
+    "support:intervention-add": ({"manager", "adviser", "head"}, {"manager", "adviser", "head"}),
     "schools:contact-confirm": ({"nobody"}, {"administrator"}),
     "schools:contact-refuse": ({"administrator"}, {"administrator"}),
     "schools:contact-end": ({"administrator"}, {"administrator"}),
@@ -244,6 +245,12 @@ FINANCE_SEEN = AUTHORITY | {"head", "chair", "adviser", "finance officer"}
 CHALLENGE_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:challenge-detail": (FINANCE_SEEN, None),
     "schools:challenge-step": ({"finance officer"}, {"finance officer"}),
+}
+INTERVENTION_READERS = AUTHORITY | {"adviser", "head", "chair"}
+INTERVENTION_PAGES: dict[str, tuple[Who, Who | None]] = {
+    "support:intervention-detail": (INTERVENTION_READERS, None),
+    "support:intervention-revise": ({"manager", "adviser", "head"}, {"manager", "adviser", "head"}),
+    "support:intervention-evaluate": ({"manager", "adviser", "head"}, {"manager", "adviser", "head"}),
 }
 ADVISER_SEEN = {"author", "mentor", "administrator"} | AUTHORITY  # of sip
 ADVISER_PAGES: dict[str, tuple[Who, Who | None]] = {
@@ -303,6 +310,7 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:fact-export": (PROGRAMME | ADVISERS, None),
     "visits:visit-list": (VISITING, None),
     "visits:action-list": (VISITING, None),
+    "visits:action-export": (VISITING, None),
     "visits:alert-list": (MANAGERS | OFFICERS | ADVISERS | {"former_sip"}, None),
     "visits:alert-raise": (ADVISERS, ADVISERS),
     "visits:round-list": (PROGRAMME | ADVISERS, None),
@@ -325,6 +333,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "support:fact-export": ["support.category", "csv"],
     "support:finance-export": ["csv"],
     "support:priority-export": ["xlsx"],
+    "visits:action-export": ["csv"],
 }
 """Of those among them whose address has parts."""
 # a file of notes and the job that makes it: of whoever asked, and of nobody else

@@ -241,7 +241,7 @@ def test_a_visit(scene: Stage, state: str) -> None:
 def test_an_alert(scene: Stage, state: str) -> None:
     alert = scene.alerts[state]
     paths = {name: reverse(name, args=[alert.public_id]) for name in expected.ALERT_PAGES}
-    compare(scene, expected.ALERT_PAGES, expected.ALERT_SEEN, state, paths)
+    compare(scene, expected.ALERT_PAGES, expected.INTERVENTION_PAGES, expected.ALERT_SEEN, state, paths)
 
 
 # ---------------------------------------------------------------- schools, contacts, advisers, plans
@@ -255,7 +255,13 @@ def test_a_school_and_its_contacts(scene: Stage) -> None:
         "schools:school-detail": reverse("schools:school-detail", args=at),
         **{
             name: reverse(name, args=at)
-            for name in ("schools:contact-report", "schools:readiness-record", "schools:key-issue-code", "schools:challenge-open")
+            for name in (
+                "schools:contact-report",
+                "schools:readiness-record",
+                "schools:key-issue-code",
+                "schools:challenge-open",
+                "support:intervention-add",
+            )
         },
         **{
             f"schools:contact-{deed}": reverse(f"schools:contact-{deed}", args=[contact.public_id]) for deed in ("confirm", "refuse", "end")
@@ -283,6 +289,12 @@ def test_a_finance_challenge(scene: Stage) -> None:
         }
         compare(scene, expected.CHALLENGE_PAGES, expected.FINANCE_SEEN, "", paths)
         transaction.set_rollback(True)
+
+
+def test_an_intervention(scene: Stage) -> None:
+    assert scene.intervention is not None
+    paths = {name: reverse(name, args=[scene.intervention.public_id]) for name in expected.INTERVENTION_PAGES}
+    compare(scene, expected.INTERVENTION_PAGES, expected.SCHOOL_SEEN, "", paths)
 
 
 def test_an_adviser(scene: Stage) -> None:

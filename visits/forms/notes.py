@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -204,11 +204,22 @@ class ActionFilterForm(PortalFilterForm):
         choices=[
             ("", "Open"),
             ("overdue", "Overdue"),
+            ("silent", "Overdue, and nothing reported"),
+            ("carried", "Carried from visit to visit"),
             *((s.value, s.label) for s in (ActionState.MET, ActionState.NOT_MET, ActionState.DROPPED)),
             ("all", "All"),
         ],
     )
     owner = forms.CharField(label="Owner", required=False, max_length=60, help_text="Headteacher, for example")
+    sip = forms.ChoiceField(label="Schools of", required=False)
+
+    def __init__(self, *args: Any, sips: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = list(sips)
+        if named:
+            self.fields["sip"].choices = [("", "Anybody"), *named]  # type: ignore[attr-defined]
+        else:
+            del self.fields["sip"]
 
 
 class ProgressForm(PortalForm):

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Prefetch
 from django.forms import BaseFormSet, formset_factory
 from django.urls import reverse
 
@@ -24,7 +25,7 @@ from support.models import Intervention, SchoolCategory
 from support.pack import support_of
 
 from ..choices import ActionOwner, DatasetState, owner_choices
-from ..models import NoteOfVisit, NoteSection
+from ..models import AgreedAction, NoteOfVisit, NoteSection
 from ..pack import GRADES, Section, VisitsPart, cohesion_of, visits_of
 from .entries import CostField, DayField, DaysField, FigureField, LineField, WordsField, box, select
 
@@ -219,6 +220,11 @@ class ActionReviewForm(RowForm):
         self.fields["status"].choices = [("", "Not yet judged"), *known]  # type: ignore[attr-defined]
 
     @property
+    def earlier_age(self) -> int:
+        """How many visits ago it was agreed, this one counted."""
+        return int(self.initial.get("age") or 0)
+
+    @property
     def earlier(self) -> Any:
         """The action itself, with what has been reported since."""
         return self.initial.get("earlier")
@@ -384,7 +390,10 @@ def _datasets(place: Place) -> list[Row]:
 
 
 def _reviews(place: Place) -> list[Row]:
-    reviews = place.section.reviews.select_related("action").prefetch_related("action__progress").order_by("action__due_on", "action_id")
+    actions: Any = AgreedAction.objects.all()
+    reviews = place.section.reviews.prefetch_related(Prefetch("action", actions.with_age()), "action__progress").order_by(
+        "action__due_on", "action_id"
+    )
     return [
         {
             "action": r.action.public_id,
@@ -393,6 +402,7 @@ def _reviews(place: Place) -> list[Row]:
             "impact": r.impact,
             "reason": r.reason,
             "earlier": r.action,
+            "age": r.action.age,
         }
         for r in reviews
     ]

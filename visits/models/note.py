@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from core.access import ScopedQuerySet
@@ -23,6 +25,7 @@ from ..choices import (
     DatasetState,
     GateDecision,
     NoteState,
+    VisitState,
     WithdrawalState,
     owner_choices,
 )
@@ -281,6 +284,20 @@ class ActionQuerySet(ScopedQuerySet["AgreedAction"]):
 
     def unfinished(self) -> ActionQuerySet:
         return self.filter(state=ActionState.OPEN)
+
+    def overdue(self, on: dt.date) -> ActionQuerySet:
+        return self.filter(state=ActionState.OPEN, due_on__lt=on)
+
+    def with_age(self) -> ActionQuerySet:
+        """``age``: how many visits to the school have been held since it was agreed, until it was closed. In the same query."""
+        held = VisitSchool.objects.filter(
+            visit__on__lte=Coalesce(OuterRef("closed_on"), Value(dt.date.max)),
+            school=OuterRef("school"),
+            visit__state=VisitState.HELD,
+            visit__on__gt=OuterRef("agreed_on"),
+        )
+        count = held.order_by().values("school").annotate(n=Count("pk")).values("n")
+        return self.annotate(age=Coalesce(Subquery(count), 0))
 
 
 class AgreedAction(models.Model):

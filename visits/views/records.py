@@ -6,30 +6,27 @@ import hashlib
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import reverse
 from django.utils.text import slugify
 
 from core import clock, files
 from core.access import PortalView, Refused, can, get_visible
 from core.audit import AuditEvent
-from core.components.formats import day, moment, short_day
-from core.components.tables import keyset_page
+from core.components.formats import moment
 from people.models import User
 from people.packs import AuthorityPack
 from people.roles import Permission as P
 from people.views.base import FormPage
 from schools.models import School
 from visits import services
-from visits.choices import ActionOwner, ActionState, WithdrawalState
-from visits.forms.notes import ActionFilterForm, CorrectionForm, ProgressForm, VerifyForm
-from visits.models import AgreedAction, CorrectionRequest, NoteOfVisit, NoteRecord, RecordWithdrawal
-from visits.selectors import OPENINGS, actions_for, notes_with_visits, role_at, school_meant, who_can_see
+from visits.choices import WithdrawalState
+from visits.forms.notes import CorrectionForm, VerifyForm
+from visits.models import CorrectionRequest, NoteOfVisit, NoteRecord, RecordWithdrawal
+from visits.selectors import OPENINGS, notes_with_visits, role_at, who_can_see
 from visits.workflow import NOTE_WORKFLOW
 
 from .notes import ReadsRecords
-from .pages import AboutNote, AboutSchools, ReasonStep, StepForm, WithPack, visit_words
+from .pages import AboutNote, ReasonStep, StepForm, WithPack, visit_words
 
 
 def standing_records() -> Any:
@@ -279,100 +276,3 @@ class WithdrawalDecideView(OfFinalRecord, FormPage):
             return self.show(refused=refusal.message, status=422)
         said = "The version is withdrawn." if decision == "confirm" else "The withdrawal is refused. Everybody who could read it can again."
         return self.go(self.note.get_absolute_url(), said)
-
-
-# ---------------------------------------------------------------- agreed actions
-
-
-class ActionListView(WithPack):
-    """Agreed actions of the schools whose notes the asker reads; overdue first, since the earliest day comes first."""
-
-    permission = P.VISIT_LIST
-    template_name = "visits/action_list.html"
-
-    def context(self) -> dict[str, Any]:
-        params = self.request.GET
-        form = ActionFilterForm(params if params else None)
-        values = form.cleaned_data if form.is_bound and form.is_valid() else {}
-        found = actions_for(self.user)
-        state = values.get("state") or ""
-        if state in ("", "overdue"):
-            found = found.unfinished()  # type: ignore[attr-defined]
-        elif state != "all":
-            found = found.filter(state=state)
-        if state == "overdue":
-            found = found.filter(due_on__lt=self.today)
-        if school := values.get("school"):
-            found = found.filter(school__in=School.objects.visible_to(self.user).filter(school_meant(school)))
-        if owner := values.get("owner"):
-            codes = [choice.value for choice in ActionOwner if owner.lower() in choice.label.lower()]
-            found = found.filter(Q(owner_detail__icontains=owner) | Q(owner_detail="", owner__in=codes))
-        page = keyset_page(found.prefetch_related("progress"), ("due_on", "pk"), params.get("cursor"))
-        return {"filter": form, "page": page, "total": found.count(), "is_all": state == "all"}
-
-
-class ActionDetailView(AboutSchools, FormPage):
-    """One action: what was agreed, what has been reported since, and a form to report more."""
-
-    permission = P.VISIT_LIST
-    template_name = "visits/action_detail.html"
-
-    def get_object(self) -> AgreedAction:
-        actions = AgreedAction.objects.select_related("school__authority", "note__visit").prefetch_related(
-            "progress", "reviews__section__note"
-        )
-        return get_visible(actions, self.request.user, public_id=self.kwargs["action"])
-
-    @property
-    def schools(self) -> list[School]:
-        return [self.object.school]
-
-    def form(self, data: Any = None) -> ProgressForm:
-        return ProgressForm(data)
-
-    def context(self) -> dict[str, Any]:
-        action: AgreedAction = self.object
-        record = (
-            NoteRecord.objects.visible_to(self.user)
-            .filter(note_id=action.note_id, school=action.school, kind="final")
-            .order_by("-version")
-            .defer("payload")
-            .first()
-        )
-        read = set(
-            NoteRecord.objects.visible_to(self.user)
-            .filter(school=action.school, kind="final", note__in={r.section.note_id for r in action.reviews.all()})
-            .values_list("note_id", "version")
-        )
-        final_reviews = [
-            r
-            for r in action.reviews.all()
-            if r.status and r.section.note.version == r.section.note.final_version and (r.section.note_id, r.section.note.version) in read
-        ]
-        is_overdue = action.state == ActionState.OPEN and action.due_on is not None and action.due_on < self.today
-        tag = (
-            ("Overdue", "late")
-            if is_overdue
-            else ("Open", "work")
-            if action.state == ActionState.OPEN
-            else (action.get_state_display(), "done")
-        )
-        return {
-            "action": action,
-            "action_tag": tag,
-            "state_words": f"Due {day(action.due_on)}" if action.state == ActionState.OPEN else f"Closed {day(action.closed_on)}",
-            "progress": [
-                {"by": p.by_name, "about": f"{p.by_role}, {short_day(p.on)}".strip(", "), "text": p.text, "evidence": p.evidence}
-                for p in action.progress.all()
-            ],
-            "record": record,
-            "reviews": final_reviews,
-            "may_report": action.state == ActionState.OPEN and can(self.user, P.ACTION_REPORT, action),
-        }
-
-    def deed(self, form: Any) -> HttpResponse:
-        values = form.cleaned_data
-        services.report_progress(
-            actor=self.user, action=self.object, text=values["text"], evidence=values["evidence"], role=self.role, at=self.at
-        )
-        return self.go(reverse("visits:action-detail", args=[self.object.public_id]), "The progress is recorded.")
