@@ -113,8 +113,10 @@ class Permission(StrEnum):
     SCHEME_PLACE = "scheme.place"
     # targets and support: a school
     TARGET_SET = "target.set"
+    TARGET_APPLY = "target.apply"
     INTERVENTION_VIEW = "intervention.view"
     INTERVENTION_RECORD = "intervention.record"
+    INTERVENTION_APPLY = "intervention.apply"
     # targets: an authority, a school
     RESULT_IMPORT = "result.import"
     RESULTS_VIEW = "results.view"
@@ -425,8 +427,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
 
 BY_RELATION: dict[Permission, str] = {
     P.VISIT_PREPARE: "the lead of the visit, and its second adviser",
-    P.TARGET_SET: "a former SIP in the days of grace, for the note that they finish",
-    P.INTERVENTION_RECORD: "a former SIP in the days of grace, for the note that they finish",
+    P.TARGET_APPLY: "whoever makes a note final, of what the note says of it; so a former SIP in the days of grace",
+    P.INTERVENTION_APPLY: "whoever makes a note final, of what the note says of it; so a former SIP in the days of grace",
     P.ACTION_REPORT: "an officer of the school, of an action that the authority owns",
     P.NOTE_WRITE: "the author; the second adviser in the sections named for them; a former SIP in the days of grace",
     P.NOTE_READ: "by the table of domain.md §4: author, second adviser, mentor with whom it was shared, reviewer, manager, school",

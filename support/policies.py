@@ -46,6 +46,7 @@ for _permission in (
     P.CATEGORY_REPRESENT,
     P.SCHEME_PLACE,
     P.INTERVENTION_VIEW,
+    P.INTERVENTION_RECORD,
 ):
     _at_school(_permission)
 
@@ -62,9 +63,9 @@ for _permission in (P.CATEGORY_COUNTS, P.SCHEME_COMPARE, P.SCHEME_EDIT, P.SCHEME
     _in_authority(_permission)
 
 
-@policy(P.INTERVENTION_RECORD)
-def may_record_intervention(hats: Hats, obj: Any, on: dt.date) -> bool:
-    """Whoever serves or leads the school today, and the manager; a former adviser in the days of grace, for their note."""
+@policy(P.INTERVENTION_APPLY)
+def may_apply_intervention(hats: Hats, obj: Any, on: dt.date) -> bool:
+    """Who may record one; and a former adviser in the days of grace, by the note that they finish and in no other way (domain.md §3)."""
     if obj is None:
         return hats.may_somewhere(P.INTERVENTION_RECORD)
     school = _school(obj)

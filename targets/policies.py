@@ -12,10 +12,14 @@ from people.roles import Permission as P
 
 @policy(P.TARGET_SET)
 def may_set_target(hats: Hats, school: Any, on: dt.date) -> bool:
-    """Whoever serves the school today; a former adviser in the days of grace, for the note that they finish; the manager."""
-    if school is None:
-        return hats.may_somewhere(P.TARGET_SET)
-    return hats.may(P.TARGET_SET, school) or hats.may_finish_at(school.pk)
+    """Whoever serves the school today, and the manager."""
+    return hats.may_somewhere(P.TARGET_SET) if school is None else hats.may(P.TARGET_SET, school)
+
+
+@policy(P.TARGET_APPLY)
+def may_apply_target(hats: Hats, school: Any, on: dt.date) -> bool:
+    """The same; and a former adviser in the days of grace, by the note that they finish and in no other way (domain.md §3)."""
+    return may_set_target(hats, school, on) or (school is not None and hats.may_finish_at(school.pk))
 
 
 def _in_authority(permission: P) -> None:

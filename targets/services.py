@@ -21,10 +21,13 @@ STATES = {True: TargetState.AGREED, False: TargetState.NOT_AGREED, None: TargetS
 
 
 @transaction.atomic
-def set_target(*, actor: User, target: Target, at: dt.datetime, **values: Any) -> Target:
+def set_target(*, actor: User, target: Target, at: dt.datetime, by_note: bool = False, **values: Any) -> Target:
     """Set what a school aims at, by any of ``value``, ``previous``, ``estimate`` (in the measure's unit) and ``agreed``:
-    agreed (``True``), set without agreement (``False``), or only proposed (``None``). What is not given stays as it is."""
-    require(actor, P.TARGET_SET, target.school, on=at.date())
+    agreed (``True``), set without agreement (``False``), or only proposed (``None``). What is not given stays as it is.
+
+    ``by_note``: a note that becomes final says so (ADR 0016).
+    """
+    require(actor, P.TARGET_APPLY if by_note else P.TARGET_SET, target.school, on=at.date())
     check_target(value=values.get("value", target.value), agreed=values.get("agreed", target.agreed), **_others(values))
     new: dict[str, Decimal | str | None] = {name: value for name, value in values.items() if name != "agreed"}
     if "agreed" in values and values["agreed"] != target.agreed:

@@ -27,9 +27,12 @@ def _changes(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def record_intervention(*, actor: User, school: School, at: dt.datetime, **values: Any) -> Intervention:
-    """Record support that a school has or had, of any origin (P30). Whoever serves or leads the school may."""
-    require(actor, P.INTERVENTION_RECORD, school, on=at.date())
+def record_intervention(*, actor: User, school: School, at: dt.datetime, by_note: bool = False, **values: Any) -> Intervention:
+    """Record support that a school has or had, of any origin (P30). Whoever serves or leads the school may.
+
+    ``by_note``: a note that becomes final is the first to name it (ADR 0016).
+    """
+    require(actor, P.INTERVENTION_APPLY if by_note else P.INTERVENTION_RECORD, school, on=at.date())
     values["origin"] = values.get("origin") or InterventionOrigin.SCHOOL
     check_intervention(values)
     if is_evaluated(values.get("impact", ""), values.get("value_for_money", "")):
@@ -40,9 +43,9 @@ def record_intervention(*, actor: User, school: School, at: dt.datetime, **value
 
 
 @transaction.atomic
-def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datetime, **values: Any) -> Intervention:
+def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datetime, by_note: bool = False, **values: Any) -> Intervention:
     """Change what is known of it; unchanged values leave no event. It is evaluated when its impact and its worth are told."""
-    require(actor, P.INTERVENTION_RECORD, intervention.school, on=at.date())
+    require(actor, P.INTERVENTION_APPLY if by_note else P.INTERVENTION_RECORD, intervention.school, on=at.date())
     if not values.get("origin"):
         values.pop("origin", None)
     check_intervention({"starts_on": intervention.starts_on, "ends_on": intervention.ends_on, **values})

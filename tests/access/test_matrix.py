@@ -533,7 +533,7 @@ def names(patterns: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def listed() -> set[str]:
     groups: list[Any] = [
-        expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.ALERT_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES, expected.CHALLENGE_PAGES,
+        expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.ALERT_PAGES, expected.INTERVENTION_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES, expected.CHALLENGE_PAGES,
         expected.PLAIN_PAGES, expected.PLAN_PAGES, expected.OWN_FILES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None},
         expected.SCHEME_PAGES, expected.PLACE_PAGES, expected.ROUND_PAGES,
     ]  # fmt: skip

@@ -113,7 +113,7 @@ def test_who_may_write_the_schools_rows(world: World, note: NoteOfVisit) -> None
         ("manager", True, True),
         ("sip", True, True),
         ("head", False, True),
-        ("former_sip", True, True),  # in the days of grace, for the note that they finish
+        ("former_sip", False, False),  # in the days of grace by the note that they finish alone
         ("officer", False, False),
         ("chair", False, False),
         ("consultant", False, False),
@@ -129,6 +129,9 @@ def test_who_may_write_the_schools_rows(world: World, note: NoteOfVisit) -> None
             else:
                 with pytest.raises(PermissionDenied):
                     deed()
+    former = world.fresh("former_sip")
+    set_target(actor=former, target=target, value=Decimal("71"), at=NOW, by_note=True)
+    revise_intervention(actor=former, intervention=known, fund="Other", at=NOW, by_note=True)
 
 
 def test_of_a_group_each_school_declares_for_itself(world: World) -> None:

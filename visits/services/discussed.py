@@ -76,7 +76,7 @@ def take_effect(actor: User, note: NoteOfVisit, at: dt.datetime) -> None:
     """At final: what the note changes of the school's targets and interventions becomes theirs."""
     for discussed in NoteTarget.objects.filter(section__note=note).select_related("target__school__authority"):
         if discussed.staged:
-            set_target(actor=actor, target=discussed.target, at=at, **discussed.changes)
+            set_target(actor=actor, target=discussed.target, at=at, by_note=True, **discussed.changes)
             _settle(discussed)
     rows = NoteIntervention.objects.filter(section__note=note).select_related("intervention__school__authority", "section__school")
     for one in rows:
@@ -84,9 +84,9 @@ def take_effect(actor: User, note: NoteOfVisit, at: dt.datetime) -> None:
             continue
         if one.intervention is None:
             school = one.section.school or note.school
-            one.intervention = record_intervention(actor=actor, school=school, at=at, **one.changes)
+            one.intervention = record_intervention(actor=actor, school=school, at=at, by_note=True, **one.changes)
         else:
-            revise_intervention(actor=actor, intervention=one.intervention, at=at, **one.changes)
+            revise_intervention(actor=actor, intervention=one.intervention, at=at, by_note=True, **one.changes)
         _settle(one)
 
 
