@@ -129,7 +129,7 @@ def test_a_visit_and_a_note_in_every_state() -> None:
     counts = Counter(round_notes().values_list("state", flat=True))
     assert counts == {"with_school": 6, "in_review": 4, "draft": 4, "ready": 2, "final": 2, "returned": 1, "abandoned": 1}
     earlier = NoteOfVisit.objects.filter(visit__is_imported=True)
-    assert Counter(earlier.values_list("state", flat=True)) == {"final": 76, "draft": 1, "withdrawn": 1}
+    assert Counter(earlier.values_list("state", flat=True)) == {"final": 77, "draft": 1, "withdrawn": 1}
     held = Visit.objects.filter(state=VisitState.HELD, is_imported=False, note=None, note_waived_at=None)
     assert held.count() == 2
     assert Visit.objects.filter(note_waived_at__isnull=False).count() == 1
@@ -171,7 +171,7 @@ def test_records_have_their_pdf_unless_they_are_imported() -> None:
     assert Counter(own.values_list("kind", flat=True)) == {"release": 10, "final": 3}
     assert all(files.read(record.pdf).startswith(b"%PDF-") for record in own if record.pdf)
     assert not NoteRecord.objects.filter(is_imported=True).exclude(pdf=None).exists()
-    assert NoteRecord.objects.filter(is_imported=True).count() == 78
+    assert NoteRecord.objects.filter(is_imported=True).count() == 79
 
 
 def test_mail_is_settled_and_nothing_was_sent() -> None:
