@@ -184,7 +184,10 @@ class NoteCompareView(AboutNote, ReadsRecords):
         asked = self.request.GET
         later = by_id.get(asked.get("to", "")) or (records[-1] if records else None)
         same_school = [row for row in records if later is not None and row.school_id == later.school_id and row.pk != later.pk]
-        earlier = by_id.get(asked.get("from", "")) or (same_school[-1] if same_school else None)
+        # unless asked otherwise, with the version before: a final one sooner than the draft of it
+        before_it = [row for row in same_school if later is not None and row.version < later.version]
+        finals = [row for row in before_it if row.kind == RecordKind.FINAL]
+        earlier = by_id.get(asked.get("from", "")) or next((rows[-1] for rows in (finals, before_it, same_school) if rows), None)
         if later is not None and earlier is not None:
             earlier, later = sorted((earlier, later), key=lambda row: (row.version, row.at))
         context: dict[str, Any] = {
