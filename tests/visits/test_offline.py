@@ -155,6 +155,9 @@ def test_where_the_portal_is_newer_both_are_shown_and_the_writer_chooses(world: 
     laptop.client.post(edit, {"resolve": "theirs", "piece": f"{laptop.told['key']}:piece2"})
     assert laptop.status(other) == "already" and "Another." not in laptop.body()
     assert AuditEvent.objects.filter(event="note.offline_set_aside").count() == 1
+    # a form sent while the page was saving itself bears the older text's piece: its own words are not lost with that
+    twice = laptop.client.post(edit, {"base": "1", "body": "Longer since.", "piece": name})
+    assert twice.status_code == 409 and "Longer since." in twice.content.decode()
     same = laptop.keep("From the office.\n\nFrom the train.", base=0)  # the answer to its save was lost on the way
     assert laptop.status(same) == "taken"
 

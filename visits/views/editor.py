@@ -251,7 +251,12 @@ class NoteEditView(NoteView):
             return self.go(section, "stay")
         try:
             data = self.with_brought(section, data)
-            saved, sent = save(self, section, data)
+            try:
+                saved, sent = save(self, section, data)
+            except services.AlreadyTaken:  # a save by itself was under way with an older text of this page: two windows
+                data = data.copy()
+                data["piece"] = ""
+                saved, sent = save(self, section, data)
         except services.SectionConflict as conflict:
             place = Place(self.note, conflict.section, self.pack)
             sent = Sent(self.note, conflict.section, place, data)
