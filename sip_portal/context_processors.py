@@ -129,7 +129,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "brand_url": SimpleLazyObject(lambda: frame.brand_url),
         "account_url": reverse("people:account"),
         "search_url": reverse("search"),
-        "search_words": "schools, people, notes",
+        "search_words": "schools, notes, actions",
         "academic_year": AcademicYear.from_date(clock.today()).label,
         "pack_name": SimpleLazyObject(lambda: str(frame.pack.row.code) if frame.pack else ""),
         "footer_links": [{"label": "Accessibility", "url": reverse("accessibility")}, {"label": "Privacy", "url": reverse("privacy")}],
