@@ -95,6 +95,10 @@ class Frame:
             items.append(("Caseloads", reverse("schools:caseload-list")))
         if can(self.user, P.SIP_LIST):
             items.append(("People", reverse("people:person-list")))
+        if can(self.user, P.CATEGORY_DECIDE):
+            items.append(("Panels", reverse("support:panel-list")))
+        elif can(self.user, P.CATEGORY_COUNTS):
+            items.append(("Levels of support", reverse("support:category-counts")))
         if can(self.user, P.SCHEME_COMPARE):
             items.append(("Criteria", reverse("support:scheme-list")))
         if can(self.user, P.FACT_LIST):

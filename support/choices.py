@@ -24,3 +24,13 @@ class DraftState(models.TextChoices):
     CONSULTING = "consulting", "With the SIPs"
     PUBLISHED = "published", "Published"
     DISCARDED = "discarded", "Set aside"
+
+
+class CaseState(models.TextChoices):
+    """The way of a category (domain.md §6). Before the panel it is suggested by the rules, or proposed by the SIP."""
+
+    SUGGESTED = "suggested", "Suggested"
+    PROPOSED = "proposed", "Proposed"
+    DECIDED = "decided", "Decided"
+    NOTIFIED = "notified", "School told"
+    PUBLISHED = "published", "Published"

@@ -3,15 +3,18 @@ from core.due import DUE_ITEMS
 from core.facts import FACT_SOURCES
 from core.packs import add_section
 from core.spans import no_overlap
+from core.triggers import insert_only
 from schools.registries import INSPECTION_VIEWS, PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, InspectionView, SchoolTab
 
 from . import due, facts, finance_page, interventions, school_page
-from .models import Concern, SchoolCategory, WarningNotice
+from .models import Concern, Dissent, Representation, SchoolCategory, WarningNotice
 from .pack import SUPPORT
 
 no_overlap(SchoolCategory, keys=["school"])
 no_overlap(Concern, keys=["school", "concern_class"])
 no_overlap(WarningNotice, keys=["school"])
+insert_only(Representation)
+insert_only(Dissent)
 
 add_section(SUPPORT)
 FACT_SOURCES.add("support", facts.support_facts)
@@ -20,9 +23,13 @@ FACT_SOURCES.add("concern", facts.concern_facts)
 FACT_SOURCES.add("programme", facts.programme_facts)
 
 DUE_ITEMS.add("support.consultations", due.consultations_due)
+DUE_ITEMS.add("support.cases", due.cases_due)
 
 SCHOOL_HEADER.add("support.marks", school_page.marks)
 INSPECTION_VIEWS.add("priorities", InspectionView("priorities", "Priorities", 30, "support:priority-list"))
+SCHOOL_TABS.add(
+    "level", SchoolTab("level", "Level of support", 38, "support/tab_level.html", school_page.level_tab, school_page.may_see_support)
+)
 SCHOOL_TABS.add(
     "finance",
     SchoolTab("finance", "Finance", 60, "support/tab_finance.html", finance_page.finance_tab, finance_page.sees_finance),
@@ -51,6 +58,20 @@ declare(
     ("scheme.published", "published criteria"),
     ("scheme.discarded", "set a draft of the criteria aside"),
     ("scheme.exported", "exported the movers under a draft"),
+    ("category.suggested", "asked the criteria of all schools"),
+    ("category.proposed", "proposed a category in a note"),
+    ("category.on_agenda", "put a school on the agenda of a panel"),
+    ("category.represented", "answered for the school before the panel"),
+    ("category.panel_decided", "recorded a panel's decision"),
+    ("category.between_asked", "asked for a decision between panels"),
+    ("category.between_decided", "decided between panels"),
+    ("category.confirmed", "recorded that a panel confirmed a decision"),
+    ("category.notified", "told a school of its category"),
+    ("category.published", "published a school's category"),
+    ("category.review_asked", "asked for a review of a category"),
+    ("category.review_answered", "answered the review of a category"),
+    ("panel.called", "called a panel"),
+    ("panel.held", "recorded who came to a panel"),
     ("facts.exported", "exported a fact of schools"),
     ("priorities.exported", "exported the list of priorities"),
 )

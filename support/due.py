@@ -1,4 +1,4 @@
-"""What support puts on a person's home: a draft of the criteria to try on one's own schools."""
+"""What support puts on a person's home: criteria to try, a panel to answer, decisions to tell and publish, reviews."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from core.due import DueItem
 from people.roles import Hat
+from people.roles import Permission as P
 
-from .choices import DraftState
-from .models import DraftScheme
+from .choices import CaseState, DraftState
+from .models import CategoryCase, DraftScheme
 
 
 def consultations_due(user: Any, on: dt.date) -> Sequence[DueItem]:
@@ -38,4 +39,34 @@ def consultations_due(user: Any, on: dt.date) -> Sequence[DueItem]:
                     hat=Hat.SIP.value,
                 )
             )
+    return found
+
+
+def cases_due(user: Any, on: dt.date) -> Sequence[DueItem]:
+    """For head and chair: answer before the panel. For the manager: schools to tell, categories to publish, reviews to answer,
+    decisions asked for between panels (these for officers too). One query."""
+    own = [contact.school_id for contact in user.hats.contacts if contact.hat in (Hat.HEAD, Hat.CHAIR)]
+    managing = user.hats.authorities_granting(P.CATEGORY_MANAGE)
+    deciding = user.hats.authorities_granting(P.CATEGORY_DECIDE)
+    if not own and not deciding:
+        return []
+    answer = Q(school_id__in=own, state__in=(CaseState.SUGGESTED, CaseState.PROPOSED), panel__on__gte=on, answered_at__isnull=True)
+    agree = Q(authority_id__in=deciding, asked_by__isnull=False, decided_at__isnull=True) & ~Q(asked_by=user)
+    manage = Q(authority_id__in=managing) & (
+        Q(state__in=(CaseState.DECIDED, CaseState.NOTIFIED)) | Q(review_at__isnull=False, review_answered_at__isnull=True)
+    )
+    cases = CategoryCase.objects.visible_to(user).filter(answer | agree | manage).select_related("school", "panel", "authority")
+    found = []
+    for case in cases:
+        if case.school_id in own and case.panel is not None and case.decided_at is None:
+            what, day, hat = "Answer before the panel on your level of support", case.panel.on, Hat.HEAD
+        elif case.decided_at is None:
+            what, day, hat = "Agree to a decision between panels, or leave it to the panel", on, Hat.OFFICER
+        elif case.review_at and not case.review_answered_at:
+            what, day, hat = "Answer the school's review", case.review_at.date(), Hat.SIP_MANAGER
+        elif case.state == CaseState.DECIDED:
+            what, day, hat = "Tell the school what was decided", case.decided_at.date(), Hat.SIP_MANAGER
+        else:
+            what, day, hat = "Publish the category", case.publishes_on or on, Hat.SIP_MANAGER
+        found.append(DueItem(day, f"{what}: {case.school.name}", case.get_absolute_url(), hat=hat.value))
     return found

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from core.components.fields import DateBoxesField, MoneyField, ProseField, QuartersField, Radios
+from core.components.fields import Checkboxes, DateBoxesField, MoneyField, ProseField, QuartersField, Radios
 from core.components.forms import PortalForm
 from core.components.layout import Group, Layout, Reveal, Side
 from people.packs import AuthorityPack
@@ -190,3 +190,65 @@ class EvaluationForm(PortalForm):
         return Layout(
             "impact", Reveal("value_for_money", choices={ValueForMoney.TOO_EARLY.value: ["known_on"]}), "value_reason", "would_buy_again"
         )
+
+
+# ---------------------------------------------------------------- categories
+
+
+class PanelForm(PortalForm):
+    on = DateBoxesField(label="Date of the panel")
+    place = forms.CharField(label="Place", required=False, max_length=200)
+    members = forms.MultipleChoiceField(
+        label="Members",
+        widget=Checkboxes,
+        help_text="At least two. A member who is walled from a school withdraws for it and sees nothing of it.",
+    )
+
+    def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"].choices = people  # type: ignore[attr-defined]
+
+
+class PresentForm(PortalForm):
+    present = forms.MultipleChoiceField(label="Who came", widget=Checkboxes)
+
+    def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["present"].choices = people  # type: ignore[attr-defined]
+
+
+class DecisionForm(PortalForm):
+    category = forms.ChoiceField(label="Level", widget=Radios)
+    reason = ProseField(label="Reason", required=False, help_text="Needed where the decision differs from what was suggested and proposed.")
+
+    def __init__(self, *args: Any, levels: Sequence[CategoryOption], people: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [(level.code, level.label) for level in sorted(levels, key=lambda level: -level.rank)]  # type: ignore[attr-defined]
+        for pk, name in people:
+            self.fields[f"dissent_{pk}"] = ProseField(label=f"Dissent of {name}", required=False, rows=2)
+
+    @property
+    def dissents(self) -> dict[int, str]:
+        return {int(name.partition("_")[2]): text for name, text in self.cleaned_data.items() if name.startswith("dissent_")}
+
+
+class BetweenForm(DecisionForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = True
+        self.fields["reason"].help_text = "Why it cannot wait. The other of the two, manager or officer, agrees before it stands."
+
+
+class WordsForm(PortalForm):
+    """One text: a school's answer, a review, its answer."""
+
+    text = ProseField(label="Words", rows=8)
+
+    def __init__(self, *args: Any, label: str, help_text: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = label
+        self.fields["text"].help_text = help_text
+
+
+class NotifyForm(PortalForm):
+    publishes_on = DateBoxesField(label="Published from")

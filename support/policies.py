@@ -15,6 +15,10 @@ def _school(obj: Any) -> Any:
     return obj if obj._meta.label == "schools.School" else obj.school
 
 
+DECIDING = (P.CATEGORY_DECIDE, P.CATEGORY_MANAGE)
+"""Nobody decides on the level of a school that they serve as its SIP: another manager or officer does (domain.md §3)."""
+
+
 def _in(hats: Hats, permission: P, authority_id: int) -> bool:
     """By a role in the authority or, where the caseload gives the permission, by a school of it that one serves."""
     serves = permission in GRANTS[Hat.ADVISER] and any(
@@ -35,7 +39,10 @@ def _at_school(permission: P) -> None:
             return _in(hats, permission, obj.pk)
         if obj._meta.label != "schools.School" and not hasattr(obj, "school_id"):
             return _in(hats, permission, obj.authority_id)
-        return hats.may(permission, _school(obj))
+        school = _school(obj)
+        if permission in DECIDING and hats.is_adviser_of(school.pk):
+            return False
+        return hats.may(permission, school)
 
 
 for _permission in (

@@ -15,7 +15,8 @@ from people.roles import Hat
 from schools.models import School
 from schools.registries import Event, Flag, HeaderPart, Mark, PreparationPart
 
-from .models import Concern, SchoolCategory
+from .choices import CaseState
+from .models import CategoryCase, Concern, SchoolCategory, WarningNotice
 
 READERS = frozenset({Hat.ADVISER, Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT, Hat.OFFICER, Hat.HEAD, Hat.CHAIR})
 """domain.md §6: the school sees its own category and class of concern; its SIP, its officers and the manager see them; nobody else."""
@@ -81,3 +82,26 @@ def preparation(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[in
         title = "Level of support" if part == "category" else "School causing concern"
         found[school_id].append(Flag(label, title, f"Since {day(since)}. {detail}".strip()))
     return found
+
+
+def level_tab(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
+    """The category with its reasons, what comes next, and its history: three queries."""
+    rows = list(SchoolCategory.objects.filter(school=school).order_by("-starts_on"))
+    case = (
+        CategoryCase.objects.visible_to(user).filter(school=school).select_related("panel", "school", "authority").order_by("-id").first()
+    )
+    under_review = case is not None and (case.state != CaseState.PUBLISHED or (case.publishes_on is not None and case.publishes_on > on))
+    notices = list(WarningNotice.objects.filter(on_day(on), school=school))
+    return {
+        "now": next((row for row in rows if row.holds_on(on)), None),
+        "history": rows,
+        "case": case,
+        "under_review": under_review,
+        "shows_case": case is not None and (case.decided_at is None or case.notified_at is not None or not own_school_only(user, school)),
+        "notices": notices,
+    }
+
+
+def own_school_only(user: Any, school: School) -> bool:
+    """Whether the person is here as the school's head or chair alone: the decision is told by the letter, not by the page."""
+    return not user.hats.at(school) & ISSUE_READERS

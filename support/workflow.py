@@ -1,12 +1,15 @@
-"""How a scheme that is written in the portal moves."""
+"""How a scheme that is written in the portal moves, and how a school's category comes about (domain.md §6)."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from core.workflow import Transition, Workflow
 from people.roles import Permission as P
 
+from .choices import CaseState as C
 from .choices import DraftState as D
-from .models import DraftScheme
+from .models import CategoryCase, DraftScheme
 
 SCHEME_WORKFLOW: Workflow[DraftScheme] = Workflow(
     "support.DraftScheme",
@@ -22,4 +25,53 @@ SCHEME_WORKFLOW: Workflow[DraftScheme] = Workflow(
         "change": "Only a draft can be changed. End the consultation first, or begin a new draft from this scheme.",
         "publish": "Only a draft can be published. End the consultation first.",
     },
+)
+
+
+def _told_in_time(case: CategoryCase, on: dt.date) -> str | None:
+    """The school had its school days, or has answered (``answer_from`` is the last day to be told by)."""
+    if case.panel is None:
+        return "Put the school on the agenda of a panel first."
+    if not case.panel.is_held:
+        return "Record who came to the panel first."
+    if case.told_on is None or (case.answer_from is not None and case.told_on > case.answer_from and case.answered_at is None):
+        return "The school has not had its school days to answer. Decide at a later panel, or once the school has answered."
+    return None
+
+
+def _asked_once(case: CategoryCase, on: dt.date) -> str | None:
+    return "The school has asked for a review already; it may do so once." if case.review_at else None
+
+
+def _review_open(case: CategoryCase, on: dt.date) -> str | None:
+    if not case.review_at:
+        return "The school has asked for no review."
+    return "The review is answered." if case.review_answered_at else None
+
+
+def _waits(case: CategoryCase, on: dt.date) -> str | None:
+    return None if case.asked_by_id else "Nobody has asked for a decision between panels."
+
+
+def _to_confirm(case: CategoryCase, on: dt.date) -> str | None:
+    return None if case.needs_confirming else "The decision needs no confirming."
+
+
+BEFORE = (C.SUGGESTED, C.PROPOSED)
+CASE_WORKFLOW: Workflow[CategoryCase] = Workflow(
+    "support.CategoryCase",
+    C.values,
+    [
+        *(Transition(state, "propose", C.PROPOSED, P.SCHOOL_VIEW) for state in BEFORE),
+        *(Transition(state, "place", None, P.CATEGORY_MANAGE) for state in BEFORE),
+        *(Transition(state, "represent", None, P.CATEGORY_REPRESENT, additive=True) for state in BEFORE),
+        *(Transition(state, "decide", C.DECIDED, P.CATEGORY_MANAGE, _told_in_time) for state in BEFORE),
+        *(Transition(state, "ask", None, P.CATEGORY_DECIDE) for state in BEFORE),
+        *(Transition(state, "agree", C.DECIDED, P.CATEGORY_DECIDE, _waits) for state in BEFORE),
+        *(Transition(state, "confirm", None, P.CATEGORY_MANAGE, _to_confirm) for state in (C.DECIDED, C.NOTIFIED, C.PUBLISHED)),
+        Transition(C.DECIDED, "notify", C.NOTIFIED, P.CATEGORY_MANAGE),
+        Transition(C.NOTIFIED, "publish", C.PUBLISHED, P.CATEGORY_MANAGE),
+        *(Transition(state, "ask_review", None, P.CATEGORY_REPRESENT, _asked_once) for state in (C.NOTIFIED, C.PUBLISHED)),
+        *(Transition(state, "answer_review", None, P.CATEGORY_MANAGE, _review_open) for state in (C.NOTIFIED, C.PUBLISHED)),
+    ],
 )

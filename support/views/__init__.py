@@ -1,3 +1,21 @@
+from .cases import (
+    CaseAgreeView,
+    CaseBetweenView,
+    CaseConfirmView,
+    CaseDecideView,
+    CaseDetailView,
+    CaseLetterView,
+    CaseNotifyView,
+    CasePublishView,
+    CaseRepresentView,
+    CaseReviewAnswerView,
+    CaseReviewView,
+    CategoryCountsView,
+    PanelAgendaView,
+    PanelCallView,
+    PanelDetailView,
+    PanelListView,
+)
 from .consultations import ConsultationView, PlacementView
 from .facts import FactExportView, FactListView
 from .finance import FinanceExportView, FinanceOverviewView, ThresholdTryView
@@ -19,6 +37,18 @@ from .schemes import (
 )
 
 __all__ = [
+    "CaseAgreeView",
+    "CaseBetweenView",
+    "CaseConfirmView",
+    "CaseDecideView",
+    "CaseDetailView",
+    "CaseLetterView",
+    "CaseNotifyView",
+    "CasePublishView",
+    "CaseRepresentView",
+    "CaseReviewAnswerView",
+    "CaseReviewView",
+    "CategoryCountsView",
     "ConsultationResultView",
     "ConsultationView",
     "FactExportView",
@@ -29,6 +59,10 @@ __all__ = [
     "InterventionDetailView",
     "InterventionEvaluateView",
     "InterventionReviseView",
+    "PanelAgendaView",
+    "PanelCallView",
+    "PanelDetailView",
+    "PanelListView",
     "PlacementView",
     "PriorityExportView",
     "PriorityListView",

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from core import files
 from people.models import User
 from people.packs import require_pack
 from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
 from support import services as support
-from support.models import DraftScheme, Intervention
+from support.models import CategoryCase, DraftScheme, Intervention, Panel
 from support.pack import support_of
 from support.services import record_intervention
 from tests.access import expected
@@ -56,6 +57,8 @@ class Stage:
     visits: dict[str, Visit] = field(default_factory=dict)
     schemes: dict[str, DraftScheme] = field(default_factory=dict)
     round: Round | None = None
+    panel: Panel | None = None
+    case: CategoryCase | None = None
     contact: Contact | None = None
     intervention: Intervention | None = None
     people: dict[str, User] = field(default_factory=dict)
@@ -166,6 +169,22 @@ def schemes_of(scene: Stage) -> None:
     support.open_consultation(actor=world.manager, draft=scene.schemes["consulting"], closes_on=TODAY + dt.timedelta(days=20), at=NOW)
 
 
+def case_of(scene: Stage) -> None:
+    """Oakfield was told of its category by letter; a panel is to come."""
+    world = scene.world
+    scene.panel = support.call_panel(
+        actor=world.manager, authority=world.authority, on=TODAY + dt.timedelta(days=40), members=[world.manager, world.officer], at=NOW
+    )
+    scene.case = CategoryCase.objects.exclude(state="published").filter(school=world.oak).first() or CategoryCase(
+        authority=world.authority, school=world.oak, opened_at=NOW
+    )
+    case = scene.case
+    case.state, case.panel, case.decided, case.decided_label, case.decided_rank = "notified", scene.panel, "standard", "Standard", 2
+    case.decided_at = case.notified_at = NOW
+    case.publishes_on, case.letter = TODAY, files.store(b"%PDF", "application/pdf", at=NOW)
+    case.save()
+
+
 @contextmanager
 def set_the_stage(blocker: Any) -> Iterator[Stage]:
     with stage(blocker) as world:
@@ -180,6 +199,7 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
         services.exempt_schools(actor=world.manager, round=scene.round, schools=[world.ash], reason="closing", at=NOW)
         draft_plan(actor=world.manager, authority=world.authority, academic_year=2009, at=NOW)
         schemes_of(scene)
+        case_of(scene)
         scene.contact = make_contact(world.oak, ContactKind.CHAIR, state=ContactState.REPORTED, name="New Chair", starts_on=TODAY)
         _, scene.token = make_invitation(make_user("Ivy Invited"), world.authority, world.administrator)
         assert set(expected.ACTORS) <= set(world.people), set(expected.ACTORS) - set(world.people)

@@ -304,6 +304,9 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "schools:caseload-gaps": (MANAGERS, None),
     "schools:assignment-assign": (MANAGERS, MANAGERS),
     # the facts of the schools that one answers for: never a school's own people, never by a right to look back
+    "support:panel-list": (MANAGERS | OFFICERS, MANAGERS | OFFICERS),
+    "support:panel-call": (MANAGERS, MANAGERS),
+    "support:category-counts": (PROGRAMME | {"regional_coordinator"}, None),
     "support:scheme-list": (PROGRAMME, None),
     "support:scheme-begin": (PROGRAMME - {"head_of_improvement"}, PROGRAMME - {"head_of_improvement"}),
     "support:fact-list": (PROGRAMME | ADVISERS, None),
@@ -390,6 +393,31 @@ ROUND_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:round-reopen": ({"nobody"}, OURS),
     "visits:round-lift": ({"nobody"}, OURS),
 }
+# ---------------------------------------------------------------- from suggestion to publication (domain.md §6, "Category")
+
+PANEL_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "support:panel-detail": (DRAFTERS, DRAFTERS),  # manager and officers decide
+    "support:panel-agenda": (DRAFTERS, None),
+}
+# the case of Oakfield: its head and chair, who serves it, officers of its cluster, the manager; nobody else
+MANAGE_OAK = OURS
+DECIDE_OAK = OURS | {"officer", "officer_chair"}
+FOR_OAK = {"head", "chair"}
+CASE_SEEN = DECIDE_OAK | FOR_OAK | {"head_of_improvement", "sip", "second", "cover_adviser"}
+CASE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "support:case-detail": (CASE_SEEN, None),
+    "support:case-letter": (CASE_SEEN, None),
+    "support:case-represent": (FOR_OAK, FOR_OAK),
+    "support:case-decide": (MANAGE_OAK, MANAGE_OAK),
+    "support:case-between": (DECIDE_OAK, DECIDE_OAK),
+    "support:case-agree": ({"nobody"}, DECIDE_OAK),
+    "support:case-confirm": ({"nobody"}, MANAGE_OAK),
+    "support:case-notify": (MANAGE_OAK, MANAGE_OAK),
+    "support:case-publish": ({"nobody"}, MANAGE_OAK),
+    "support:case-review": (FOR_OAK, FOR_OAK),
+    "support:case-review-answer": (MANAGE_OAK, MANAGE_OAK),
+}
+
 BRAND_SEEN = (
     EVERYBODY - {"other_manager", "other_administrator", "other_sip", "other_head", "outsider", "former_head", "moderator"} - MENTORS
 )

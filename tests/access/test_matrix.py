@@ -27,6 +27,7 @@ from django.urls import URLPattern, get_resolver, resolve, reverse
 from django.urls.resolvers import URLResolver
 
 from core.audit import AuditEvent
+from core.documents import Made
 from people.models import User
 from schools.services import open_challenge
 from tests.access import expected
@@ -50,6 +51,7 @@ def _a_byte_for_a_page() -> Iterator[None]:
         patch.setattr(Template, "render", lambda self, context=None, request=None: "x")
         patch.setattr("visits.views.preparation.make", lambda document: SimpleNamespace(pdf=b"x", pages=1))
         patch.setattr("visits.views.notes.render_records", lambda note, kind, at, actor, **rest: make.rendered(note, kind, actor, at))
+        patch.setattr("support.documents.make", lambda document: Made(b"%PDF", 1))
         yield
 
 
@@ -422,6 +424,14 @@ def test_a_round(scene: Stage) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_panel_and_the_case_of_a_school(scene: Stage) -> None:
+    assert scene.panel is not None and scene.case is not None
+    panel = {name: reverse(name, args=[scene.panel.public_id]) for name in expected.PANEL_PAGES}
+    case = {name: reverse(name, args=[scene.case.public_id]) for name in expected.CASE_PAGES}
+    wrong = by_name(scene, expected.PANEL_PAGES, panel, expected.DRAFTERS) + by_name(scene, expected.CASE_PAGES, case, expected.CASE_SEEN)
+    assert not wrong, "\n".join(wrong)
+
+
 # ---------------------------------------------------------------- the admin site
 
 
@@ -535,7 +545,7 @@ def listed() -> set[str]:
     groups: list[Any] = [
         expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.ALERT_PAGES, expected.INTERVENTION_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES, expected.CHALLENGE_PAGES,
         expected.PLAIN_PAGES, expected.PLAN_PAGES, expected.OWN_FILES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None},
-        expected.SCHEME_PAGES, expected.PLACE_PAGES, expected.ROUND_PAGES,
+        expected.SCHEME_PAGES, expected.PLACE_PAGES, expected.ROUND_PAGES, expected.PANEL_PAGES, expected.CASE_PAGES,
     ]  # fmt: skip
     found = {name for group in groups for name in group}
     found |= {f"admin:{model}_{view}" for model in expected.ADMIN_MODELS for view in expected.ADMIN_VIEWS}

@@ -16,10 +16,11 @@ from people.roles import HAT_NAMES, Hat
 from people.roles import Permission as P
 from schools.choices import ContactState
 from schools.models import Contact, School
+from support.services import take_proposal
 
 from ..choices import Accuracy, Agreement, CommentKind, DeliveryState, RecordKind
 from ..clocks import clock_days
-from ..models import Delivery, DifferenceOfView, Dispatch, NoteOfVisit, NoteRecord, SchoolComment, SchoolResponse
+from ..models import CategoryProposal, Delivery, DifferenceOfView, Dispatch, NoteOfVisit, NoteRecord, SchoolComment, SchoolResponse
 from ..payload import RenderedRecord
 from ..recipients import Recipient, recipients_of, why_chair
 from ..selectors import last_record_version
@@ -472,6 +473,7 @@ def finalise_note(*, actor: User, note: NoteOfVisit, rendered: Sequence[Rendered
     NOTE_WORKFLOW.move(actor, note, "finalise", on, finalised_at=at, final_version=note.version, is_final_withdrawn=False)
     records = _write_records(actor, note, rendered, RecordKind.FINAL, at)
     actions_become_agreed(note, on)
+    _hand_on_proposals(actor, note, at)
     take_effect(actor, note, at)
     for section in note.sections.all():
         section.bodies.all().delete()
@@ -495,6 +497,22 @@ def finalise_note(*, actor: User, note: NoteOfVisit, rendered: Sequence[Rendered
         },
     )
     return note
+
+
+def _hand_on_proposals(actor: User, note: NoteOfVisit, at: dt.datetime) -> None:
+    """The level that the SIP proposes goes to the panel once the note is final (domain.md §6, "Category")."""
+    for proposal in CategoryProposal.objects.filter(section__note=note).exclude(category="").select_related("section__school__authority"):
+        take_proposal(
+            actor=actor,
+            school=proposal.section.school or note.school,
+            category=proposal.category,
+            label=proposal.label,
+            words="\n\n".join(filter(None, [proposal.criteria.strip(), proposal.reasons.strip()])),
+            by=note.author.name,
+            on=note.visit.on or at.date(),
+            reference=note.reference,
+            at=at,
+        )
 
 
 def _take_up_corrections(actor: User, note: NoteOfVisit, at: dt.datetime) -> None:

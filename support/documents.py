@@ -1,0 +1,70 @@
+"""The letter to a school on its category, and the agenda of a panel, as PDFs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from core.components.formats import day
+from core.documents import Document, make
+from core.documents.assets import emblem_url
+from people.packs import require_pack
+
+from .models import CategoryCase, Panel
+from .pack import Scheme
+
+
+def letter(case: CategoryCase, scheme: Scheme, *, publishes_on: dt.date, at: dt.datetime) -> bytes:
+    """What support.toml asks of the notice: the level, the criteria met and the figures, what follows, how to disagree.
+
+    Never call it inside a transaction. Raises ``core.documents.DocumentFailed``.
+    """
+    authority = case.authority
+    labels = require_pack(authority, at.date()).labels(case.school.phase)
+    level = next((level for level in scheme.levels if level.code == case.decided), None)
+    return make(
+        Document(
+            template="documents/category_letter.html",
+            stylesheet="letter_print.css",
+            context={
+                "case": case,
+                "authority": authority,
+                "school": case.school,
+                "level": level,
+                "publishes_on": publishes_on,
+                "on": at.date(),
+                "emblem": emblem_url(authority.code),
+                "head": labels.get("head"),
+                "chair": labels.get("chair"),
+            },
+            title=f"Level of support: {case.school.name}",
+            author=authority.service or authority.name,
+            subject=f"Decision of {day(case.decided_at.date())}" if case.decided_at else "",
+            created=at,
+            identifier=case.public_id,
+            brand=authority.brand_colour,
+        )
+    ).pdf
+
+
+def agenda(panel: Panel, cases: Sequence[CategoryCase], *, at: dt.datetime) -> bytes:
+    """The agenda for one reader: the schools that they see, and nothing of those that they do not."""
+    authority = panel.authority
+    return make(
+        Document(
+            template="documents/panel_agenda.html",
+            stylesheet="letter_print.css",
+            context={
+                "panel": panel,
+                "cases": cases,
+                "authority": authority,
+                "members": [member.user.name for member in panel.members.select_related("user")],
+                "emblem": emblem_url(authority.code),
+            },
+            title=f"Agenda: {panel}",
+            author=authority.service or authority.name,
+            created=at,
+            identifier=panel.public_id,
+            brand=authority.brand_colour,
+        )
+    ).pdf
