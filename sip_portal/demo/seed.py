@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import between, finances, inspections, material, preparing
+from . import between, categories, finances, inspections, material, preparing
 from .figures import Figure, figures_of
 from .rounds import open_rounds
 from .writing import ROWS, Writer, option_of
@@ -147,8 +147,11 @@ class Seed:
         finances.make(self)
         self.take_over_notes()
         open_rounds(self, moment)
+        categories.hold_a_panel(self, moment)
         self.hold_the_round()
         between.tell(self, moment)
+        categories.await_a_panel(self, moment)
+        categories.ask_the_sips(self, moment)
         self.report_contacts()
         preparing.prepare(self)
         self.open_accounts()
