@@ -133,6 +133,10 @@ class Permission(StrEnum):
     VISIT_HOLD = "visit.hold"
     VISIT_WAIVE = "visit.waive"
     HALF_PAGE_WRITE = "half_page.write"
+    # beside visits: a school; a headteacher's review
+    HEAD_REVIEW_LIST = "head_review.list"
+    HEAD_REVIEW_LOG = "head_review.log"
+    CALL_LOG = "call.log"
     # notes: a working note
     NOTE_START = "note.start"
     NOTE_OPEN = "note.open"
@@ -204,6 +208,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_BOOK: "books for a SIP who cannot",
         P.VISIT_MOVE: "moves or cancels for a SIP who cannot",
         P.VISIT_WAIVE: "decides that no note is due",
+        P.HEAD_REVIEW_LIST: "sees whether each was held, and nothing else",
+        P.CALL_LOG: "tells others of a contact with a school",
         P.NOTE_OPEN: "keeps notes moving: sees their state, never a draft's text",
         P.NOTE_READ: "reads what has been submitted",
         P.NOTE_HAND_ON: "gives a note to another adviser of the school",
@@ -241,6 +247,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.ROUND_VIEW: "answers for the programme",
         P.VISIT_LIST: "sees facts, never a draft's text",
         P.VISIT_VIEW: "sees facts, never a draft's text",
+        P.CALL_LOG: "tells others of a contact with a school",
         P.NOTE_OPEN: "sees a note's state, and its text once it is final",
         P.RECORD_READ: "reads final notes",
     },
@@ -267,6 +274,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.ROUND_VIEW: "sees how far the schools of the cluster have come",
         P.VISIT_LIST: "sees a visit's facts",
         P.VISIT_VIEW: "sees a visit's facts",
+        P.CALL_LOG: "tells others of a contact with a school",
         P.NOTE_OPEN: "sees a note's state; its text once final, or with a concern school",
         P.RECORD_READ: "reads final notes of the cluster",
         P.ALERT_READ: "the alerts of the schools whose named officer they are",
@@ -344,6 +352,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_MOVE: "moves or cancels their visits",
         P.VISIT_PREPARE: "prepares the visits they lead or join",
         P.VISIT_HOLD: "logs what they led",
+        P.HEAD_REVIEW_LIST: "those that they advised on",
+        P.HEAD_REVIEW_LOG: "logs that it was held, and its days",
+        P.CALL_LOG: "tells others of a contact with a school",
         P.NOTE_START: "writes the note of a visit they led",
         P.NOTE_OPEN: "their own notes, and the final notes of the school",
         P.RECORD_READ: "reads the school's final notes from before their time",
@@ -383,6 +394,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_CHOOSE: "chooses among the dates proposed",
         P.VISIT_MOVE: "asks for another day, or cancels",
         P.HALF_PAGE_WRITE: "writes the school's half page",
+        P.HEAD_REVIEW_LIST: "their own",
         P.NOTE_OPEN: "the draft once it is released, and every final note",
         P.NOTE_ANSWER: "answers on accuracy, agrees or differs, comments",
         P.NOTE_ASK_CORRECTION: "asks for a correction of a final note",
@@ -400,6 +412,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CATEGORY_REPRESENT: "answers for the school before the panel, and may ask once for a review",
         P.VISIT_LIST: "visits to their school",
         P.VISIT_VIEW: "visits to their school",
+        P.HEAD_REVIEW_LIST: "those of the headteacher in post",
         P.NOTE_OPEN: "every final note; the draft where it goes to the chair",
         P.NOTE_ANSWER: "where the draft goes to the chair",
         P.NOTE_ASK_CORRECTION: "asks for a correction of a final note",

@@ -53,6 +53,20 @@ WRITABLE = (NoteState.DRAFT, NoteState.RETURNED)
 SUBMITTED = (NoteState.IN_REVIEW, NoteState.READY, NoteState.WITH_SCHOOL)
 
 
+class HeadReviewState(models.TextChoices):
+    HELD = "held", "Held"
+    POSTPONED = "postponed", "Postponed"
+
+
+class CallKind(models.TextChoices):
+    """What an adviser or officer had to do with a school beside the visits of the programme (S3)."""
+
+    VISIT = "visit", "Visit"
+    TELEPHONE = "telephone", "Telephone call"
+    MEETING = "meeting", "Meeting elsewhere"
+    EMAIL = "email", "Letter or email"
+
+
 class ActionOwner(models.TextChoices):
     HEAD = "head", "Headteacher"
     DEPUTY = "deputy", "Deputy headteacher"

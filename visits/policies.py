@@ -202,6 +202,26 @@ def may_write_half_page(hats: Hats, visit: Any, on: dt.date) -> bool:
     return by_hat(P.HALF_PAGE_WRITE)(hats, visit)
 
 
+@policy(P.HEAD_REVIEW_LIST)
+def may_list_head_reviews(hats: Hats, obj: Any, on: dt.date) -> bool:
+    return hats.may_somewhere(P.HEAD_REVIEW_LIST)
+
+
+@policy(P.HEAD_REVIEW_LOG)
+def may_log_head_review(hats: Hats, obj: Any, on: dt.date) -> bool:
+    """An adviser of the school; of one that is logged, whoever logged it."""
+    if obj is None:
+        return hats.may_somewhere(P.HEAD_REVIEW_LOG)
+    if obj._meta.label == "schools.School":
+        return hats.is_adviser_of(obj.pk)
+    return obj.adviser_id == hats.user_id and hats.is_adviser_of(obj.school_id)
+
+
+@policy(P.CALL_LOG)
+def may_log_call(hats: Hats, school: Any, on: dt.date) -> bool:
+    return hats.may_somewhere(P.CALL_LOG) if school is None else hats.may(P.CALL_LOG, school)
+
+
 # ---------------------------------------------------------------- notes
 
 

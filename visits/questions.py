@@ -176,9 +176,10 @@ def banks_of(schools: Sequence[School], pack: AuthorityPack, on: dt.date) -> dic
 
 def _called(question: Question, finding: Finding, words: FactWords) -> Called:
     first = finding.because[0]
+    figure = words.figure(first.leaf.fact, first.left)
     return Called(
         question,
-        figure=words.figure(first.leaf.fact, first.left),
+        figure=figure[:1].upper() + figure[1:],
         label=words.label(first.leaf.fact),
         why="; ".join(dict.fromkeys(words.compared(compared) for compared in finding.because)),
     )

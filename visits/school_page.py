@@ -17,8 +17,8 @@ from people.roles import Permission as P
 from schools.models import School
 from schools.registries import Act, Event, Fact, HeaderPart
 
-from .choices import WRITABLE, ActionState, AlertState, RecordKind, VisitState
-from .models import AgreedAction, Alert, NoteOfVisit, NoteRecord, Visit, VisitSchool
+from .choices import WRITABLE, ActionState, AlertState, CallKind, RecordKind, VisitState
+from .models import AgreedAction, Alert, NoteOfVisit, NoteRecord, SchoolCall, Visit, VisitSchool
 from .selectors import VisitRow, visits_for
 
 SHOWN = 40
@@ -74,6 +74,8 @@ def header(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[
                 parts.append(Act("Alert the authority", f"{reverse('visits:alert-raise')}?school={school.public_id}"))
                 parts.append(Act("Log a visit", f"{reverse('visits:visit-log')}?school={school.public_id}"))
             parts.append(Act("Book a visit", f"{reverse('visits:visit-book')}?school={school.public_id}"))
+        if can(user, P.CALL_LOG, school):
+            parts.append(Act("Enter a contact", reverse("visits:call-log", args=[school.authority.code, school.urn])))
     return found
 
 
@@ -121,7 +123,7 @@ VISIT_EVENTS: dict[str, str] = {
 
 def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, list[Event]]:
     """Visits by whoever made them (S3), so that nobody calls twice; both dispatches of a note, as far as the asker reads
-    them; agreed actions on the day they fall due or were closed; alerts, to the few who read them. One query of four parts."""
+    them; agreed actions on the day they fall due or were closed; alerts, to the few who read them. One query, a part for each."""
     ids = list(school_ids)
     visits = (
         VisitSchool.objects.filter(school__in=ids, visit__in=Visit.objects.visible_to(user).values("pk"), visit__on__range=(first, last))
@@ -153,8 +155,15 @@ def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) 
         .annotate(part=Value("alert", CharField()), day=TruncDate("raised_at"), number=Value(0), nobody=Value("", CharField()))
         .values_list("part", "school_id", "day", "state", "number", "raised_by_name", "nobody", "public_id")
     )
+    calls = (
+        SchoolCall.objects.visible_to(user)
+        .filter(school__in=ids, on__range=(first, last))
+        .order_by()
+        .annotate(part=Value("call", CharField()), number=Value(0))
+        .values_list("part", "school_id", "on", "kind", "number", "about", "who", "public_id")
+    )
     found: dict[int, list[Event]] = defaultdict(list)
-    rows: Any = visits.union(records, actions, alerts, all=True)
+    rows: Any = visits.union(records, actions, alerts, calls, all=True)
     for part, school_id, on, state, number, text, name, public_id in rows:
         if part == "visit" and state in VISIT_EVENTS:
             found[school_id].append(Event(on, f"{text} {VISIT_EVENTS[state]}", name, reverse("visits:visit-detail", args=[public_id])))
@@ -167,4 +176,6 @@ def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) 
         elif part == "action":
             title = "Action due" if state == ActionState.OPEN else f"Action {ActionState(state).label.lower()}"
             found[school_id].append(Event(on, title, text[:120], reverse("visits:action-detail", args=[public_id])))
+        elif part == "call":
+            found[school_id].append(Event(on, CallKind(state).label, f"{name}: {text}"))
     return dict(found)

@@ -20,12 +20,13 @@ from people.packs import AuthorityPack
 from people.roles import HAT_NAMES, Hat
 from schools.models import Assignment, GroupMembership, School
 
-from .choices import NOTE_TONES, VISIT_TONES, CommentKind, DeliveryState, NoteState, RecordKind, VisitState
+from .choices import NOTE_TONES, VISIT_TONES, CommentKind, DeliveryState, HeadReviewState, NoteState, RecordKind, VisitState
 from .models import (
     AgreedAction,
     CorrectionRequest,
     Delivery,
     GateReview,
+    HeadReviewVisit,
     NoteOfVisit,
     NoteRecord,
     SchoolComment,
@@ -543,3 +544,13 @@ def who_can_see(note: NoteOfVisit) -> str:
     if len(parts) > 1:  # later readers are told of who reads now, not of what officers did not see before
         parts = (_READERS[0].split(". ")[0], *parts[1:])
     return f"{why} Who can read it: {formats.lower_first('; '.join(parts)).format(head=head)}."
+
+
+def head_reviews_held(user: User, authority_ids: Sequence[int], academic_year: int) -> list[tuple[School, str]]:
+    """For the manager: of each open school, whether its headteacher's review of the year was held; no date and no row."""
+    schools = School.objects.filter(authority__in=authority_ids, status="open").exclude(pk__in=user.hats.walled).order_by("name", "urn")
+    of_year = HeadReviewVisit.objects.filter(school=OuterRef("pk"), academic_year=academic_year)
+    found = schools.select_related("authority").annotate(
+        was_held=Exists(of_year.filter(state=HeadReviewState.HELD)), was_put_off=Exists(of_year.filter(state=HeadReviewState.POSTPONED))
+    )
+    return [(school, "Held" if school.was_held else "Postponed" if school.was_put_off else "Not recorded") for school in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from .views import actions, alerts, bundles, distribution, editor, notes, offline, preparation, records, review, rounds, visits
+from .views.beside import CallLogView, HeadReviewCorrectView, HeadReviewListView, HeadReviewLogView
 
 app_name = "visits"
 
@@ -68,6 +69,10 @@ reading: list[URLPattern] = [
     path("visits/<pid:visit>/prepare/", preparation.VisitPrepareView.as_view(), name="visit-prepare"),
     path("visits/<pid:visit>/prepare/pdf/", preparation.VisitPreparePdfView.as_view(), name="visit-prepare-pdf"),
     path("visits/<pid:visit>/half-page/", visits.VisitHalfPageView.as_view(), name="visit-half-page"),
+    path("head-reviews/", HeadReviewListView.as_view(), name="head-review-list"),
+    path("head-reviews/log/", HeadReviewLogView.as_view(), name="head-review-log"),
+    path("head-reviews/<pid:review>/correct/", HeadReviewCorrectView.as_view(), name="head-review-correct"),
+    path("contacts/with/<str:authority>/<int:urn>/", CallLogView.as_view(), name="call-log"),
     path("notes/<pid:note>/", notes.NoteDetailView.as_view(), name="note-detail"),
     path("notes/<pid:note>/distribution/", distribution.NoteDistributionView.as_view(), name="note-distribution"),
     path("notes/<pid:note>/distribution/<pid:delivery>/", distribution.DeliveryResendView.as_view(), name="delivery-resend"),

@@ -36,3 +36,31 @@ def prepare(seed: Seed) -> None:
         asked += [Asked(bank[code].text, code) for code in entry["asks"] if code in bank and not bank[code].why]
         asked += [Asked(text) for text in entry["own"]]
         visits.prepare_visit(actor=actor, visit=visit, school=place.school, studied=studied, questions=asked, at=at)
+
+
+def beside(seed: Seed) -> None:
+    """Headteachers' reviews that were held or put off, and contacts with schools by other advisers and officers."""
+    from .seed import moment
+
+    story = material.toml("preparing")
+    for entry in story["head_review"]:
+        visits.log_head_review(
+            actor=seed.users[entry["by"]],
+            school=seed.places[entry["school"]].school,
+            state=entry["state"],
+            on=entry["on"],
+            governors=entry.get("governors", 0),
+            quarters=entry.get("quarters", 0),
+            next_due_on=entry.get("next"),
+            at=moment(entry["logged"], 17),
+        )
+    for entry in story["call"]:
+        visits.log_call(
+            actor=seed.users[entry["by"]],
+            school=seed.places[entry["school"]].school,
+            on=entry["on"],
+            kind=entry["kind"],
+            who=entry["who"],
+            about=entry["about"],
+            at=moment(entry["entered"], 12),
+        )

@@ -154,6 +154,7 @@ class Seed:
         categories.ask_the_sips(self, moment)
         self.report_contacts()
         preparing.prepare(self)
+        preparing.beside(self)
         self.open_accounts()
 
     @cached_property

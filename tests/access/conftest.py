@@ -31,6 +31,7 @@ from visits.models import (
     Alert,
     CorrectionRequest,
     GateReview,
+    HeadReviewVisit,
     NoteOfVisit,
     NoteReader,
     NoteRecord,
@@ -60,6 +61,7 @@ class Stage:
     panel: Panel | None = None
     case: CategoryCase | None = None
     contact: Contact | None = None
+    head_review: HeadReviewVisit | None = None
     intervention: Intervention | None = None
     people: dict[str, User] = field(default_factory=dict)
     token: str = ""
@@ -197,6 +199,9 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
         plan = services.RoundPlan("Autumn 2008", "autumn", ["primary"], dt.date(2008, 9, 8), dt.date(2008, 12, 12))
         scene.round = services.open_round(actor=world.manager, authority=world.authority, plan=plan, at=NOW)
         services.exempt_schools(actor=world.manager, round=scene.round, schools=[world.ash], reason="closing", at=NOW)
+        scene.head_review = services.log_head_review(
+            actor=person(world.sip), school=world.oak, state="held", on=TODAY, governors=2, quarters=2, at=NOW
+        )
         draft_plan(actor=world.manager, authority=world.authority, academic_year=2009, at=NOW)
         schemes_of(scene)
         case_of(scene)

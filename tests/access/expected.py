@@ -239,6 +239,7 @@ SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:contact-confirm": ({"nobody"}, {"administrator"}),
     "schools:contact-refuse": ({"administrator"}, {"administrator"}),
     "schools:contact-end": ({"administrator"}, {"administrator"}),
+    "visits:call-log": (AUTHORITY | {"adviser"}, AUTHORITY | {"adviser"}),
 }
 FINANCE_SEEN = AUTHORITY | {"head", "chair", "adviser", "finance officer"}
 """A school's money: its own head and chair, its advisers, its officers, the manager and the finance officer; nobody else."""
@@ -318,6 +319,8 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:alert-raise": (ADVISERS, ADVISERS),
     "visits:round-list": (PROGRAMME | ADVISERS, None),
     "visits:round-open": (MANAGERS, MANAGERS),
+    "visits:head-review-list": (MANAGERS | ADVISERS | (AT_SCHOOLS - {"clerk"}), None),  # the manager: held or not held
+    "visits:head-review-log": (ADVISERS, ADVISERS),
     "visits:visit-book": (MANAGERS | ADVISERS, MANAGERS | ADVISERS),
     "visits:visit-log": (ADVISERS, ADVISERS),
     "visits:record-verify": (
@@ -485,3 +488,9 @@ ADMIN_ELSEWHERE = ("login", "logout", "password_change")
 """Redirects to the portal's own pages."""
 ADMIN_CLOSED = ("autocomplete", "view_on_site", "app_list")
 """Nothing of another authority, or of a model that is not kept here, is told: test_admin below."""
+
+# ---------------------------------------------------------------- the headteacher's review at Oakfield, which sip logged
+
+HEAD_REVIEW_SEEN = {"author", "head", "chair"}
+"""domain.md §4: that SIP, that head, the chair."""
+HEAD_REVIEW_PAGES: dict[str, tuple[Who, Who | None]] = {"visits:head-review-correct": (AUTHOR, AUTHOR)}

@@ -269,6 +269,7 @@ def test_a_school_and_its_contacts(scene: Stage) -> None:
             f"schools:contact-{deed}": reverse(f"schools:contact-{deed}", args=[contact.public_id]) for deed in ("confirm", "refuse", "end")
         },
     }
+    paths["visits:call-log"] = reverse("visits:call-log", args=at)
     compare(scene, expected.SCHOOL_PAGES, expected.SCHOOL_SEEN, "", paths)
     finance = reverse("schools:school-tab", args=[*at, "finance"])
     for actor, relations in expected.ACTORS.items():  # for whoever does not see the money, its tab does not exist
@@ -588,3 +589,9 @@ def test_ones_own_account_is_for_whoever_has_signed_in(scene: Stage) -> None:
         for name in expected.OWN_ACCOUNT:
             if name != "mfa_download_recovery_codes":  # there are none
                 assert client.get(reverse(name)).status_code in (200, 302, 403, 404), (name, actor)
+
+
+def test_a_headteachers_review(scene: Stage) -> None:
+    assert scene.head_review is not None
+    paths = {name: reverse(name, args=[scene.head_review.public_id]) for name in expected.HEAD_REVIEW_PAGES}
+    compare(scene, expected.HEAD_REVIEW_PAGES, expected.HEAD_REVIEW_SEEN, "", paths)

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from core.access import Refused
 from core.facts import FactTable
+from targets.models import DataSource, Result
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World, make_assignment
@@ -210,3 +211,19 @@ def test_preparing_asks_no_more_for_two_schools_than_for_one(world: World, monke
     with CaptureQueriesContext(connection) as captured:
         client.get(address("visit-prepare", visit))
     assert len(captured) - 6 <= 14, "\n".join(query["sql"][:150] for query in captured)
+
+
+def test_results_that_are_held_are_cited_with_source_release_and_date(world: World) -> None:
+    held = {"authority": world.authority, "kind": "results", "imported_at": NOW}
+    title = "Absence, two terms"
+    source = DataSource.objects.create(title=title, academic_year=2007, release="provisional", dated=dt.date(2008, 10, 1), **held)
+    later = DataSource.objects.create(title="Absence, the year", academic_year=2007, dated=dt.date(2009, 2, 1), **held)
+    facts = {"measure": "absence.total", "academic_year": 2007, "value": 5}
+    Result.objects.create(school=world.oak, source=source, release="provisional", **facts)
+    Result.objects.create(school=world.oak, source=later, release="final", is_current=False, **facts)
+    visit, client = booked(world), client_of(world, "sip")
+    page = address("visit-prepare", visit)
+    html = client.get(page).content.decode()
+    assert f"{title}, summer 2008, provisional" in html and "1 October 2008" in html
+    assert client.post(page, {"studied-absence": "on"}).status_code == 302
+    assert StudiedDataset.objects.get().version == f"{title}, summer 2008, provisional, 1 October 2008"

@@ -1,4 +1,5 @@
 from .alert import Alert, AlertRecipient
+from .beside import HeadReviewVisit, SchoolCall
 from .bundle import Bundle
 from .discussed import NoteIntervention, NoteTarget
 from .dispatch import Delivery, Dispatch
@@ -40,6 +41,7 @@ __all__ = [
     "DifferenceOfView",
     "Dispatch",
     "GateReview",
+    "HeadReviewVisit",
     "Judgement",
     "NoteDataset",
     "NoteIntervention",
@@ -54,6 +56,7 @@ __all__ = [
     "RecordWithdrawal",
     "Round",
     "RoundExemption",
+    "SchoolCall",
     "SchoolComment",
     "SchoolResponse",
     "SectionBody",

@@ -12,6 +12,7 @@ from .after import (
     report_progress,
 )
 from .alerts import AlertWords, acknowledge_alert, close_alert, escalate_alerts, raise_alert
+from .beside import correct_head_review, log_call, log_head_review
 from .bundles import DAYS_KEPT, ask_bundle, drop_bundle, expire_bundles, keep_bundle, take_bundle
 from .gate import (
     abandon_note,
@@ -115,6 +116,7 @@ __all__ = [
     "comment_on_note",
     "confirm_withdrawal",
     "correct_facts",
+    "correct_head_review",
     "decline_correction",
     "drop_bundle",
     "end_unused_offline_keys",
@@ -129,6 +131,8 @@ __all__ = [
     "import_notes",
     "keep_bundle",
     "lift_exemption",
+    "log_call",
+    "log_head_review",
     "log_visit",
     "move_visit",
     "note_record_opened",
