@@ -40,6 +40,7 @@ SCHOOL_TABS.add(
 DUE_ITEMS.add("support.interventions", interventions.evaluations_due)
 TIMELINE.add("support.events", school_page.events)
 PREPARATION.add("support.flags", school_page.preparation)
+PREPARATION.add("support.finance", finance_page.preparation)
 
 declare(
     ("intervention.recorded", "recorded an intervention"),

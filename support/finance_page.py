@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
+
+from django.urls import reverse
 
 from core.access import can
 from core.calendar import FinancialYear
 from core.charts import Role, Series, Trend
 from core.numbers import format_change, format_percent
-from people.packs import require_pack
+from people.packs import pack_for, require_pack
 from people.roles import GRANTS
 from people.roles import Permission as P
 from schools.choices import ReturnState
 from schools.models import FinanceChallenge, School
 from schools.pack import finance_of
+from schools.registries import Flag, PreparationPart
 from schools.selectors.finance import Money, roll_change
 
 from .flags import finance_flags
@@ -57,6 +61,28 @@ def finance_tab(user: Any, school: School, on: dt.date) -> dict[str, Any]:
         "chart": _chart(money, years, percent),
         "challenges": list(FinanceChallenge.objects.filter(school=school)),
         "may_challenge": can(user, P.FINANCE_CHALLENGE, school, on=on),
+    }
+
+
+def preparation(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
+    """The finance flags of schools whose money the person sees, for the preparation pack: the figure, and what a SIP asks."""
+    mine = [school for school in schools if sees_finance(user, school)]
+    pack = pack_for(mine[0].authority, on) if mine else None
+    if pack is None:
+        return {}
+    here = School.objects.filter(pk__in=[school.pk for school in mine], authority=pack.authority)
+    found = finance_flags(here, pack, on)
+    return {
+        school.pk: [
+            Flag(
+                fired.figure,
+                fired.flag.label,
+                fired.flag.ask,
+                reverse("schools:school-tab", args=[pack.authority.code, school.urn, "finance"]),
+            )
+            for fired in found.of(school.pk)
+        ]
+        for school in mine
     }
 
 

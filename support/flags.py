@@ -27,6 +27,8 @@ class FiredFlag:
 
     flag: FinanceFlag
     because: tuple[str, ...]
+    figure: str
+    """The figure of the first of them, in a few signs."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ def finance_flags(schools: QuerySet[School], pack: AuthorityPack, on: dt.date, *
         for flag, rule in rules:
             truth = rule.truth(facts)
             if truth is Truth.TRUE:
-                because = tuple(words.compared(compared) for compared in rule.explain(facts).because if compared.leaf.fact != PHASE)
-                fired.setdefault(pk, []).append(FiredFlag(flag, because))
+                compared = [each for each in rule.explain(facts).because if each.leaf.fact != PHASE]
+                figure = words.figure(compared[0].leaf.fact, compared[0].left) if compared else ""
+                fired.setdefault(pk, []).append(FiredFlag(flag, tuple(words.compared(each) for each in compared), figure))
                 counts[flag.code] += 1
             elif truth is Truth.UNKNOWN:
                 unknown.setdefault(pk, []).append(flag)
