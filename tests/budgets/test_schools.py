@@ -95,7 +95,8 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("contact-report", "head", 14, lambda world: reverse("schools:contact-report", args=["999", world.oak.urn])),
     ("plan", "manager", 14, plan_url),
     ("inspection tab", "sip", 14, lambda world: world.oak.get_absolute_url() + "inspection/"),
-    ("finance tab", "finance_officer", 16, lambda world: world.oak.get_absolute_url() + "finance/"),
+    # its flags ask facts of money, rolls and results, each once a table
+    ("finance tab", "finance_officer", 18, lambda world: world.oak.get_absolute_url() + "finance/"),
     ("inspection-overview", "manager", 6, lambda world: reverse("schools:inspection-overview")),
     ("key-issue-list", "sip", 6, lambda world: reverse("schools:key-issue-list")),
     ("readiness-list", "officer", 6, lambda world: reverse("schools:readiness-list")),
