@@ -93,6 +93,7 @@ def visits_tab(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
     actions = list(
         AgreedAction.objects.visible_to(user)
         .filter(school=school, state=ActionState.OPEN)
+        .select_related("school")
         .prefetch_related("progress")
         .order_by("due_on", "pk")
     )
