@@ -91,6 +91,8 @@ class Frame:
             items.append(("Inspection", reverse("schools:inspection-overview")))
         if can(self.user, P.FINANCE_OVERVIEW):
             items.append(("Finance", reverse("support:finance-overview")))
+        if can(self.user, P.RESULTS_VIEW):
+            items.append(("Results", reverse("targets:headlines")))
         if can(self.user, P.CASELOADS_VIEW):
             items.append(("Caseloads", reverse("schools:caseload-list")))
         if can(self.user, P.SIP_LIST):

@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("brand/<slug:code>.css", BrandView.as_view(), name="brand"),
     path("", include("people.urls")),
     path("", include("schools.urls")),
+    path("", include("targets.urls")),
     path("", include("support.urls")),
     path("", include("visits.urls")),
     path("gallery/", GalleryView.as_view(), name="gallery"),

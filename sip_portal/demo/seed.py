@@ -48,6 +48,7 @@ from visits.services.visits import VisitFacts, VisitPlan
 
 from . import between, categories, finances, inspections, material, preparing
 from .figures import Figure, figures_of
+from .results import load_results
 from .rounds import open_rounds
 from .writing import ROWS, Writer, option_of
 
@@ -141,6 +142,7 @@ class Seed:
         self.make_people()
         self.make_schools()
         self.assign()
+        load_results(self.users["administrator"], [(place.school, place.figures) for place in self.places.values()])
         self.declare()
         self.classify()
         inspections.make(self)

@@ -1,0 +1,20 @@
+"""``targets:``, included at the root."""
+
+from django.urls import URLPattern, path
+
+from . import views
+
+app_name = "targets"
+
+urlpatterns: list[URLPattern] = [
+    path("headlines/", views.HeadlinesView.as_view(), name="headlines"),
+    path("results/", views.RollUpView.as_view(), name="results-roll-up"),
+    path("results/export/<str:kind>/", views.RollUpExportView.as_view(), name="results-export"),
+    path("results/schools/", views.RowsView.as_view(), name="results-rows"),
+    path("results/schools/export/<str:kind>/", views.RowsExportView.as_view(), name="results-rows-export"),
+    path(
+        "schools/<str:authority>/<int:urn>/results/export/<str:kind>/",
+        views.SchoolResultsExportView.as_view(),
+        name="school-results-export",
+    ),
+]
