@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from core import audit, clock
@@ -39,9 +41,7 @@ BACK = 4
 class _Asked:
     """What both the pages and their exports work from: the authority, its pack, the schools in scope, and the choices."""
 
-    def __init__(self, request: HttpRequest, user: User, on: dt.date, authority: Authority | None, pack: AuthorityPack | None) -> None:
-        if authority is None or pack is None:
-            raise Http404("No pack is loaded, so there are no measures.")
+    def __init__(self, request: HttpRequest, user: User, on: dt.date, authority: Authority, pack: AuthorityPack) -> None:
         self.user, self.authority, self.pack = user, authority, pack
         self.this_year = AcademicYear.from_date(on).first
         self.years = list(range(self.this_year - 1, self.this_year - 7, -1))
@@ -84,10 +84,14 @@ class _ResultsPage(Page):
     abstract = True
     permission = Permission.RESULTS_VIEW
 
-    @cached_property
-    def asked(self) -> _Asked:
-        authority, pack = page_pack(self.request, self.authority_id(), self.today)
-        return _Asked(self.request, self.user, self.today, authority, pack)
+    asked: _Asked
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        asked = _asked(request)
+        if asked is None:
+            return TemplateResponse(request, "targets/no_measures.html", self.frame())
+        self.asked = asked
+        return self.show()
 
 
 class HeadlinesView(_ResultsPage):
@@ -242,7 +246,11 @@ class RollUpExportView(PortalView):
     permission = Permission.RESULTS_VIEW
 
     def get(self, request: HttpRequest, kind: str) -> HttpResponseBase:
-        asked = _of(request, kind)
+        if kind not in EXPORTS:
+            raise Http404("Not found.")
+        asked = _asked(request)
+        if asked is None:
+            return redirect("targets:results-roll-up")
         whole, lines = roll_up(asked.schools, asked.part, asked.measure, year=asked.year, by=asked.by, group=asked.group)
         columns = (
             str(asked.by).capitalize(),
@@ -399,7 +407,11 @@ class RowsExportView(PortalView):
     )
 
     def get(self, request: HttpRequest, kind: str) -> HttpResponseBase:
-        asked = _of(request, kind)
+        if kind not in EXPORTS:
+            raise Http404("Not found.")
+        asked = _asked(request)
+        if asked is None:
+            return redirect("targets:results-roll-up")
         words = {"risen": "newly at or above", "fallen": "newly below", "below": "below", "at": "at or above", "": ""}
         rows = [
             (
@@ -446,15 +458,14 @@ class SchoolResultsExportView(PortalView):
         return export_response(f"results {school.name}", columns, rows, kind)
 
 
-def _of(request: HttpRequest, kind: str) -> _Asked:
-    if kind not in EXPORTS:
-        raise Http404("Not found.")
+def _asked(request: HttpRequest) -> _Asked | None:
+    """None where the person's authority has no pack for the year: then there are no measures to show."""
     user = request.user
     assert isinstance(user, User)
-    ids = user.hats.authority_ids
-    home = user.home_authority_id
-    authority, pack = page_pack(request, home if home in ids else min(ids, default=None), clock.today())
-    return _Asked(request, user, clock.today(), authority, pack)
+    ids, home = user.hats.authority_ids, user.home_authority_id
+    on = clock.today()
+    authority, pack = page_pack(request, home if home in ids else min(ids, default=None), on)
+    return _Asked(request, user, on, authority, pack) if authority is not None and pack is not None else None
 
 
 def _send(

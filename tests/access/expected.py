@@ -231,6 +231,7 @@ REPORTS = {"manager", "officer", "administrator", "adviser", "head", "chair", "c
 SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:school-detail": (SCHOOL_SEEN, None),
     "schools:school-tab": (SCHOOL_SEEN, None),
+    "targets:school-results-export": (SCHOOL_SEEN, None),
     "schools:contact-report": (REPORTS, REPORTS),
     "schools:readiness-record": ({"adviser", "head"}, {"adviser", "head"}),  # P25: by the school or its SIP
     "schools:key-issue-code": ({"manager", "officer"}, {"manager", "officer"}),
@@ -312,6 +313,12 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:scheme-begin": (PROGRAMME - {"head_of_improvement"}, PROGRAMME - {"head_of_improvement"}),
     "support:fact-list": (PROGRAMME | ADVISERS, None),
     "support:fact-export": (PROGRAMME | ADVISERS, None),
+    # domain.md §5: standards of the authority's schools, to its officers and managers, each of the schools that they see
+    "targets:headlines": (PROGRAMME, None),
+    "targets:results-roll-up": (PROGRAMME, None),
+    "targets:results-export": (PROGRAMME, None),
+    "targets:results-rows": (PROGRAMME, None),
+    "targets:results-rows-export": (PROGRAMME, None),
     "visits:visit-list": (VISITING, None),
     "visits:action-list": (VISITING, None),
     "visits:action-export": (VISITING, None),
@@ -340,6 +347,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "support:finance-export": ["csv"],
     "support:priority-export": ["xlsx"],
     "visits:action-export": ["csv"],
+    "targets:results-export": ["csv"],
+    "targets:results-rows-export": ["csv"],
 }
 """Of those among them whose address has parts."""
 # a file of notes and the job that makes it: of whoever asked, and of nobody else

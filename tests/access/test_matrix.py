@@ -265,6 +265,7 @@ def test_a_school_and_its_contacts(scene: Stage) -> None:
                 "support:intervention-add",
             )
         },
+        "targets:school-results-export": reverse("targets:school-results-export", args=[*at, "csv"]),
         **{
             f"schools:contact-{deed}": reverse(f"schools:contact-{deed}", args=[contact.public_id]) for deed in ("confirm", "refuse", "end")
         },
@@ -274,7 +275,7 @@ def test_a_school_and_its_contacts(scene: Stage) -> None:
     finance = reverse("schools:school-tab", args=[*at, "finance"])
     for actor, relations in expected.ACTORS.items():  # for whoever does not see the money, its tab does not exist
         assert ask(finance, "get", scene.people[actor]) == ("ok" if relations & expected.FINANCE_SEEN else "404"), actor
-    for tab in ("people", "timeline", "inspection"):
+    for tab in ("people", "timeline", "inspection", "results"):
         compare(
             scene, expected.SCHOOL_PAGES, expected.SCHOOL_SEEN, "", {"schools:school-tab": reverse("schools:school-tab", args=[*at, tab])}
         )

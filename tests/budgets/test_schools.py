@@ -27,6 +27,7 @@ from schools.models import (
 from schools.services import draft_plan, open_challenge
 from tests.factories.people import NOW, make_sip, make_user
 from tests.factories.schools import World, make_assignment, make_contact, make_days, make_school
+from tests.factories.targets import make_result
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,8 @@ def grow(world: World) -> None:
         make_contact(world.oak, ContactKind.CLERK, state=ContactState.REPORTED)
         make_contact(world.oak, ContactKind.HEAD, ends_on=NOW.date().replace(year=2007))
         make_school(world.authority, cluster=world.south)
+        for measure, year in (("ks2.l4_en_ma", 2007), ("ks2.l4_en_ma", 2006), ("fsp.gld", 2007)):
+            make_result(school, measure, numerator=20, cohort=30, year=year)
 
 
 def plan_url(world: World) -> str:
@@ -86,6 +89,10 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("school for its head", "head", 14, lambda world: world.oak.get_absolute_url()),
     ("people tab", "administrator", 14, lambda world: world.oak.get_absolute_url() + "people/"),
     ("timeline tab", "sip", 14, lambda world: world.oak.get_absolute_url() + "timeline/"),
+    ("results tab", "manager", 14, lambda world: world.oak.get_absolute_url() + "results/"),
+    ("headlines", "manager", 6, lambda world: reverse("targets:headlines")),
+    ("results", "manager", 6, lambda world: reverse("targets:results-roll-up")),
+    ("results of schools", "officer", 6, lambda world: reverse("targets:results-rows")),
     ("caseload-list", "manager", 6, lambda world: reverse("schools:caseload-list")),
     ("caseload-gaps", "manager", 6, lambda world: reverse("schools:caseload-gaps")),
     ("adviser", "manager", 14, lambda world: reverse("schools:adviser-detail", args=[world.sip.public_id])),
