@@ -69,7 +69,11 @@ class Compared:
         bulk.update(self.model, self.fields, [(pk, *(values[name] for name in self.fields)) for pk, values in self.changed.items()])
 
     def _whole(self, values: Mapping[str, Any]) -> Sequence[Any]:
-        return [values[name] if name in values else self.model._meta.get_field(name).get_default() for name in self.fields]
+        return [values[name] if name in values else self._default(name) for name in self.fields]
+
+    def _default(self, name: str) -> Any:
+        found: Any = self.model._meta.get_field(name)
+        return found.get_default()
 
 
 SOURCES = ("source", "source_on")

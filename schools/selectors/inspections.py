@@ -64,7 +64,7 @@ class Outcomes:
     @property
     def grades(self) -> list[tuple[int | None, str]]:
         """The framework's grades in order, and "not judged" where there is any."""
-        named: list[tuple[int | None, str]] = sorted(self.framework.grades.items())  # type: ignore[arg-type]
+        named: list[tuple[int | None, str]] = sorted(self.framework.grades.items())
         return [*named, *([(None, "Not judged")] if self.whole.counts.get(None) else [])]
 
     @property

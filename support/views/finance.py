@@ -50,7 +50,7 @@ class _Asked:
     def mine(self) -> QuerySet[School]:
         found: QuerySet[School] = (
             School.objects.granting(self.request.user, P.FINANCE_OVERVIEW).filter(authority=self.object).open_on(clock.today())
-        )  # type: ignore[attr-defined]
+        )
         return found
 
     @cached_property
@@ -196,7 +196,7 @@ class ThresholdTryView(_Asked, Page):
     def context(self) -> dict[str, Any]:
         year = opening_year(self.object.pk, self.today)
         money = money_of(self.mine, year, self.part)
-        now = {"secondary": self.part.percent_for("secondary"), "others": self.part.percent_for("primary")}
+        now: dict[str, Any] = {"secondary": self.part.percent_for("secondary"), "others": self.part.percent_for("primary")}
         now |= {"least": self.part.minimum_excess, "large": self.part.large_balance}
         form = ThresholdForm(self.request.GET) if self.request.GET else ThresholdForm(initial=now)
         tried = self._tried(form.cleaned_data) if form.is_bound and form.is_valid() else None

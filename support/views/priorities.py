@@ -33,7 +33,7 @@ class _Asked:
     @cached_property
     def found(self) -> PriorityList:
         on = clock.today()
-        mine: QuerySet[School] = School.objects.granting(self.request.user, P.INSPECTION_OVERVIEW).filter(authority=self.object).open_on(on)  # type: ignore[attr-defined]
+        mine: QuerySet[School] = School.objects.granting(self.request.user, P.INSPECTION_OVERVIEW).filter(authority=self.object).open_on(on)
         return priority_list(mine, require_pack(self.object, on), on)
 
     @property
