@@ -259,7 +259,7 @@ def why_person(words: FactWords, explanation: Explanation, scheme_minimum: int) 
     if verdict.why == "few facts":
         return f"Of the facts that the scheme asks about, {format_number(Decimal(verdict.known))} {'is' if verdict.known == 1 else 'are'} known; it needs {scheme_minimum}."
     if verdict.why:
-        levels = " and ".join(level.label for level in explanation.heavier)
+        levels = " or ".join(level.label for level in explanation.heavier)
         facts = "; ".join(words.label(code) for code in explanation.missing)
         return f"Whether it is {levels} cannot be told: not known are {facts}."
     return ""

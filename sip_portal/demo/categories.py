@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
+from core import outbox
 from core.spans import on_day
 from people.packs import require_pack
 from support import documents
@@ -83,6 +84,7 @@ def hold_a_panel(seed: Seed, moment: Moment) -> None:
         letter = documents.letter(case, scheme, publishes_on=begins, at=sent)
         support.notify_school(actor=manager, case=case, publishes_on=begins, letter=letter, lock_version=case.lock_version, at=sent)
         support.publish_category(actor=manager, case=case, at=moment(begins, 9))
+    outbox.send_due(moment(dt.date(2008, 10, 1), 9), limit=200)
 
 
 def await_a_panel(seed: Seed, moment: Moment) -> None:
@@ -98,6 +100,7 @@ def await_a_panel(seed: Seed, moment: Moment) -> None:
     for case in first[:1]:
         own = cases(seed).get(pk=case.pk)
         support.represent(actor=seed.users[answering[case.school.urn]], case=own, text=ANSWER, at=moment(dt.date(2008, 10, 14), 8))
+    outbox.send_due(moment(dt.date(2008, 10, 14), 8), limit=200)
 
 
 def ask_the_sips(seed: Seed, moment: Moment) -> None:
