@@ -28,6 +28,8 @@ declare(
     ("sip.changed", "changed a SIP profile"),
     ("mentor.assigned", "assigned a mentor"),
     ("mentor.ended", "ended a mentorship"),
+    ("calendar.linked", "made a calendar link"),
+    ("calendar.revoked", "ended the calendar link"),
     ("session.signed_in", "signed in"),
     ("session.failed", "failed to sign in"),
     ("session.signed_out", "signed out"),

@@ -261,6 +261,24 @@ class Invitation(models.Model):
         return f"Invitation of {self.user.name}"
 
 
+class CalendarLink(models.Model):
+    """The private address from which a person's own calendar fetches their diary. Only the token's digest is kept."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="calendar_links")
+    token_digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(revoked_at__isnull=True), name="people_calendar_link_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Calendar link of {self.user.name}"
+
+
 class Pack(models.Model):
     """A pack that an administrator loaded into an authority for a span of academic years. Superseded, never edited."""
 

@@ -24,6 +24,7 @@ from core.due import DueItem, due_to
 from core.numbers import format_total
 from core.spans import on_day
 from people.models import Authority, Pack, User
+from people.pack import PLAIN_LABELS
 from people.packs import pack_for
 from people.roles import HAT_NAMES, ROLE_HATS, Hat
 from people.roles import Permission as P
@@ -36,7 +37,9 @@ from schools.selectors.finance import money_of, opening_year, summarise
 from support.models import Concern, SchoolCategory
 from support.school_page import may_see_support
 from visits.choices import NOTE_TONES, ActionState, NoteState, VisitState
+from visits.coverage import coverages, current_rounds, unbooked
 from visits.models import AgreedAction, GateReview, NoteOfVisit, NoteRecord, Visit, VisitSchool
+from visits.views.rounds import figures_of
 
 SHOWN = 8
 """Due items on the home before "what is due later"."""
@@ -52,6 +55,8 @@ class SchoolLine:
     next_visit: Visit | None = None
     last_visit: Visit | None = None
     note: NoteOfVisit | None = None
+    book_url: str = ""
+    book_by: dt.date | None = None
     overdue: int = 0
     overdue_since: dt.date | None = None
     quarters_left: int | None = None
@@ -168,6 +173,11 @@ def sip_panel(user: User, on: dt.date) -> Panel:
     ids = [a.school_id for a in user.hats.assignments if a.current and a.school_id not in user.hats.walled]
     schools = list(School.objects.filter(pk__in=ids).select_related("authority", "cluster").order_by("name"))
     lines = lines_of(user, schools, on, with_days_of=user)
+    by_school = {line.school.pk: line for line in lines}
+    for row in unbooked(user, on):
+        if row.adviser_id == user.pk and (line := by_school.get(row.school_id)) is not None:
+            line.book_by = row.round.ends_on
+            line.book_url = f"{reverse('visits:visit-book')}?school={line.school.public_id}&kind={row.round.visit_type}"
     held = sum(1 for line in lines if line.last_visit is not None)
     final = sum(1 for line in lines if line.note is not None and line.note.state == NoteState.FINAL)
     left = [line.quarters_left for line in lines if line.quarters_left is not None]
@@ -210,10 +220,12 @@ def manager_panel(user: User, on: dt.date) -> Panel:
         for state in _ORDER
         if states[state]
     ]
+    rounds = coverages(user, current_rounds(user, on), on)
     return Panel(
         "home/programme.html",
         "The programme",
         {
+            "rounds": [{"coverage": each, "figures": figures_of(each, each.round, PLAIN_LABELS)} for each in rounds],
             "states": shown,
             "late": late,
             "reviews": waiting,

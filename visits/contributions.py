@@ -2,6 +2,7 @@ import datetime as dt
 
 from django.urls import reverse
 
+from core.agenda import AGENDA
 from core.audit import declare
 from core.due import DUE_ITEMS
 from core.facts import FACT_SOURCES
@@ -11,7 +12,7 @@ from core.search import SEARCH_KINDS, SearchKind
 from core.triggers import insert_only
 from schools.registries import PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
-from . import due, facts, preparation, school_page
+from . import agenda, due, facts, preparation, school_page
 from .indexing import ACTION, KIND, visible_actions, visible_records
 from .models import NoteRecord
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
@@ -131,6 +132,11 @@ SCHOOL_TABS.add(
 )
 TIMELINE.add("visits.events", school_page.events)
 PREPARATION.add("visits.notes", preparation.previous_notes)
+
+AGENDA.add("visits.visits", agenda.visits_in)
+AGENDA.add("visits.proposed", agenda.proposed_in)
+AGENDA.add("visits.deadlines", agenda.deadlines_in)
+AGENDA.add("visits.reviews", agenda.reviews_in)
 
 FACT_SOURCES.add("note", facts.note_facts)
 FACT_SOURCES.add("actions", facts.action_facts)

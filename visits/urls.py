@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import actions, alerts, bundles, distribution, editor, notes, offline, preparation, records, review, rounds, visits
+from .views import actions, alerts, bundles, calendar, distribution, editor, notes, offline, preparation, records, review, rounds, visits
 from .views.beside import CallLogView, HeadReviewCorrectView, HeadReviewListView, HeadReviewLogView
 
 app_name = "visits"
@@ -54,6 +54,7 @@ of_rounds: list[URLPattern] = [
 ]
 
 reading: list[URLPattern] = [
+    path("calendar/", calendar.CalendarView.as_view(), name="calendar"),
     path("visits/", visits.VisitListView.as_view(), name="visit-list"),
     path("visits/book/", visits.VisitBookView.as_view(), name="visit-book"),
     path("visits/log/", visits.VisitLogView.as_view(), name="visit-log"),

@@ -12,6 +12,7 @@ from .accounts import (
     update_account,
 )
 from .authorities import create_authority, create_cluster, load_pack, rename_cluster, store_pack, update_authority
+from .calendars import make_calendar_link, revoke_calendar_link
 from .roles import end_role, grant_role
 from .sips import SipFacts, assign_mentor, create_sip, end_mentor, facts_of, update_sip
 
@@ -31,10 +32,12 @@ __all__ = [
     "grant_role",
     "invite",
     "load_pack",
+    "make_calendar_link",
     "open_invitation",
     "people_with",
     "reactivate",
     "rename_cluster",
+    "revoke_calendar_link",
     "store_pack",
     "update_account",
     "update_authority",

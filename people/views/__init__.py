@@ -1,4 +1,12 @@
 from .account import AccountView, InvitationAcceptView
+from .calendars import CalendarFeedView, CalendarLinkView
 from .people import PersonListView, PersonSuggestView
 
-__all__ = ["AccountView", "InvitationAcceptView", "PersonListView", "PersonSuggestView"]
+__all__ = [
+    "AccountView",
+    "CalendarFeedView",
+    "CalendarLinkView",
+    "InvitationAcceptView",
+    "PersonListView",
+    "PersonSuggestView",
+]

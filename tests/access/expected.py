@@ -284,6 +284,7 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "privacy": (EVERYBODY, None),
     "gallery": (EVERYBODY, None),
     "people:account": (EVERYBODY, EVERYBODY),
+    "people:calendar-link": (EVERYBODY, EVERYBODY),
     "people:person-list": (PROGRAMME | ADMINISTRATORS, None),
     "people:person-suggest": (PROGRAMME | ADMINISTRATORS, None),
     "schools:school-list": (VISITING | ADMINISTRATORS | {"finance_officer"}, None),
@@ -324,6 +325,7 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:action-export": (VISITING, None),
     "visits:alert-list": (MANAGERS | OFFICERS | ADVISERS | {"former_sip"}, None),
     "visits:alert-raise": (ADVISERS, ADVISERS),
+    "visits:calendar": (VISITING, None),
     "visits:round-list": (PROGRAMME | ADVISERS, None),
     "visits:round-open": (MANAGERS, MANAGERS),
     "visits:head-review-list": (MANAGERS | ADVISERS | (AT_SCHOOLS - {"clerk"}), None),  # the manager: held or not held
@@ -450,6 +452,7 @@ ANONYMOUS: dict[str, str] = {
     "people:invitation-accept": "/invitation/none/",
     "visits:offline-shell": "/offline/",
     "visits:offline-worker": "/worker.js",
+    "people:calendar-feed": "/calendar/none.ics",
 }
 """The whole anonymous surface."""
 
