@@ -544,11 +544,8 @@ def names(patterns: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def listed() -> set[str]:
-    groups: list[Any] = [
-        expected.NOTE_PAGES, expected.RECORD_PAGES, expected.ACTION_PAGES, expected.ALERT_PAGES, expected.INTERVENTION_PAGES, expected.VISIT_PAGES, expected.SCHOOL_PAGES, expected.ADVISER_PAGES, expected.CHALLENGE_PAGES,
-        expected.PLAIN_PAGES, expected.PLAN_PAGES, expected.OWN_FILES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None},
-        expected.SCHEME_PAGES, expected.PLACE_PAGES, expected.ROUND_PAGES, expected.PANEL_PAGES, expected.CASE_PAGES,
-    ]  # fmt: skip
+    tables = [table for name, table in vars(expected).items() if name.endswith("_PAGES") and not name.startswith(("ADMIN", "DRAFT"))]
+    groups: list[Any] = [*tables, expected.OWN_FILES, expected.ANONYMOUS, expected.OWN_ACCOUNT, {"brand": None}]
     found = {name for group in groups for name in group}
     found |= {f"admin:{model}_{view}" for model in expected.ADMIN_MODELS for view in expected.ADMIN_VIEWS}
     found |= {f"admin:{name}" for name in (*expected.ADMIN_PAGES, *expected.ADMIN_ELSEWHERE, *expected.ADMIN_CLOSED)}
