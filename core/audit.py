@@ -44,9 +44,19 @@ class AuditQuerySet(models.QuerySet["AuditEvent"]):
         return self.filter(subject_kind=subject_kind, subject_id=subject_id)
 
     def visible_to(self, user: Any) -> AuditQuerySet:
-        """Whoever may read an authority's audit (``hats.audit_authority_codes``); about oneself, always."""
-        mine = models.Q(actor_id=user.public_id)
-        return self.filter(mine | models.Q(authority_code__in=user.hats.audit_authority_codes))
+        """Whoever may read an authority's audit (:meth:`in_charge_of`); what one did oneself, always."""
+        return self.filter(models.Q(actor_id=user.public_id) | self._kept_by(user.hats))
+
+    def in_charge_of(self, user: Any) -> AuditQuerySet:
+        """The audit of the authorities whose audit this person reads, without what was done at a school behind the wall."""
+        return self.filter(self._kept_by(user.hats))
+
+    @staticmethod
+    def _kept_by(hats: Any) -> models.Q:
+        kept = models.Q(authority_code__in=hats.audit_authority_codes)
+        for code, urn in sorted(hats.walled_urns):
+            kept &= ~models.Q(authority_code=code, school_urn=urn, school_urn__isnull=False)
+        return kept
 
 
 class AuditEvent(models.Model):

@@ -512,7 +512,7 @@ class AuditEventAdmin(PortalModelAdmin):
     readonly_fields = fields
 
     def scope(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return AuditEvent.objects.filter(authority_code__in=request.user.hats.audit_authority_codes)  # type: ignore[union-attr]
+        return AuditEvent.objects.in_charge_of(request.user)
 
     @admin.display(description="what")
     def what(self, event: AuditEvent) -> str:

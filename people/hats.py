@@ -75,6 +75,7 @@ class SchoolSide:
     assignments: tuple[AssignmentHat, ...] = ()
     contacts: tuple[ContactHat, ...] = ()
     walled: frozenset[int] = frozenset()
+    walled_urns: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ class Hats:
     assignments: tuple[AssignmentHat, ...] = ()
     contacts: tuple[ContactHat, ...] = ()
     walled: frozenset[int] = frozenset()
+    walled_urns: frozenset[tuple[str, int]] = frozenset()
+    """The same schools as the audit names them: (code of the authority, URN)."""
     _schools: dict[int, frozenset[Hat]] = field(default_factory=dict, compare=False, repr=False)
 
     # -- at a school
@@ -263,4 +266,5 @@ def load(user: User, on: dt.date) -> Hats:
         assignments=side.assignments,
         contacts=side.contacts,
         walled=side.walled,
+        walled_urns=side.walled_urns,
     )

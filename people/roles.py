@@ -165,6 +165,10 @@ class Permission(StrEnum):
     ALERT_RAISE = "alert.raise"
     ALERT_READ = "alert.read"
     ALERT_ACKNOWLEDGE = "alert.acknowledge"
+    # requests for information: a request, or the authority that received one
+    REQUEST_READ = "request.read"
+    REQUEST_HANDLE = "request.handle"
+    REQUEST_REVIEW = "request.review"
 
 
 P = Permission
@@ -296,6 +300,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_VIEW: "sees that a visit and a note exist, not their text",
         P.NOTE_OPEN: "sees a note's facts, and the text of a withdrawn one",
         P.NOTE_WITHDRAW: "one of the two who withdraw a note",
+        P.REQUEST_READ: "answers requests for information, and for access to a person's own data",
+        P.REQUEST_HANDLE: "searches, decides passage by passage, sends; reads what was found while the request is open",
     },
     Hat.REGIONAL_COORDINATOR: {
         P.CATEGORY_COUNTS: "sees counts, never a school",
@@ -439,6 +445,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
 }
 
 BY_RELATION: dict[Permission, str] = {
+    P.REQUEST_READ: "the second reader of that request, while it is with them",
+    P.REQUEST_REVIEW: "the second reader of that request: a data protection officer or SIP manager who decided nothing of it",
     P.VISIT_PREPARE: "the lead of the visit, and its second adviser",
     P.TARGET_APPLY: "whoever makes a note final, of what the note says of it; so a former SIP in the days of grace",
     P.INTERVENTION_APPLY: "whoever makes a note final, of what the note says of it; so a former SIP in the days of grace",

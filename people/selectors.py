@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -45,7 +46,12 @@ def people_on(user: Any, on: dt.date) -> QuerySet[User]:
 
 def managers_of(authority: Authority, on: dt.date) -> QuerySet[User]:
     """The SIP managers of an authority on a day."""
-    roles = RoleAssignment.objects.filter(on_day(on), authority=authority, role=Hat.SIP_MANAGER)
+    return holders_of(authority, [Hat.SIP_MANAGER], on)
+
+
+def holders_of(authority: Authority, hats: Collection[Hat], on: dt.date) -> QuerySet[User]:
+    """The active people who hold one of these roles in an authority on a day, by name."""
+    roles = RoleAssignment.objects.filter(on_day(on), authority=authority, role__in=list(hats))
     return User.objects.filter(pk__in=roles.values("user_id"), is_active=True).order_by("name", "pk")
 
 

@@ -38,7 +38,8 @@ from support.models import Concern, SchoolCategory
 from support.school_page import may_see_support
 from visits.choices import NOTE_TONES, ActionState, NoteState, VisitState
 from visits.coverage import coverages, current_rounds, unbooked
-from visits.models import AgreedAction, GateReview, NoteOfVisit, NoteRecord, Visit, VisitSchool
+from visits.models import AgreedAction, GateReview, InformationRequest, NoteOfVisit, NoteRecord, Visit, VisitSchool
+from visits.views.requests import tag_of
 from visits.views.rounds import figures_of
 
 SHOWN = 8
@@ -354,6 +355,12 @@ def finance_panel(user: User, on: dt.date) -> Panel:
     return Panel("home/finance.html", "Schools’ finance", {"summary": summary, "over": over, "deficits": deficits})
 
 
+def records_panel(user: User, on: dt.date) -> Panel:
+    """The data protection officer's: requests by what is due."""
+    requests = list(InformationRequest.objects.visible_to(user).open().prefetch_related("schools")[:12])
+    return Panel("home/records.html", "Records", {"requests": [(row, tag_of(row), row.due_on < on) for row in requests]})
+
+
 def panels_for(user: User, on: dt.date) -> list[Panel]:
     """In the order of the page of permissions: a role's panel, then one's own schools."""
     worn = user.hats.worn
@@ -366,6 +373,8 @@ def panels_for(user: User, on: dt.date) -> list[Panel]:
         panels.append(officer_panel(user, on))
     if Hat.FINANCE_OFFICER in worn:
         panels.append(finance_panel(user, on))
+    if Hat.DATA_PROTECTION_OFFICER in worn:
+        panels.append(records_panel(user, on))
     if Hat.ADMINISTRATOR in worn:
         panels.append(administrator_panel(user, on))
     if user.hats.contacts:

@@ -193,6 +193,32 @@ class AlertState(models.TextChoices):
     CLOSED = "closed", "Outcome logged"
 
 
+class RequestState(models.TextChoices):
+    """Of a request for information (domain.md §10); the codes are the pack's."""
+
+    RECEIVED = "received", "Received"
+    CLARIFYING = "clarifying", "Waiting for the asker to say more"
+    SEARCHING = "searching", "Searching"
+    DECIDING = "deciding", "Deciding, passage by passage"
+    IN_REVIEW = "in_review", "With the second reader"
+    SENT = "sent", "Answered"
+    WITHDRAWN = "withdrawn", "Taken back by the asker"
+
+
+REQUEST_OPEN = (RequestState.RECEIVED, RequestState.CLARIFYING, RequestState.SEARCHING, RequestState.DECIDING, RequestState.IN_REVIEW)
+"""While a request is in one of these the data protection officer reads what was found for it."""
+
+REQUEST_TONES: dict[str, str] = {
+    RequestState.RECEIVED.value: "due",
+    RequestState.CLARIFYING.value: "wait",
+    RequestState.SEARCHING.value: "work",
+    RequestState.DECIDING.value: "work",
+    RequestState.IN_REVIEW.value: "wait",
+    RequestState.SENT.value: "done",
+    RequestState.WITHDRAWN.value: "rest",
+}
+
+
 # The tone in which each state is shown, always beside its words (interface.md, "State is visible in words").
 NOTE_TONES: dict[str, str] = {
     NoteState.DRAFT.value: "work",

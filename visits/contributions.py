@@ -14,12 +14,14 @@ from schools.registries import PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE
 
 from . import agenda, due, facts, preparation, school_page
 from .indexing import ACTION, KIND, visible_actions, visible_records
-from .models import NoteRecord
+from .models import NoteRecord, RedactedCopy
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 from .questions import QUESTIONS
+from .request_pack import REQUESTS
 from .services import end_unused_offline_keys, escalate_alerts, expire_bundles, send_reminders
 
 insert_only(NoteRecord)
+insert_only(RedactedCopy)
 
 SEARCH_KINDS.add(
     KIND,
@@ -43,7 +45,7 @@ SEARCH_KINDS.add(
     ),
 )
 
-for section in (VISITS, CHECKS, COHESION, ALERTS, QUESTIONS):
+for section in (VISITS, CHECKS, COHESION, ALERTS, QUESTIONS, REQUESTS):
     add_section(section)
 need_settings(NEEDED_SETTINGS)
 
@@ -121,6 +123,22 @@ declare(
     ("alert.escalated", "sent an alert on that nobody had acknowledged"),
     ("alert.acknowledged", "acknowledged an alert"),
     ("alert.closed", "logged the outcome of an alert"),
+    ("request.received", "recorded a request for information"),
+    ("request.clarified", "asked the asker of a request to say more"),
+    ("request.resumed", "took a request up again"),
+    ("request.searching", "began to search for a request"),
+    ("request.searched", "searched a place for a request"),
+    ("request.deciding", "closed the search for a request"),
+    ("request.item_read", "read what was found for a request"),
+    ("request.marked", "marked what a copy leaves out"),
+    ("request.item_decided", "decided on what was found for a request"),
+    ("request.copy_made", "made a redacted copy"),
+    ("request.copy_taken", "downloaded a redacted copy"),
+    ("request.submitted", "gave an answer to a second reader"),
+    ("request.approved", "approved an answer to a request"),
+    ("request.returned", "returned an answer to a request"),
+    ("request.sent", "answered a request"),
+    ("request.taken_back", "closed a request that the asker took back"),
 )
 
 SCHEDULES.add("visits.offline_keys", Schedule(lambda at: end_unused_offline_keys(actor=None, at=at), every=dt.timedelta(minutes=10)))
@@ -151,6 +169,7 @@ DUE_ITEMS.add("visits.withdrawals", due.withdrawals_due)
 DUE_ITEMS.add("visits.actions", due.actions_due)
 DUE_ITEMS.add("visits.overdue_actions", due.overdue_actions_due)
 DUE_ITEMS.add("visits.bundles", due.bundles_due)
+DUE_ITEMS.add("visits.requests", due.requests_due)
 
 SCHEDULES.add("visits.bundles_expire", Schedule(lambda at: expire_bundles(actor=None, at=at), every=dt.timedelta(hours=1)))
 SCHEDULES.add("visits.escalate_alerts", Schedule(lambda at: escalate_alerts(at=at), every=dt.timedelta(minutes=5)))

@@ -13,13 +13,14 @@ from core import canonical
 from core.components import formats
 from core.documents import Document, Made, make
 from core.documents.assets import emblem_url
-from people.models import User
+from people.models import Authority, User
 from people.packs import AuthorityPack
 from visits import record
 from visits.models import NoteOfVisit, Visit
 from visits.pack import VisitType
 from visits.payload import PayloadBuilder, RenderedRecord
 from visits.preparation import SchoolPack
+from visits.redaction import Removal
 from visits.selectors import role_at
 
 # How a section is set. A short opening stands beside its hanging heading and keeps with it; a long one flows from page
@@ -82,11 +83,31 @@ def _block_laid_out(block: dict[str, Any]) -> dict[str, Any]:
     return laid
 
 
-def note_document(payload: dict[str, Any], digest: str, *, imported: bool = False, anchor: str = "") -> Document:
+@dataclass(frozen=True)
+class CopyFacts:
+    """What a redacted copy says of itself: under which request it was made, when, and what is gone from where."""
+
+    reference: str
+    on: dt.date
+    removed: Sequence[Removal]
+
+    @property
+    def by_exemption(self) -> list[tuple[str, int, str]]:
+        """Each exemption with how many removals and from where, in the order of the page."""
+        found: dict[str, list[str]] = {}
+        for one in self.removed:
+            found.setdefault(one.exemption, []).append(one.where)
+        return [(exemption, len(places), "; ".join(dict.fromkeys(places))) for exemption, places in found.items()]
+
+
+def note_document(
+    payload: dict[str, Any], digest: str, *, imported: bool = False, anchor: str = "", copy: CopyFacts | None = None
+) -> Document:
     """What the renderer gets. ``digest`` is the record's (64 hexadecimal digits); its start is printed in the footer.
 
     ``imported``: the record has no PDF of record, and this one says so. ``anchor`` is a name for its beginning, to which
-    another document of the same volume may lead. Neither is ever set for a PDF of record.
+    another document of the same volume may lead. ``copy``: it is no record but a redacted copy, and says so. None of them is
+    ever set for a PDF of record.
     """
     note, authority, school, visit, words = (payload[key] for key in ("note", "authority", "school", "visit", "words"))
     is_final = note["kind"] == record.FINAL
@@ -107,13 +128,31 @@ def note_document(payload: dict[str, Any], digest: str, *, imported: bool = Fals
             "emblem": emblem_url(authority["code"]),
             "imported": imported,
             "anchor": anchor,
+            "copy": copy,
         },
-        title=f"{words['note']}: {school['name']}, {note['title']}, {formats.day(visit['on'])} (version {note['version']}, {state})",
+        title=("Redacted copy of " if copy else "")
+        + f"{words['note']}: {school['name']}, {note['title']}, {formats.day(visit['on'])} (version {note['version']}, {state})",
         author=", ".join(filter(None, [authority["name"], authority["service"]])),
         subject=f"{words['note']} {note['reference']}, version {note['version']}, {state}",
-        created=_aware(moment) if moment else None,
+        created=dt.datetime.combine(copy.on, dt.time(12), dt.UTC) if copy else _aware(moment) if moment else None,
         identifier=digest[:32],
         brand=authority["brand"],
+    )
+
+
+def copy_document(payload: dict[str, Any], digest: str, facts: CopyFacts, authority: Authority) -> Document:
+    """A redacted copy: of a note in the note's own setting, of anything else as headed text. Made from the redacted tree alone."""
+    if "note" in payload:
+        return note_document(payload, digest, copy=facts)
+    return Document(
+        template="documents/redacted_text.html",
+        context={"payload": payload, "digest": digest, "copy": facts, "authority": authority, "emblem": emblem_url(authority.code)},
+        title=f"Redacted copy: {payload['title']}",
+        author=", ".join(filter(None, [authority.full_name or authority.name, authority.service])),
+        subject=f"Redacted copy made for request {facts.reference}",
+        created=dt.datetime.combine(facts.on, dt.time(12), dt.UTC),
+        identifier=digest[:32],
+        brand=authority.brand_colour,
     )
 
 

@@ -17,7 +17,7 @@ from people.packs import packs_for
 from people.roles import Hat
 from people.roles import Permission as P
 
-from .choices import ActionState, AlertState, CommentKind, CorrectionState, NoteState, VisitState, WithdrawalState
+from .choices import ActionState, AlertState, CommentKind, CorrectionState, NoteState, RequestState, VisitState, WithdrawalState
 from .coverage import unbooked
 from .models import (
     AgreedAction,
@@ -25,6 +25,7 @@ from .models import (
     Bundle,
     CorrectionRequest,
     GateReview,
+    InformationRequest,
     NoteOfVisit,
     RecordWithdrawal,
     SchoolComment,
@@ -471,4 +472,26 @@ def bundles_due(user: Any, on: dt.date) -> list[DueItem]:
                 left="ready",
             )
         )
+    return found
+
+
+# ---------------------------------------------------------------- requests for information
+
+
+def requests_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To the data protection officer every request that is open, on the clock of its kind; to a second reader what waits."""
+    if not any(role.hat in (Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER) for role in user.hats.roles):
+        return []
+    found = []
+    for row in InformationRequest.objects.visible_to(user).open().order_by("due_on", "pk"):
+        url, reads = row.get_absolute_url(), row.reviewer_id == user.pk and row.state == RequestState.IN_REVIEW
+        if reads and row.approved_at is None:
+            found.append(
+                item(f"Read the answer to request {row.reference}", url, row.due_on, on, "You are its second reader.", Hat.SIP_MANAGER)
+            )
+        elif not reads and row.state != RequestState.CLARIFYING:
+            hat = Hat.DATA_PROTECTION_OFFICER
+            found.append(
+                item(f"Answer request {row.reference}", url, row.due_on, on, f"{row.kind_label}: {row.get_state_display().lower()}.", hat)
+            )
     return found

@@ -64,6 +64,8 @@ NEEDED_SETTINGS: Final = {
     "carried_times": "whole",
     "small_cohort": "whole",
     "alert_hours": "whole",
+    "request_statutory_days": "whole",
+    "subject_request_months": "whole",
     "safeguarding_contacts": "list",
     "offline_writing": "yes_no",
     "offline_key_days": "whole",

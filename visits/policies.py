@@ -392,3 +392,33 @@ def may_acknowledge_alert(hats: Hats, alert: Any, on: dt.date) -> bool:
     if alert is None:
         return hats.may_somewhere(P.ALERT_ACKNOWLEDGE)
     return hats.may(P.ALERT_ACKNOWLEDGE, alert.school) and alert.raised_by_id != hats.user_id
+
+
+# ---------------------------------------------------------------- requests for information
+
+
+def _reads_second(hats: Hats, request: Any) -> bool:
+    """The second reader of this one, while a data protection officer or SIP manager of its authority."""
+    reading = {Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER}
+    return request.reviewer_id == hats.user_id and any(r.authority_id == request.authority_id and r.hat in reading for r in hats.roles)
+
+
+@policy(P.REQUEST_HANDLE)
+def may_handle_request(hats: Hats, obj: Any, on: dt.date) -> bool:
+    """The data protection officer of the authority (``obj``: a request, or the authority itself)."""
+    if obj is None:
+        return hats.may_somewhere(P.REQUEST_HANDLE)
+    return hats.may_in(P.REQUEST_HANDLE, obj.pk if obj._meta.label == "people.Authority" else obj.authority_id)
+
+
+@policy(P.REQUEST_READ)
+def may_read_request(hats: Hats, request: Any, on: dt.date) -> bool:
+    if request is None:
+        return hats.may_somewhere(P.REQUEST_READ)
+    return hats.may_in(P.REQUEST_READ, request.authority_id) or _reads_second(hats, request)
+
+
+@policy(P.REQUEST_REVIEW)
+def may_review_request(hats: Hats, request: Any, on: dt.date) -> bool:
+    """Nobody decides on what they decided themselves: the service that names the second reader sees to that."""
+    return request is not None and _reads_second(hats, request)

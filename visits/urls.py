@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import actions, alerts, bundles, calendar, distribution, editor, notes, offline, preparation, records, review, rounds, visits
+from .views import (
+    actions,
+    alerts,
+    bundles,
+    calendar,
+    distribution,
+    editor,
+    notes,
+    offline,
+    preparation,
+    records,
+    requests,
+    review,
+    rounds,
+    visits,
+)
 from .views.beside import CallLogView, HeadReviewCorrectView, HeadReviewListView, HeadReviewLogView
 
 app_name = "visits"
@@ -110,4 +125,16 @@ reading: list[URLPattern] = [
     path("actions/<pid:action>/", actions.ActionDetailView.as_view(), name="action-detail"),
 ]
 
-urlpatterns: list[URLPattern] = [*of_rounds, *reading, *writing]
+of_records: list[URLPattern] = [
+    path("requests/", requests.RequestListView.as_view(), name="request-list"),
+    path("requests/new/", requests.RequestNewView.as_view(), name="request-new"),
+    path("requests/<pid:asked>/", requests.RequestDetailView.as_view(), name="request-detail"),
+    path("requests/<pid:asked>/step/<str:action>/", requests.RequestStepView.as_view(), name="request-step"),
+    path("requests/<pid:asked>/search/<str:place>/", requests.RequestSearchView.as_view(), name="request-search"),
+    path("requests/found/<pid:item>/", requests.RequestItemView.as_view(), name="request-item"),
+    path("requests/found/<pid:item>/decide/", requests.RequestDecideView.as_view(), name="request-decide"),
+    path("requests/found/<pid:item>/copy/", requests.RequestCopyView.as_view(), name="request-copy"),
+    path("requests/copies/<pid:copy>/pdf/", requests.CopyPdfView.as_view(), name="copy-pdf"),
+]
+
+urlpatterns: list[URLPattern] = [*of_rounds, *reading, *writing, *of_records]

@@ -7,11 +7,13 @@ import datetime as dt
 from core.workflow import Transition, Workflow
 from people.roles import Permission as P
 
+from .choices import REQUEST_OPEN
 from .choices import AlertState as A
 from .choices import NoteState as N
+from .choices import RequestState as Q
 from .choices import RoundState as R
 from .choices import VisitState as V
-from .models import Alert, NoteOfVisit, Round, Visit
+from .models import Alert, InformationRequest, NoteOfVisit, Round, Visit
 
 # ---------------------------------------------------------------- guards: pure, a sentence or None
 
@@ -48,6 +50,10 @@ def amends_withdrawn(note: NoteOfVisit, on: dt.date) -> str | None:
     if not note.is_amendment:
         return "This is not an amendment."
     return None if note.is_final_withdrawn else "The final version stands."
+
+
+def is_approved(request: InformationRequest, on: dt.date) -> str | None:
+    return None if request.approved_at is not None else "The second reader has not approved it yet."
 
 
 RESTORE_DAYS = 30
@@ -167,5 +173,31 @@ ALERT_WORKFLOW: Workflow[Alert] = Workflow(
     refusals={
         "acknowledge": "Somebody has acknowledged this alert already.",
         "close": "Acknowledge the alert first; its outcome is logged once.",
+    },
+)
+
+# ---------------------------------------------------------------- requests for information (domain.md §10)
+
+REQUEST_WORKFLOW: Workflow[InformationRequest] = Workflow(
+    "visits.InformationRequest",
+    Q.values,
+    [
+        Transition(Q.RECEIVED, "clarify", Q.CLARIFYING, P.REQUEST_HANDLE),
+        Transition(Q.CLARIFYING, "resume", Q.SEARCHING, P.REQUEST_HANDLE),
+        Transition(Q.RECEIVED, "search", Q.SEARCHING, P.REQUEST_HANDLE),
+        Transition(Q.DECIDING, "search", Q.SEARCHING, P.REQUEST_HANDLE),
+        Transition(Q.SEARCHING, "note_place", Q.SEARCHING, P.REQUEST_HANDLE, additive=True),
+        Transition(Q.SEARCHING, "decide", Q.DECIDING, P.REQUEST_HANDLE),
+        Transition(Q.DECIDING, "mark", Q.DECIDING, P.REQUEST_HANDLE, additive=True),
+        Transition(Q.DECIDING, "submit", Q.IN_REVIEW, P.REQUEST_HANDLE),
+        Transition(Q.IN_REVIEW, "approve", Q.IN_REVIEW, P.REQUEST_REVIEW),
+        Transition(Q.IN_REVIEW, "return", Q.DECIDING, P.REQUEST_REVIEW),
+        Transition(Q.IN_REVIEW, "send", Q.SENT, P.REQUEST_HANDLE, is_approved),
+        *(Transition(state, "take_back", Q.WITHDRAWN, P.REQUEST_HANDLE) for state in REQUEST_OPEN),
+    ],
+    refusals={
+        "note_place": "Begin the search first.",
+        "mark": "Passages are marked, and decisions taken, once everything has been searched.",
+        "send": "Only an answer that the second reader has approved is sent.",
     },
 )

@@ -19,37 +19,38 @@ def school_side(user: User, on: dt.date) -> SchoolSide:
     domain.md §3: after its end an assignment still lets notes be finished until ``finish_by`` and one's own be read until
     ``read_until``; the service that ends it counts both days, since only it knows the pack's clocks.
     """
+    where = ("school__urn", "school__authority__code")
     held = Q(ends_on__isnull=True) | Q(ends_on__gte=on) | Q(read_until__gte=on)
     assignments = (
         Assignment.objects.filter(held, adviser=user, starts_on__lte=on)
         .order_by()
         .annotate(part=Value("a", CharField()), grace=F("finish_by"))
-        .values_list("part", "school_id", "school__authority_id", "kind", "starts_on", "ends_on", "grace")
+        .values_list("part", "school_id", "school__authority_id", "kind", "starts_on", "ends_on", "grace", *where)
     )
     contacts = (
         Contact.objects.filter(on_day(on), user=user, state=ContactState.CONFIRMED)
         .order_by()
         .annotate(part=Value("c", CharField()), grace=F("ends_on"))
-        .values_list("part", "school_id", "school__authority_id", "kind", "starts_on", "ends_on", "grace")
+        .values_list("part", "school_id", "school__authority_id", "kind", "starts_on", "ends_on", "grace", *where)
     )
     interests = (
         Interest.objects.filter(on_day(on), user=user)
         .order_by()
         .annotate(part=Value("i", CharField()), grace=F("ends_on"))
-        .values_list("part", "school_id", "school__authority_id", "kind", "starts_on", "ends_on", "grace")
+        .values_list("part", "school_id", "school__authority_id", "kind", "starts_on", "ends_on", "grace", *where)
     )
     found_assignments: list[AssignmentHat] = []
     found_contacts: list[ContactHat] = []
     walled: set[int] = set()
-    for part, school_id, authority_id, kind, starts_on, ends_on, grace in assignments.union(contacts, interests, all=True):
+    walled_urns: set[tuple[str, int]] = set()
+    for part, school_id, authority_id, kind, starts_on, ends_on, grace, urn, code in assignments.union(contacts, interests, all=True):
+        if part != "a":
+            walled.add(school_id)
+            walled_urns.add((code, urn))
         if part == "a":
             current = ends_on is None or ends_on >= on
             may_finish = current or (grace is not None and grace >= on)
             found_assignments.append(AssignmentHat(school_id, authority_id, kind, starts_on, ends_on, current, may_finish))
-        elif part == "c":
-            walled.add(school_id)
-            if kind in CONTACT_HATS:
-                found_contacts.append(ContactHat(CONTACT_HATS[kind], school_id, authority_id, kind))
-        else:
-            walled.add(school_id)
-    return SchoolSide(tuple(found_assignments), tuple(found_contacts), frozenset(walled))
+        elif part == "c" and kind in CONTACT_HATS:
+            found_contacts.append(ContactHat(CONTACT_HATS[kind], school_id, authority_id, kind))
+    return SchoolSide(tuple(found_assignments), tuple(found_contacts), frozenset(walled), frozenset(walled_urns))

@@ -203,6 +203,21 @@ ALERT_PAGES: dict[str, tuple[Who, Who | None]] = {
     "visits:alert-close": ({"manager", "officer"}, {"manager", "officer"}),
 }
 
+# ---------------------------------------------------------------- requests for information (domain.md §10)
+
+# The data protection officer's alone; the second reader (the manager) reads answer and copies, never what was found.
+REQUEST_STATES = ("deciding", "in_review")
+REQUEST_SEEN: dict[str, set[str]] = {"deciding": {"dpo"}, "in_review": {"dpo", "manager"}}
+REQUEST_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "visits:request-detail": ({"dpo", "manager"}, None),
+    "visits:request-step": ({"dpo"}, {"dpo"}),  # that the asker took it back
+    "visits:request-search": ({"dpo"}, {"dpo"}),
+    "visits:request-item": ({"dpo"}, {"dpo"}),
+    "visits:request-decide": ({"nobody"}, {"dpo"}),
+    "visits:request-copy": ({"nobody"}, {"dpo"}),
+    "visits:copy-pdf": ({"dpo", "manager"}, None),
+}
+
 # ---------------------------------------------------------------- visits
 
 VISIT_STATES = ("proposed", "booked", "held", "aborted", "cancelled")
@@ -326,6 +341,8 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:alert-list": (MANAGERS | OFFICERS | ADVISERS | {"former_sip"}, None),
     "visits:alert-raise": (ADVISERS, ADVISERS),
     "visits:calendar": (VISITING, None),
+    "visits:request-list": ({"dpo"}, None),
+    "visits:request-new": ({"dpo"}, {"dpo"}),
     "visits:round-list": (PROGRAMME | ADVISERS, None),
     "visits:round-open": (MANAGERS, MANAGERS),
     "visits:head-review-list": (MANAGERS | ADVISERS | (AT_SCHOOLS - {"clerk"}), None),  # the manager: held or not held

@@ -49,6 +49,7 @@ pytestmark = pytest.mark.django_db
 def _a_byte_for_a_page() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Template, "render", lambda self, context=None, request=None: "x")
+        patch.setattr("visits.views.requests.make", lambda document: SimpleNamespace(pdf=b"x", pages=1))
         patch.setattr("visits.views.preparation.make", lambda document: SimpleNamespace(pdf=b"x", pages=1))
         patch.setattr("visits.views.notes.render_records", lambda note, kind, at, actor, **rest: make.rendered(note, kind, actor, at))
         patch.setattr("support.documents.make", lambda document: Made(b"%PDF", 1))
@@ -411,6 +412,27 @@ def test_a_scheme_written_in_the_portal(scene: Stage, state: str) -> None:
         "support:placement": expected.PLACE_PAGES["support:placement"][0] if consulting else set(),
     }
     wrong += by_name(scene, expected.PLACE_PAGES, places, seen)
+    assert not wrong, "\n".join(wrong)
+
+
+# ---------------------------------------------------------------- requests for information
+
+
+@pytest.mark.parametrize("state", expected.REQUEST_STATES)
+def test_a_request_for_information(scene: Stage, state: str) -> None:
+    """One about the final note of Oakfield, with a copy; in review it is with the manager, its second reader."""
+    with transaction.atomic():
+        item, copied = make.request_about(scene.world, scene.records["final"], is_in_review=state == "in_review")
+        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+        of_item = {"visits:request-item", "visits:request-decide", "visits:request-copy"}
+        more = {"visits:request-step": ["take_back"], "visits:request-search": ["drafts"]}
+        paths = {
+            name: reverse(name, args=[item.public_id if name in of_item else item.request.public_id, *more.get(name, [])])
+            for name in expected.REQUEST_PAGES
+        }
+        paths["visits:copy-pdf"] = reverse("visits:copy-pdf", args=[copied.public_id])
+        wrong = by_name(scene, expected.REQUEST_PAGES, paths, expected.REQUEST_SEEN[state])
+        transaction.set_rollback(True)
     assert not wrong, "\n".join(wrong)
 
 

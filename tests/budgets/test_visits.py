@@ -16,7 +16,7 @@ from tests.factories.people import NOW
 from tests.factories.schools import World
 from visits import services
 from visits.choices import NoteState
-from visits.models import AgreedAction, NoteOfVisit, NoteRecord, Round, Visit
+from visits.models import AgreedAction, InformationRequest, NoteOfVisit, NoteRecord, Round, Visit
 from visits.services.visits import VisitPlan
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,8 @@ def grow(world: World) -> None:
     make.hold(world.sip, world.oak, on=dt.date(2008, 10, 13))
     for _ in range(4):
         make.alert(world.sip, world.oak)
+    if InformationRequest.objects.exists():
+        make.request_about(world, record)
     services.ask_correction(actor=world.fresh("chair"), record=record, place="Section 3", why="Last year's.", at=NOW)
 
 
@@ -72,6 +74,18 @@ def round_url(world: World, name: str, query: str = "") -> str:
     plan = services.RoundPlan("Autumn 2008", "autumn", ["primary", "secondary"], dt.date(2008, 9, 8), dt.date(2008, 12, 12))
     round_ = Round.objects.first() or services.open_round(actor=world.fresh("manager"), authority=world.authority, plan=plan, at=NOW)
     return reverse(f"visits:{name}", args=[round_.public_id]) + query
+
+
+def request_of(world: World) -> InformationRequest:
+    """The one request, about the final record, which is opened the first time."""
+    if not InformationRequest.objects.exists():
+        make.request_about(world, record_of(world))
+    return InformationRequest.objects.earliest("pk")
+
+
+def request_url(world: World, *, found: bool = False) -> str:
+    request = request_of(world)
+    return request.items.get().get_absolute_url() if found else request.get_absolute_url()
 
 
 PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
@@ -105,6 +119,10 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("alert-raise", "sip", 14, lambda world: reverse("visits:alert-raise") + f"?school={world.oak.public_id}"),
     ("action-detail", "head", 14, lambda world: reverse("visits:action-detail", args=[AgreedAction.objects.earliest("pk").public_id])),
     ("bundle-list", "manager", 7, lambda world: reverse("visits:bundle-list") + "?kind=autumn"),
+    ("request-list", "dpo", 6, lambda world: reverse("visits:request-list") + "?state=all"),
+    ("request-detail", "dpo", 14, request_url),
+    ("request-item", "dpo", 14, lambda world: request_url(world, found=True)),
+    ("request-search", "dpo", 14, lambda world: reverse("visits:request-search", args=[request_of(world).public_id, "alerts"])),
     ("the school's tab", "sip", 14, lambda world: world.oak.get_absolute_url() + "visits/"),
 ]
 

@@ -14,8 +14,9 @@ from people.models import Authority, Pack, User
 from schools.models import School
 from visits import documents, services
 from visits.choices import NoteState, RecordKind
-from visits.models import Alert, NoteOfVisit, Visit
+from visits.models import Alert, NoteOfVisit, NoteRecord, RedactedCopy, RequestItem, Visit
 from visits.payload import RenderedRecord
+from visits.services.requests import RequestWords, compose_copy
 from visits.services.visits import VisitFacts, VisitPlan
 
 from .people import NOW, make_pack
@@ -195,3 +196,26 @@ def bring_to(state: str, *, author: User, school: School, manager: User, head: U
         when = at + dt.timedelta(days=21)
     note = finalise(author, note, when)
     return note
+
+
+PLACES = ("final_notes", "drafts", "comments", "alerts", "feedback", "concern", "audit", "files")
+"""Where a request is searched, by the pack."""
+
+
+def request_about(world: Any, record: NoteRecord, *, is_in_review: bool = False, at: dt.datetime = NOW) -> tuple[RequestItem, RedactedCopy]:
+    """A request that is being decided: one record was found, and its copy leaves a name out. Then with the manager to read."""
+    dpo = User.objects.get(pk=world.dpo.pk)
+    words = RequestWords("foi", at.date(), "The Gazette", "All notes", schools=[record.school])
+    request = services.open_request(actor=dpo, authority=record.authority, words=words, at=at)
+    services.search_for_request(actor=dpo, request=request, at=at)
+    for place in PLACES:
+        take = [("record", record.public_id)] if place == "final_notes" else []
+        services.note_place(actor=dpo, request=request, place=place, found="Listed.", take=take, at=at)
+    services.decide_on_request(actor=dpo, request=request, at=at)
+    item = RequestItem.objects.select_related("request__authority").get(request=request)
+    services.mark_passages(actor=dpo, item=item, passages={}, names=[("Nobody Atall", "foi_personal")], revision=0, at=at)
+    copied = services.keep_copy(actor=dpo, item=item, made=compose_copy(item, dpo, at).with_pdf(b"%PDF"), at=at)
+    services.decide_item(actor=dpo, item=item, decision="redact", at=at)
+    if is_in_review:
+        services.submit_request(actor=dpo, request=item.request, reviewer=User.objects.get(pk=world.manager.pk), at=at)
+    return item, copied

@@ -84,6 +84,28 @@ ALERTS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("acknowledged", "close"): ("closed", {"officer", "manager"}),
 }
 
+# Requests (domain.md §10): the data protection officer; the second reader, who is asked by name, approves or returns.
+REQUEST_STATES = ("received", "clarifying", "searching", "deciding", "in_review", "sent", "withdrawn")
+DPO, SECOND = {"dpo"}, {"second reader"}
+REQUESTS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("received", "clarify"): ("clarifying", DPO),
+    ("clarifying", "resume"): ("searching", DPO),
+    ("received", "search"): ("searching", DPO),
+    ("deciding", "search"): ("searching", DPO),
+    ("searching", "note_place"): ("searching", DPO),
+    ("searching", "decide"): ("deciding", DPO),
+    ("deciding", "mark"): ("deciding", DPO),
+    ("deciding", "submit"): ("in_review", DPO),
+    ("in_review", "approve"): ("in_review", SECOND),
+    ("in_review", "return"): ("deciding", SECOND),
+    ("in_review", "send"): ("sent", DPO),  # once it is approved
+    ("received", "take_back"): ("withdrawn", DPO),
+    ("clarifying", "take_back"): ("withdrawn", DPO),
+    ("searching", "take_back"): ("withdrawn", DPO),
+    ("deciding", "take_back"): ("withdrawn", DPO),
+    ("in_review", "take_back"): ("withdrawn", DPO),
+}
+
 # Which of the ways to abandon stands open, by what the note is: its first version, an amendment of a final, of a withdrawn.
 ABANDONS = {"first": "abandon", "amendment": "abandon_amendment", "amendment of a withdrawn": "abandon_amendment_of_withdrawn"}
 

@@ -25,7 +25,7 @@ from tests.workflow import expected
 from visits import services, workflow
 from visits.models import GateReview, NoteOfVisit, NoteShare, Visit
 from visits.services.visits import VisitPlan
-from visits.workflow import ALERT_WORKFLOW, NOTE_WORKFLOW, ROUND_WORKFLOW, VISIT_WORKFLOW
+from visits.workflow import ALERT_WORKFLOW, NOTE_WORKFLOW, REQUEST_WORKFLOW, ROUND_WORKFLOW, VISIT_WORKFLOW
 
 pytestmark = pytest.mark.django_db
 
@@ -300,6 +300,28 @@ def test_alerts_move_as_the_table_says_for_everybody_in_every_state(world: World
                     assert outcome(ALERT_WORKFLOW, user, alert, action) == wanted, (school, state, action, name)
 
 
+# ---------------------------------------------------------------- requests for information
+
+
+def test_requests_move_as_the_table_says_for_everybody_in_every_state(world: World) -> None:
+    """An administrator handles none; the manager, its second reader, reads and does nothing else."""
+    words = services.RequestWords("foi", TODAY, "The Gazette", "All notes", schools=[world.oak])
+    request = services.open_request(actor=person(world.dpo), authority=world.authority, words=words, at=NOW)
+    request.reviewer = world.manager
+    relations = {"dpo": {"dpo"}, "manager": {"second reader"}}
+    people = {name: person(user) for name, user in world.people.items()}
+    for state in expected.REQUEST_STATES:
+        request.state = state
+        for action in REQUEST_WORKFLOW.actions:
+            to, who = expected.REQUESTS.get((state, action), ("", set()))
+            for name, user in people.items():
+                wanted = "not in this state" if not to else to if relations.get(name, set()) & who else "forbidden"
+                if action == "send" and wanted == to:
+                    assert outcome(REQUEST_WORKFLOW, user, request, action) == "refused"
+                    request.approved_at = NOW
+                assert outcome(REQUEST_WORKFLOW, user, request, action) == wanted, (state, action, name)
+
+
 # ---------------------------------------------------------------- the tables themselves, and their guards
 
 
@@ -310,8 +332,9 @@ def test_alerts_move_as_the_table_says_for_everybody_in_every_state(world: World
         (VISIT_WORKFLOW, expected.VISIT_STATES, expected.VISITS),
         (NOTE_WORKFLOW, expected.NOTE_STATES, expected.NOTES),
         (ALERT_WORKFLOW, expected.ALERT_STATES, expected.ALERTS),
+        (REQUEST_WORKFLOW, expected.REQUEST_STATES, expected.REQUESTS),
     ],
-    ids=["rounds", "visits", "notes", "alerts"],
+    ids=["rounds", "visits", "notes", "alerts", "requests"],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
     assert set(table.states) == set(states)

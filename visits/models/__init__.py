@@ -23,6 +23,7 @@ from .note import (
 from .offline import OfflineKey, OfflinePiece
 from .preparation import ChosenQuestion, StudiedDataset
 from .record import CorrectionRequest, NoteRecord, RecordWithdrawal, SchoolComment, SchoolResponse
+from .request import InformationRequest, RedactedCopy, RequestItem, RequestSearch
 from .round import Round, RoundExemption
 from .visit import Visit, VisitDate, VisitSchool
 
@@ -42,6 +43,7 @@ __all__ = [
     "Dispatch",
     "GateReview",
     "HeadReviewVisit",
+    "InformationRequest",
     "Judgement",
     "NoteDataset",
     "NoteIntervention",
@@ -54,6 +56,9 @@ __all__ = [
     "OfflineKey",
     "OfflinePiece",
     "RecordWithdrawal",
+    "RedactedCopy",
+    "RequestItem",
+    "RequestSearch",
     "Round",
     "RoundExemption",
     "SchoolCall",

@@ -16,7 +16,7 @@ from people.roles import Hat
 from people.roles import Permission as P
 from schools.models import School
 
-from ..choices import Accuracy, Agreement, CommentKind, CorrectionState, NoteState, RecordKind, WithdrawalState
+from ..choices import REQUEST_OPEN, Accuracy, Agreement, CommentKind, CorrectionState, NoteState, RecordKind, WithdrawalState
 from .note import NOBODY, GateReview, NoteOfVisit, NoteReader, NoteShare
 from .visit import VisitSchool
 
@@ -38,6 +38,7 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
         after. To have led the visit is not enough: of a version that another wrote, the lead reads what the school's
         advisers read.
         A *final*: chair, clerk, head, officers, whoever holds an assignment at the school, readers with a row, too.
+        Any that was found for an open request: the data protection officer who answers it.
         A withdrawn one, and the releases that led to it, which say the same: the manager and the data protection officer
         alone. The wall takes away every authority side;
         raised over one school of a group it hides the records of all, which share a part.
@@ -92,6 +93,9 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
             )
         )
 
+        if answering := hats.authorities_granting(P.REQUEST_HANDLE):
+            authority_side |= Q(authority_id__in=answering) & Q(_covered_by_open_request())
+
         heads = [c.school_id for c in hats.contacts if c.hat == Hat.HEAD]
         chairs = [c.school_id for c in hats.contacts if c.hat == Hat.CHAIR]
         clerks = [c.school_id for c in hats.contacts if c.hat == Hat.CLERK]
@@ -111,6 +115,20 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
             authority_side &= Q(in_sight)
             withdrawn &= Q(in_sight)
         return self.filter((~sealed & (authority_side | school_side)) | withdrawn)
+
+
+def _covered_by_open_request() -> Exists:
+    """That a record was found for a request that is open: then, and no longer, the data protection officer reads it (§10)."""
+    from .request import RequestItem
+
+    return Exists(
+        RequestItem.objects.filter(
+            kind__in=("record", "release"),
+            subject_id=OuterRef("public_id"),
+            request__authority=OuterRef("authority"),
+            request__state__in=REQUEST_OPEN,
+        )
+    )
 
 
 EARLIER_YEARS = 3
