@@ -169,6 +169,12 @@ class Permission(StrEnum):
     REQUEST_READ = "request.read"
     REQUEST_HANDLE = "request.handle"
     REQUEST_REVIEW = "request.review"
+    # quality: an authority, a form of feedback
+    FEEDBACK_ASK = "feedback.ask"
+    FEEDBACK_READ = "feedback.read"
+    FEEDBACK_VIEW = "feedback.view"
+    FEEDBACK_ANSWER = "feedback.answer"
+    PROGRAMME_REPORT = "programme.report"
 
 
 P = Permission
@@ -231,6 +237,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.REVIEW_QUEUE: "keeps the queue of reviews",
         P.ALERT_READ: "hears of what is urgent at any school",
         P.ALERT_ACKNOWLEDGE: "answers where no officer does",
+        P.FEEDBACK_ASK: "asks heads and chairs about their SIPs, and sees who has answered, never what",
+        P.PROGRAMME_REPORT: "reports on the programme",
+        P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
         P.RESULTS_VIEW: "answers for the standards of the authority's schools",
@@ -254,6 +263,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CALL_LOG: "tells others of a contact with a school",
         P.NOTE_OPEN: "sees a note's state, and its text once it is final",
         P.RECORD_READ: "reads final notes",
+        P.PROGRAMME_REPORT: "answers for the programme",
+        P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
     },
     Hat.OFFICER: {
         P.RESULTS_VIEW: "compares the schools of the cluster",
@@ -305,6 +316,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
     },
     Hat.REGIONAL_COORDINATOR: {
         P.CATEGORY_COUNTS: "sees counts, never a school",
+        P.PROGRAMME_REPORT: "sees figures of the programme, never a school or a person",
     },
     Hat.ADMINISTRATOR: {
         P.ADMIN_ENTER: "loads data and keeps accounts",
@@ -334,6 +346,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_LIST: "their caseload",
         P.INSPECTION_OVERVIEW: "their caseload",
         P.DAYS_VIEW: "their own days",
+        P.FEEDBACK_VIEW: "reads what was released about them",
     },
     Hat.ADVISER: {
         P.SCHOOL_LIST: "their caseload",
@@ -383,6 +396,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_LIST: "their mentees' caseloads",
         P.VISIT_VIEW: "their mentees' caseloads",
         P.NOTE_OPEN: "drafts shared with them",
+        P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
     },
     Hat.HEAD: {
         P.SCHOOL_LIST: "their own school",
@@ -406,6 +420,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_ASK_CORRECTION: "asks for a correction of a final note",
         P.RECORD_READ: "reads the notes of their school",
         P.ACTION_REPORT: "ticks progress on actions",
+        P.FEEDBACK_ANSWER: "says in confidence what the SIP is worth to the school",
     },
     Hat.CHAIR: {
         P.SCHOOL_LIST: "their own school",
@@ -424,6 +439,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_ASK_CORRECTION: "asks for a correction of a final note",
         P.RECORD_READ: "reads the final notes of their school",
         P.ACTION_REPORT: "ticks progress on actions",
+        P.FEEDBACK_ANSWER: "says in confidence what the SIP is worth to governors",
     },
     Hat.CLERK: {
         P.SCHOOL_LIST: "their own school",
@@ -447,6 +463,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
 BY_RELATION: dict[Permission, str] = {
     P.REQUEST_READ: "the second reader of that request, while it is with them",
     P.REQUEST_REVIEW: "the second reader of that request: a data protection officer or SIP manager who decided nothing of it",
+    P.FEEDBACK_READ: "the SIP's reviewer, whom the first screen of the form names; never the SIP, never of a school they are walled from",
     P.VISIT_PREPARE: "the lead of the visit, and its second adviser",
     P.TARGET_APPLY: "whoever makes a note final, of what the note says of it; so a former SIP in the days of grace",
     P.INTERVENTION_APPLY: "whoever makes a note final, of what the note says of it; so a former SIP in the days of grace",

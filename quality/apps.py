@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class QualityConfig(AppConfig):
     name = "quality"
     verbose_name = "Quality"
+
+    def ready(self) -> None:
+        from . import contributions, policies  # noqa: F401

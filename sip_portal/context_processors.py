@@ -87,6 +87,8 @@ class Frame:
             items.append((labels.get("alert", "short_plural").capitalize(), reverse("visits:alert-list")))
         if can(self.user, P.REVIEW_QUEUE):
             items.append(("Reviews", reverse("visits:review-list")))
+        if can(self.user, P.FEEDBACK_VIEW):
+            items.append(("Feedback", reverse("quality:feedback-own")))
         if can(self.user, P.INSPECTION_OVERVIEW):
             items.append(("Inspection", reverse("schools:inspection-overview")))
         if can(self.user, P.FINANCE_OVERVIEW):

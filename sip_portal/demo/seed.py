@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import between, categories, finances, inspections, material, preparing
+from . import between, categories, feedback, finances, inspections, material, preparing
 from .figures import Figure, figures_of
 from .results import load_results
 from .rounds import open_rounds
@@ -157,6 +157,8 @@ class Seed:
         self.report_contacts()
         preparing.prepare(self)
         preparing.beside(self)
+        feedback.collect(self, moment)
+        feedback.ask_again(self, moment)
         self.open_accounts()
 
     @cached_property

@@ -13,6 +13,7 @@ import pytest
 from core import files
 from people.models import User
 from people.packs import require_pack
+from quality.models import FeedbackRequest
 from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
@@ -23,6 +24,7 @@ from support.services import record_intervention
 from tests.access import expected
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY, make_invitation, make_mentorship, make_sip, make_user
+from tests.factories.quality import make_feedback
 from tests.factories.schools import World, make_assignment, make_contact
 from tests.factories.stage import note_of, person, stage
 from visits import services
@@ -63,6 +65,7 @@ class Stage:
     contact: Contact | None = None
     head_review: HeadReviewVisit | None = None
     intervention: Intervention | None = None
+    feedback: FeedbackRequest | None = None
     people: dict[str, User] = field(default_factory=dict)
     token: str = ""
 
@@ -206,6 +209,8 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
         schemes_of(scene)
         case_of(scene)
         scene.contact = make_contact(world.oak, ContactKind.CHAIR, state=ContactState.REPORTED, name="New Chair", starts_on=TODAY)
+        of_head = Contact.objects.get(school=world.oak, user=world.head)
+        scene.feedback, _ = make_feedback(world.sips["sip"], world.oak, world.manager, of_head, answers={"h-prepared": 2})
         _, scene.token = make_invitation(make_user("Ivy Invited"), world.authority, world.administrator)
         assert set(expected.ACTORS) <= set(world.people), set(expected.ACTORS) - set(world.people)
         for name in expected.ACTORS:

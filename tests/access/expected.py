@@ -358,6 +358,10 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
         PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
     ),
     "visits:review-list": (MANAGERS, None),
+    # domain.md §7: who asks; those about whom, or by whom as the reviewer, it is read
+    "quality:feedback-list": (MANAGERS, MANAGERS),
+    "quality:feedback-ask": (MANAGERS, MANAGERS),
+    "quality:feedback-own": (MANAGERS | SIPS | MENTORS | {"head_of_improvement"}, None),
 }
 ARGUMENTS: dict[str, list[str]] = {
     "schools:school-export": ["csv"],
@@ -449,6 +453,13 @@ CASE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:case-review-answer": (MANAGE_OAK, MANAGE_OAK),
 }
 
+# ---------------------------------------------------------------- feedback (domain.md §7): about sip, from the head of Oakfield
+
+FEEDBACK_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "quality:feedback-answer": ({"head"}, {"head"}),
+    "quality:feedback-read": ({"manager"}, {"manager"}),  # the line manager, whom the form names
+}
+
 BRAND_SEEN = (
     EVERYBODY - {"other_manager", "other_administrator", "other_sip", "other_head", "outsider", "former_head", "moderator"} - MENTORS
 )
@@ -467,6 +478,7 @@ ANONYMOUS: dict[str, str] = {
     "account_reset_password_from_key": "/accounts/password/reset/key/1-none/",
     "mfa_authenticate": "/accounts/2fa/authenticate/",
     "people:invitation-accept": "/invitation/none/",
+    "quality:feedback-form": "/feedback/form/none/",
     "visits:offline-shell": "/offline/",
     "visits:offline-worker": "/worker.js",
     "people:calendar-feed": "/calendar/none.ics",

@@ -456,6 +456,21 @@ def test_a_panel_and_the_case_of_a_school(scene: Stage) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+# ---------------------------------------------------------------- quality assurance
+
+
+def test_feedback_is_between_one_person_and_one_reader(scene: Stage) -> None:
+    assert scene.feedback is not None
+    paths = {
+        "quality:feedback-answer": reverse("quality:feedback-answer", args=[scene.feedback.public_id]),
+        "quality:feedback-read": reverse("quality:feedback-read", args=[scene.world.sips["sip"].public_id, 2008]),
+    }
+    wrong: list[str] = []
+    for name, path in paths.items():
+        wrong += by_name(scene, {name: expected.FEEDBACK_PAGES[name]}, {name: path}, expected.FEEDBACK_PAGES[name][0])
+    assert not wrong, "\n".join(wrong)
+
+
 # ---------------------------------------------------------------- the admin site
 
 

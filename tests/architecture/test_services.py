@@ -23,6 +23,8 @@ WITHOUT_ACTOR: dict[str, str] = {
     "people.services.facts_of": "reads",
     "people.services.open_invitation": "reads",
     "people.services.people_with": "reads",
+    "quality.services.form_of_token": "reads",
+    "quality.services.release_due_feedback": "the clock releases",
     "schools.services.account_for": "reads",
     "visits.services.send_reminders": "the portal by itself, by the clock",
     "visits.services.escalate_alerts": "the clock sends them on",

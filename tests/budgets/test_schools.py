@@ -112,6 +112,9 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("home of the finance officer", "finance_officer", 14, lambda world: reverse("home")),
     ("challenge-list", "finance_officer", 6, lambda world: reverse("schools:challenge-list")),
     ("interests", "officer", 6, lambda world: reverse("schools:interest-declare")),
+    ("feedback-own", "sip", 6, lambda world: reverse("quality:feedback-own")),
+    ("feedback-list", "manager", 6, lambda world: reverse("quality:feedback-list")),
+    ("feedback-ask", "manager", 10, lambda world: reverse("quality:feedback-ask")),  # the hats of each reader too, for the wall
     ("person-list", "administrator", 6, lambda world: reverse("people:person-list")),
     ("account", "sip", 6, lambda world: reverse("people:account")),
 ]

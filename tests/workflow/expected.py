@@ -127,3 +127,14 @@ WRITABLE = {"draft": {"author", "second adviser"}, "returned": {"author", "secon
 RELEASE_READERS = {"author", "author who left", "second adviser", "second adviser who left", "reviewer", "manager"}
 FINAL_READERS = {"head", "chair", "clerk", "officer", "head of improvement", "assignment"}
 WITHDRAWN_READERS = {"manager", "dpo"}
+
+FEEDBACK_STATES = ("asked", "sent", "withdrawn")
+
+# domain.md §7: sent once, and withdrawn until the release (which the service asks); by the head or chair whom it was sent to
+FEEDBACK: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("asked", "save"): ("asked", {"answerer"}),
+    ("asked", "send"): ("sent", {"answerer"}),
+    ("asked", "withdraw"): ("withdrawn", {"answerer"}),
+    ("sent", "withdraw"): ("withdrawn", {"answerer"}),
+    ("asked", "remind"): ("asked", {"manager"}),
+}

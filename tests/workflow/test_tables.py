@@ -16,6 +16,7 @@ from core.access import Conflict, Refused, can
 from core.workflow import Workflow
 from people.models import User
 from people.roles import Permission as P
+from quality.workflow import FEEDBACK_WORKFLOW
 from schools.models import Assignment
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY
@@ -333,8 +334,9 @@ def test_requests_move_as_the_table_says_for_everybody_in_every_state(world: Wor
         (NOTE_WORKFLOW, expected.NOTE_STATES, expected.NOTES),
         (ALERT_WORKFLOW, expected.ALERT_STATES, expected.ALERTS),
         (REQUEST_WORKFLOW, expected.REQUEST_STATES, expected.REQUESTS),
+        (FEEDBACK_WORKFLOW, expected.FEEDBACK_STATES, expected.FEEDBACK),
     ],
-    ids=["rounds", "visits", "notes", "alerts", "requests"],
+    ids=["rounds", "visits", "notes", "alerts", "requests", "feedback"],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
     assert set(table.states) == set(states)

@@ -1,0 +1,33 @@
+import datetime as dt
+
+from core.audit import AUDIT_EVENTS, EventKind, declare
+from core.due import DUE_ITEMS
+from core.jobs import SCHEDULES, Schedule
+from core.packs import add_section, need_settings
+from core.triggers import insert_only
+
+from . import due
+from .models import FeedbackRelease
+from .pack import NEEDED_SETTINGS, QUALITY
+from .services import release_due_feedback
+
+add_section(QUALITY)
+need_settings(NEEDED_SETTINGS)
+insert_only(FeedbackRelease)
+
+DUE_ITEMS.add("quality.feedback", due.feedback_due)
+SCHEDULES.add("quality.feedback_release", Schedule(lambda at: release_due_feedback(at=at), daily_at=dt.time(6)))
+
+declare(
+    ("feedback.asked", "asked heads and chairs for feedback"),
+    ("feedback.reminded", "reminded heads and chairs of feedback"),
+    ("feedback.summarised", "wrote the summary of comments about a SIP"),
+    ("feedback.read", "opened the answers about a SIP"),
+    ("feedback.released", "released the feedback of the year"),
+)
+for _code, _sentence in (
+    ("feedback.saved", "answers to a form of feedback were saved"),
+    ("feedback.sent", "answers to a form of feedback were sent"),
+    ("feedback.withdrawn", "answers to a form of feedback were withdrawn"),
+):
+    AUDIT_EVENTS.add(_code, EventKind(_code, _sentence, sealed=True))

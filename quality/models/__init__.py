@@ -1,0 +1,3 @@
+from .feedback import FeedbackRelease, FeedbackRequest, FeedbackSummary
+
+__all__ = ["FeedbackRelease", "FeedbackRequest", "FeedbackSummary"]
