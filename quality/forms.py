@@ -26,6 +26,8 @@ class SummaryForm(PortalForm):
 class FeedbackPageForm(PortalForm):
     """Some questions of the form, each on the scale, or its last: the comment."""
 
+    mark_optional = False
+
     def __init__(self, *args: Any, questions: Sequence[Question], scale: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [*((str(value), label) for value, label in scale), ("0", "Does not apply, or I cannot say")]

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from core.calendar import AcademicYear
 from core.spans import on_day
-from people.hats import Hats, load
 from people.models import Authority, Sip, User
 from people.packs import AuthorityPack
 from schools.choices import CHAIRS, HEADS, AssignmentKind, ContactState
 from schools.models import Assignment, Contact, School
+from schools.selectors import walls_of
 
 from .choices import FeedbackRole, FeedbackState
 from .disclosure import Atom
@@ -69,13 +69,11 @@ def candidates(actor: User, authority: Authority, year: AcademicYear, on: dt.dat
     ):
         contacts.setdefault((contact.school_id, kinds[contact.kind]), contact)  # type: ignore[index]
     there = set(FeedbackRequest.objects.filter(authority=authority, academic_year=year).values_list("sip_id", "school_id", "role"))
-    hats: dict[int, Hats] = {}
+    walled = walls_of({sip.sip_reviewer for sip in sips.values() if sip.sip_reviewer is not None}, on)
     found = []
     for row in rows:
         sip = sips[row.adviser_id]
         reader = sip.sip_reviewer
-        if reader is not None and reader.pk not in hats:
-            hats[reader.pk] = load(reader, on)
         for role in FeedbackRole:
             contact = contacts.get((row.school_id, role))
             if (sip.pk, row.school_id, role) in there:
@@ -86,7 +84,7 @@ def candidates(actor: User, authority: Authority, year: AcademicYear, on: dt.dat
                 why = "no one in post"
             elif not contact.email:
                 why = "no email address"
-            elif row.school_id in hats[reader.pk].walled:
+            elif (reader.pk, row.school_id) in walled:
                 why = f"{reader.name}, who would read it, is walled from the school"
             else:
                 why = ""

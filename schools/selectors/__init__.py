@@ -18,7 +18,7 @@ from .caseloads import (
 from .contacts import OFFICES, chair_of, contacts_on, first_of, head_of, predecessors, reported_contacts
 from .days import NO_DAYS, Balance, Days, days_left, days_of_adviser_at, days_of_advisers, days_of_schools
 from .finding import describe_school, find_schools, matching, suggest_schools
-from .hats import school_side
+from .hats import school_side, walls_of
 
 __all__ = [
     "NO_DAYS",
@@ -55,4 +55,5 @@ __all__ = [
     "sip_lines",
     "suggest_schools",
     "undeclared",
+    "walls_of",
 ]

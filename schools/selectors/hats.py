@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db.models import CharField, F, Q, Value
 
@@ -54,3 +55,11 @@ def school_side(user: User, on: dt.date) -> SchoolSide:
         elif part == "c" and kind in CONTACT_HATS:
             found_contacts.append(ContactHat(CONTACT_HATS[kind], school_id, authority_id, kind))
     return SchoolSide(tuple(found_assignments), tuple(found_contacts), frozenset(walled), frozenset(walled_urns))
+
+
+def walls_of(people: Iterable[User], on: dt.date) -> set[tuple[int, int]]:
+    """The wall of many people in one query: (person, school), as :func:`school_side` has it of one."""
+    ids = [person.pk for person in people]
+    contacts = Contact.objects.filter(on_day(on), user__in=ids, state=ContactState.CONFIRMED).order_by().values_list("user_id", "school_id")
+    interests = Interest.objects.filter(on_day(on), user__in=ids).order_by().values_list("user_id", "school_id")
+    return set(contacts.union(interests))

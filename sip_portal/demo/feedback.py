@@ -76,7 +76,9 @@ def ask_again(seed: Seed, moment: Moment) -> None:
     services.ask_feedback(
         actor=manager, authority=seed.authority, chosen=[row.key for row in rows], closes_on=dt.date(2008, 10, 24), at=moment(on, 9)
     )
-    forms = FeedbackRequest.objects.filter(authority=seed.authority, academic_year=2008).select_related("authority", "contact__user", "school")
+    forms = FeedbackRequest.objects.filter(authority=seed.authority, academic_year=2008).select_related(
+        "authority", "contact__user", "school"
+    )
     content = quality_of(require_pack(seed.authority, on).content).feedback
     for form in forms.order_by("sip_id", "school__urn", "role")[3:5]:
         answers = {question.code: 2 for question in content.rated(form.role)}

@@ -50,7 +50,13 @@ MAY_PASS_HTML_ON = ("core/components/", "core/templatetags/")
 MAY_ASK_THE_DATABASE_ITSELF = {"sip_portal/views.py": "whether it answers"}
 MAY_UNLOCK = {"core/triggers.py"}
 """Retention joins this list when it comes; the tests' flush is in ``tests/conftest.py``."""
-MAY_BE_ANONYMOUS = {"people/views/account.py", "people/views/calendars.py", "sip_portal/views.py", "visits/views/offline.py", "quality/views/feedback.py"}
+MAY_BE_ANONYMOUS = {
+    "people/views/account.py",
+    "people/views/calendars.py",
+    "sip_portal/views.py",
+    "visits/views/offline.py",
+    "quality/views/feedback.py",
+}
 
 
 def faults_in(name: str, module: ast.Module) -> Iterator[str]:

@@ -240,7 +240,7 @@ def test_comments_only_as_the_reviewers_summary_and_from_eight_schools(world: Wo
     assert release(world).summary == "Prompt notes are valued."
     page = signed_in(world.sip).get(reverse("quality:feedback-own")).content.decode()
     assert "Prompt notes are valued." in page and "very words" not in page
-    assert "8 asked" in page and "answered" not in page.replace("have answered is shown to nobody", "")
+    assert "8 asked" in page and "answered" not in page.replace("Who has answered, and how many, is not shown to you", "")
 
 
 # ---------------------------------------------------------------- nothing can be worked out
@@ -289,3 +289,14 @@ def test_no_small_count_can_be_taken_from_the_total(counts: dict[str, int], leas
     assert not any(0 < counts[key] < least for key in counts if key not in hidden)
     if hidden and any(shown[key] for key in counts if key not in hidden):
         assert len(hidden) > 1 and sum(counts[key] for key in hidden) >= least
+
+
+def test_what_is_kept_is_not_read_and_the_past_is_closed(world: World) -> None:
+    form, _ = form_for(world)
+    services.save_feedback(actor=world.fresh("head"), form=form, answers={"h-prepared": 1}, comment="", at=NOW)
+    assert not FeedbackRequest.objects.read_by(world.manager).exists()
+    with pytest.raises(Refused, match="not on the form"):
+        services.save_feedback(actor=None, form=form, answers={"c-candid": 1}, comment="", at=NOW)
+    with pytest.raises(Refused, match="last day"):
+        services.send_feedback(actor=None, form=form, answers={"h-prepared": 1}, comment="", at=RELEASED)
+    services.note_feedback_read(actor=world.fresh("manager"), sip=world.sips["sip"], year=YEAR, at=NOW)
