@@ -114,7 +114,7 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("interests", "officer", 6, lambda world: reverse("schools:interest-declare")),
     ("feedback-own", "sip", 6, lambda world: reverse("quality:feedback-own")),
     ("feedback-list", "manager", 6, lambda world: reverse("quality:feedback-list")),
-    ("feedback-ask", "manager", 7, lambda world: reverse("quality:feedback-ask")),  # the readers' walls too
+    ("feedback-ask", "manager", 8, lambda world: reverse("quality:feedback-ask")),  # the readers' walls too
     ("person-list", "administrator", 6, lambda world: reverse("people:person-list")),
     ("account", "sip", 6, lambda world: reverse("people:account")),
 ]
