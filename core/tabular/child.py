@@ -584,7 +584,7 @@ def main() -> int:
     except Exception as error:  # a parser's own failure, of any kind: the file can't be read
         say(
             t="error",
-            m=f"The file can't be read ({type(error).__name__}). Save it again{request.get('advice', ', or as CSV,')} and send it.",
+            m=f"The file can't be read{request.get('as', ' as a table')} ({type(error).__name__}). Save it again{request.get('advice', ', or as CSV,')} and send it.",
         )
     sys.stdout.flush()
     return 0

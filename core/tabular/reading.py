@@ -245,7 +245,7 @@ DOCUMENT_LIMITS = Limits(upload_bytes=10 << 20, members=400, unpacked_bytes=64 <
 
 def read_word(file: IO[bytes], *, name: str) -> WordText:
     """The text of a .docx, opened as a table is: in a process of its own, within limits. Raises Unreadable."""
-    request = {"fd": file.fileno(), "name": name, "what": "document", "advice": "", "limits": dataclasses.asdict(DOCUMENT_LIMITS)}
+    request = {"fd": file.fileno(), "name": name, "what": "document", "advice": "", "as": "", "limits": dataclasses.asdict(DOCUMENT_LIMITS)}
     advice = "Copy the text and paste it instead."
     found = [answer for answer in answers(file, request, DOCUMENT_LIMITS, advice=advice) if answer["t"] == "text"]
     return WordText([(str(text), bool(heading)) for text, heading in found[0]["lines"]], [str(text) for text in found[0]["beside"]])

@@ -244,7 +244,7 @@ def test_a_visit(scene: Stage, state: str) -> None:
 def test_an_alert(scene: Stage, state: str) -> None:
     alert = scene.alerts[state]
     paths = {name: reverse(name, args=[alert.public_id]) for name in expected.ALERT_PAGES}
-    compare(scene, expected.ALERT_PAGES, expected.INTERVENTION_PAGES, expected.ALERT_SEEN, state, paths)
+    compare(scene, expected.ALERT_PAGES, expected.ALERT_SEEN, state, paths)
 
 
 # ---------------------------------------------------------------- schools, contacts, advisers, plans

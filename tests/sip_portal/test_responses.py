@@ -33,8 +33,11 @@ ANONYMOUS = {
     "admin:login",
     "healthz",
     "mfa_authenticate",
+    "people:calendar-feed",
     "people:invitation-accept",
     "readyz",
+    "visits:offline-shell",
+    "visits:offline-worker",
 }
 """Everything that answers somebody who has not signed in with anything but the way to sign in."""
 

@@ -217,7 +217,8 @@ def test_a_legal_run(world: World, prepared: dict[str, NoteOfVisit], state: str,
     run.do(person(world.people[run.who]), note, world)
     after = note_of(note)
     assert (after.state, after.lock_version) == (expected.NOTES[state, action][0], lock + 1)
-    assert [event for _, event in events()[len(before) :]] == [run.event]
+    kind = run.event.partition(".")[0]  # what a final note hands on to other rows has events of its own
+    assert [event for _, event in events()[len(before) :] if event.startswith(f"{kind}.")] == [run.event]
 
 
 @pytest.mark.parametrize(("state", "action"), expected.NOTES, ids=lambda part: part)
