@@ -142,6 +142,9 @@ def page_pack(request: HttpRequest, authority_id: int | None, on: dt.date) -> tu
     if authority_id is None:
         return None, None
     kept: dict[int, tuple[Authority | None, AuthorityPack | None]] = request.__dict__.setdefault("_portal_packs", {})
+    user = getattr(request, "user", None)
+    if authority_id not in kept and isinstance(user, User) and (found := packs_for(user, on).get(authority_id)) is not None:
+        kept[authority_id] = found.authority, found
     if authority_id not in kept:
         year = AcademicYear.from_date(on).first
         row = (

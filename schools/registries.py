@@ -75,6 +75,34 @@ class SchoolTab:
 
 SCHOOL_TABS: Registry[SchoolTab] = Registry("school_tabs")
 
+# ---------------------------------------------------------------- the Overview
+
+
+@dataclass(frozen=True)
+class OverviewPanel:
+    """What an app shows on the Overview of a school: ``template`` is rendered with the panel's own context, as ``panel``, added to the page's.
+
+    ``context(user, school, on)``: at most five queries; an empty answer shows nothing. Panels stand in the order of ``place``
+    before what happened lately, or, ``beside``, above the facts of the register.
+    """
+
+    key: str
+    place: int
+    template: str
+    context: Callable[[Any, School, dt.date], Mapping[str, Any]]
+    beside: bool = False
+    is_shown: Callable[[Any, School], bool] = lambda user, school: True
+
+
+OVERVIEW_PANELS: Registry[OverviewPanel] = Registry("overview_panels")
+
+
+def overview_panels(user: Any, school: School, on: dt.date) -> list[tuple[OverviewPanel, Mapping[str, Any]]]:
+    """Those that have something to show, each with its context."""
+    shown = sorted((panel for panel in OVERVIEW_PANELS if panel.is_shown(user, school)), key=lambda panel: panel.place)
+    return [(panel, context) for panel in shown if (context := panel.context(user, school, on))]
+
+
 # ---------------------------------------------------------------- the time line
 
 
@@ -167,8 +195,23 @@ Preparation = Callable[[Any, Sequence[School], dt.date], Mapping[int, Sequence[P
 PREPARATION: Registry[Preparation] = Registry("preparation")
 
 
+Flags = Callable[[Any, Sequence[School], dt.date], Mapping[int, Sequence[Flag]]]
+"""``(user, schools, on)`` → by school id, what should be known of it, in the rows that the user may see."""
+
+FLAGS: Registry[Flags] = Registry("flags")
+
+
+def flags_of(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[Flag]]:
+    """For whoever is about to visit, and at the head of a school's summary sheet."""
+    found: dict[int, list[Flag]] = {school.pk: [] for school in schools}
+    for contribution in FLAGS:
+        for pk, flags in contribution(user, schools, on).items():
+            found[pk] += flags
+    return found
+
+
 def preparation_of(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[PreparationPart]]:
-    found: dict[int, list[PreparationPart]] = {school.pk: [] for school in schools}
+    found: dict[int, list[PreparationPart]] = {pk: list(flags) for pk, flags in flags_of(user, schools, on).items()}
     for contribution in PREPARATION:
         for pk, parts in contribution(user, schools, on).items():
             found[pk] += parts

@@ -22,7 +22,7 @@ from people.selectors import officers_of
 from schools.choices import AssignmentKind, ContactKind, ContactState, SchoolStatus
 from schools.inspection_tab import event as inspection_event
 from schools.models import Assignment, Contact, GroupMembership, Inspection, InterestDeclaration, School
-from schools.registries import Event, Fact, HeaderPart, Mark, timeline_of
+from schools.registries import Event, Fact, HeaderPart, Mark, overview_panels, timeline_of
 from schools.selectors import advisers_of, chair_of, contacts_on, days_of_schools, head_of, reported_contacts, schools_without_sip
 
 RECENT_DAYS = 120
@@ -183,7 +183,7 @@ def _capital(words: str) -> str:
 
 
 def overview(user: Any, school: School, on: dt.date) -> dict[str, Any]:
-    """The register's facts, and what happened lately and is near."""
+    """What the apps show first, the register's facts, and what happened lately and is near."""
     first, last = on - dt.timedelta(days=RECENT_DAYS), on + dt.timedelta(days=RECENT_DAYS)
     address = [school.street, school.locality, school.address3, school.town, school.county, school.postcode]
     more = [
@@ -199,7 +199,10 @@ def overview(user: Any, school: School, on: dt.date) -> dict[str, Any]:
         ("Opened", f"{day(school.opened_on)}{f', {school.open_reason}' if school.open_reason else ''}" if school.opened_on else ""),
         ("Closed", f"{day(school.closed_on)}{f', {school.close_reason}' if school.close_reason else ''}" if school.closed_on else ""),
     ]
+    panels = overview_panels(user, school, on)
     return {
+        "panels": [(panel.template, context) for panel, context in panels if not panel.beside],
+        "panels_beside": [(panel.template, context) for panel, context in panels if panel.beside],
         "events": timeline_of(user, [school.pk], first, last)[school.pk][:12],
         "address": [line for line in address if line],
         "more": [(label, value) for label, value in more if value],

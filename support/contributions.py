@@ -4,7 +4,7 @@ from core.facts import FACT_SOURCES
 from core.packs import add_section
 from core.spans import no_overlap
 from core.triggers import insert_only
-from schools.registries import INSPECTION_VIEWS, PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, InspectionView, SchoolTab
+from schools.registries import FLAGS, INSPECTION_VIEWS, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, InspectionView, SchoolTab
 
 from . import due, facts, finance_page, interventions, school_page
 from .models import Concern, Dissent, Representation, SchoolCategory, WarningNotice
@@ -39,8 +39,8 @@ SCHOOL_TABS.add(
 )
 DUE_ITEMS.add("support.interventions", interventions.evaluations_due)
 TIMELINE.add("support.events", school_page.events)
-PREPARATION.add("support.flags", school_page.preparation)
-PREPARATION.add("support.finance", finance_page.preparation)
+FLAGS.add("support.levels", school_page.flags)
+FLAGS.add("support.finance", finance_page.flags_of_money)
 
 declare(
     ("intervention.recorded", "recorded an intervention"),

@@ -13,13 +13,13 @@ from core.access import can
 from core.calendar import FinancialYear
 from core.charts import Role, Series, Trend
 from core.numbers import format_change, format_percent
-from people.packs import pack_for, require_pack
+from people.packs import packs_for, require_pack
 from people.roles import GRANTS
 from people.roles import Permission as P
 from schools.choices import ReturnState
 from schools.models import FinanceChallenge, School
 from schools.pack import finance_of
-from schools.registries import Flag, PreparationPart
+from schools.registries import Flag
 from schools.selectors.finance import Money, roll_change
 
 from .flags import finance_flags
@@ -38,7 +38,7 @@ def sees_finance(user: Any, school: School) -> bool:
 
 
 def finance_tab(user: Any, school: School, on: dt.date) -> dict[str, Any]:
-    pack = require_pack(school.authority, on)
+    pack = packs_for(user, on).get(school.authority_id) or require_pack(school.authority, on)
     part = finance_of(pack.content)
     found = finance_flags(School.objects.filter(pk=school.pk), pack, on)
     money, rolls = found.money[school.pk], found.rolls.get(school.pk, {})
@@ -64,10 +64,10 @@ def finance_tab(user: Any, school: School, on: dt.date) -> dict[str, Any]:
     }
 
 
-def preparation(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
-    """The finance flags of schools whose money the person sees, for the preparation pack: the figure, and what a SIP asks."""
+def flags_of_money(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[Flag]]:
+    """The finance flags of schools whose money the person sees: the figure, and what a SIP asks."""
     mine = [school for school in schools if sees_finance(user, school)]
-    pack = pack_for(mine[0].authority, on) if mine else None
+    pack = packs_for(user, on).get(mine[0].authority_id) if mine else None
     if pack is None:
         return {}
     here = School.objects.filter(pk__in=[school.pk for school in mine], authority=pack.authority)

@@ -13,7 +13,7 @@ from core.components.formats import day
 from core.spans import on_day
 from people.roles import Hat
 from schools.models import School
-from schools.registries import Event, Flag, HeaderPart, Mark, PreparationPart
+from schools.registries import Event, Flag, HeaderPart, Mark
 
 from .choices import CaseState
 from .models import CategoryCase, Concern, SchoolCategory, WarningNotice
@@ -49,34 +49,40 @@ def marks(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Seq
 
 
 def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, Sequence[Event]]:
-    """Categories decided, concerns opened and closed, between two days."""
+    """Categories decided, concerns opened and closed, between two days. One query of two parts."""
     ids = list(school_ids)
+    columns = ("part", "school_id", "school__authority_id", "school__cluster_id", "label", "starts_on", "ends_on", "said")
+    categories = SchoolCategory.objects.filter(school__in=ids, starts_on__range=(first, last)).order_by()
+    concerns = Concern.objects.filter(school__in=ids, starts_on__lte=last).order_by()
+    rows = (
+        categories.annotate(part=Value("category", CharField()), said=F("decided_by"))
+        .values_list(*columns)
+        .union(concerns.annotate(part=Value("concern", CharField()), said=F("issue")).values_list(*columns), all=True)
+    )
     found: dict[int, list[Event]] = defaultdict(list)
-    for row in SchoolCategory.objects.filter(school__in=ids, starts_on__range=(first, last)).select_related("school"):
-        if not may_see_support(user, row.school):
-            continue
-        found[row.school_id].append(Event(row.starts_on, f"Category: {row.label}", f"decided by {row.decided_by}"))
-    for concern in Concern.objects.filter(school__in=ids, starts_on__lte=last).select_related("school"):
-        worn = user.hats.at(concern.school)
+    for part, pk, authority_id, cluster_id, label, starts_on, ends_on, said in rows.order_by("part", "starts_on"):
+        worn = user.hats.at(School(pk=pk, authority_id=authority_id, cluster_id=cluster_id))
         if not worn & READERS:
             continue
-        issue = concern.issue if worn & ISSUE_READERS else ""
-        if first <= concern.starts_on <= last:
-            found[concern.school_id].append(Event(concern.starts_on, f"Concern opened: {concern.label}", issue))
-        if concern.ends_on is not None and first <= concern.ends_on <= last:
-            found[concern.school_id].append(Event(concern.ends_on, f"Concern closed: {concern.label}"))
+        if part == "category":
+            found[pk].append(Event(starts_on, f"Category: {label}", f"decided by {said}"))
+            continue
+        if first <= starts_on <= last:
+            found[pk].append(Event(starts_on, f"Concern opened: {label}", said if worn & ISSUE_READERS else ""))
+        if ends_on is not None and first <= ends_on <= last:
+            found[pk].append(Event(ends_on, f"Concern closed: {label}"))
     return found
 
 
-def preparation(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
-    """The category and a concern, as flags of the preparation pack. One query of two parts."""
+def flags(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[Flag]]:
+    """The category and a concern, as flags. One query of two parts."""
     ids = [school.pk for school in schools if may_see_support(user, school)]
     categories = SchoolCategory.objects.filter(on_day(on), school__in=ids).order_by().annotate(part=Value("category", CharField()))
     concerns = Concern.objects.filter(on_day(on), school__in=ids).order_by().annotate(part=Value("concern", CharField()))
     columns = ("part", "school_id", "label", "starts_on")
     rows = categories.values_list(*columns, "decided_by").union(concerns.values_list(*columns, "issue"), all=True)
     told = {school.pk for school in schools if user.hats.at(school) & ISSUE_READERS}
-    found: dict[int, list[PreparationPart]] = defaultdict(list)
+    found: dict[int, list[Flag]] = defaultdict(list)
     for part, school_id, label, since, said in rows.order_by("part", "starts_on"):
         detail = said if part == "category" or school_id in told else ""
         title = "Level of support" if part == "category" else "School causing concern"

@@ -26,6 +26,7 @@ from core.facts import Answer, FactQuestion, FactValue, does_not_apply, figure, 
 from core.numbers import round_half_up
 from core.tabular.columns import DFE_CODES, Reason
 from people.packs import pack_for
+from schools.facts import phases_of
 from schools.models import RollCount
 
 from .choices import Level, TargetState
@@ -58,7 +59,7 @@ POOLED: Final = "three years together"
 
 def measure_facts(codes: Collection[str], question: FactQuestion) -> Mapping[str, Answer]:
     """The source ``"*"``: a code that names no measure of the pack is left out."""
-    pack = pack_for(question.scope, question.on)
+    pack = question.policy or pack_for(question.scope, question.on)
     if pack is None:
         return {}
     words = FactWords(pack.content)
@@ -115,7 +116,7 @@ class _Facts:
 
     @cached_property
     def phases(self) -> dict[int, str]:
-        return dict(self.question.subjects.order_by().values_list("pk", "phase"))
+        return phases_of(self.question)
 
     @cached_property
     def codes(self) -> set[str]:

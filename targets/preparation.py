@@ -1,33 +1,119 @@
-"""What targets contributes to the preparation pack: the results that are held, each data set with its source and release."""
+"""What targets contributes to the preparation pack (P4): results, the packs of figures made from them, estimates and
+indicative targets; each data set with its source, release and date, and where it can be read."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from django.urls import reverse
+
+from core.numbers import format_number
 from schools.models import School
-from schools.registries import DataHeld, PreparationPart
+from schools.registries import DataHeld, DataInstead, PreparationPart
 
-from .choices import Release
-from .models import Result
+from .choices import EstimateKind, Release, TargetState
+from .models import Estimate, Result, Target
+from .speaking import STAGES, address
 
-RESULTS = ("fsp", "ks1", "ks2", "ks3", "ks4", "absence", "exclusions")
+RESULTS: Final = ("fsp", "ks1", "ks2", "ks3", "ks4", "absence", "exclusions")
 """Data sets of results, which are also what stands before the first dot of their measures' codes."""
+SHEET: Final = "sip-summary"
+FFT: Final[Mapping[str, str]] = {"ks2": "fft-school-y456", "ks3": "fft-secondary", "ks4": "fft-secondary"}
+"""Data set of the schools' estimates by the stage of their measures."""
+INDICATIVE: Final = "indicative"
+"""The data set's code goes on with the summer: ``indicative-2010``."""
+ATTAINED: Final = {"fsp": "fsp-mfs", "ks1": "ks1-mfs", "ks2": "ks2-mfs"}
 
 
 def results_held(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
-    """The latest release of the latest summer of each data set. One query."""
+    """The latest release of the latest summer of each data set, Making Figures Speak and the summary sheet. One query."""
     rows = (
         Result.objects.visible_to(user)
         .filter(school__in=[school.pk for school in schools], is_current=True, pupil_group="all", source__dated__lte=on)
         .order_by("academic_year", "source__dated", "pk")
         .values_list("school_id", "measure", "academic_year", "release", "source__title", "source__dated")
     )
+    by_id = {school.pk: school for school in schools}
+    stages = {stage.dataset: stage for stage in STAGES}
     found: dict[int, dict[str, PreparationPart]] = {}
     for school_id, measure, year, release, title, dated in rows:
-        code = measure.partition(".")[0]
-        if code in RESULTS:
-            words = f"summer {year + 1}, {Release(release).label}"
-            found.setdefault(school_id, {})[code] = DataHeld(code, source=title, release=words, on=dated)
+        code, school = measure.partition(".")[0], by_id[school_id]
+        if code not in RESULTS:
+            continue
+        words = f"summer {year + 1}, {Release(release).label}"
+        held = found.setdefault(school_id, {})
+        tab = reverse("schools:school-tab", args=[school.authority.code, school.urn, "results"])
+        held[code] = DataHeld(code, source=title, release=words, on=dated, url=tab)
+        sheet = reverse("targets:summary-sheet", args=[school.authority.code, school.urn])
+        held[SHEET] = DataHeld(SHEET, source="made by the portal", release=f"results of {words}", on=dated, url=sheet)
+        if code in ATTAINED:
+            name = ATTAINED[code]
+            held[name] = DataHeld(name, source="made by the portal", release=words, on=dated, url=address(school, stages[name]))
     return {school_id: list(held.values()) for school_id, held in found.items()}
+
+
+def estimates_held(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
+    """FFT estimates of the school, by the summers that they are for. One query."""
+    rows = (
+        Estimate.objects.visible_to(user)
+        .filter(school__in=[school.pk for school in schools], pupil_group="all", value__isnull=False, source__dated__lte=on)
+        .order_by("source__dated", "pk")
+        .values_list("school_id", "measure", "academic_year", "kind", "source__title", "source__dated")
+    )
+    kinds: dict[tuple[int, str], set[str]] = defaultdict(set)
+    summers: dict[tuple[int, str], set[int]] = defaultdict(set)
+    sources: dict[tuple[int, str], tuple[str, dt.date]] = {}
+    for school_id, measure, year, kind, title, dated in rows:
+        code = FFT.get(measure.partition(".")[0])
+        if code is not None:
+            kinds[school_id, code].add(kind)
+            summers[school_id, code].add(year + 1)
+            sources[school_id, code] = (title, dated)
+    by_id = {school.pk: school for school in schools}
+    found: dict[int, list[PreparationPart]] = defaultdict(list)
+    for (school_id, code), (title, dated) in sources.items():
+        named, years = sorted(kinds[school_id, code]), [str(summer) for summer in sorted(summers[school_id, code])]
+        of = f"{'types' if len(named) > 1 else 'type'} {_and(named)} for summer {_and(years)}"
+        school = by_id[school_id]
+        url = reverse("schools:school-tab", args=[school.authority.code, school.urn, "results"])
+        found[school_id].append(DataHeld(code, source=title, release=of, on=dated, url=url))
+    return found
+
+
+def targets_held(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
+    """The authority's indicative targets; where there are none for a summer, the FFT D estimates that can stand in. Two queries."""
+    ids = [school.pk for school in schools]
+    rows = Target.objects.visible_to(user).filter(
+        school__in=ids, pupil_group="all", state=TargetState.INDICATIVE, value__isnull=False, changed_at__date__lte=on
+    )
+    by_id = {school.pk: school for school in schools}
+    latest: dict[tuple[int, int], tuple[int, dt.date]] = {}
+    for school_id, summer, changed_at in rows.values_list("school_id", "summer", "changed_at"):
+        count, day = latest.get((school_id, summer), (0, changed_at.date()))
+        latest[school_id, summer] = (count + 1, max(day, changed_at.date()))
+    found: dict[int, list[PreparationPart]] = defaultdict(list)
+    for (school_id, summer), (count, day) in latest.items():
+        school = by_id[school_id]
+        url = reverse("schools:school-tab", args=[school.authority.code, school.urn, "results"])
+        said = "1 measure" if count == 1 else f"{count} measures"
+        found[school_id].append(DataHeld(f"{INDICATIVE}-{summer}", source="the authority", release=said, on=day, url=url))
+    estimates = Estimate.objects.visible_to(user).filter(
+        school__in=ids, pupil_group="all", kind=EstimateKind.D, value__isnull=False, source__dated__lte=on
+    )
+    instead: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for school_id, measure, year, value in estimates.order_by("measure").values_list("school_id", "measure", "academic_year", "value"):
+        if (school_id, year + 1) not in latest and measure in HEADLINE:
+            instead[school_id, year + 1].append(f"{HEADLINE[measure]} {format_number(value)}%")
+    for (school_id, summer), said_of in instead.items():
+        found[school_id].append(DataInstead(f"{INDICATIVE}-{summer}", f"FFT D estimate instead: {', '.join(said_of)}."))
+    return found
+
+
+HEADLINE: Final[Mapping[str, str]] = {"ks2.l4_en_ma": "level 4+ in both", "ks4.ac5_en_ma": "five A*-C with English and mathematics"}
+
+
+def _and(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)

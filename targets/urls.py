@@ -17,4 +17,8 @@ urlpatterns: list[URLPattern] = [
         views.SchoolResultsExportView.as_view(),
         name="school-results-export",
     ),
+    path("schools/<str:authority>/<int:urn>/results/summary-sheet/", views.SummarySheetView.as_view(), name="summary-sheet"),
+    path("schools/<str:authority>/<int:urn>/results/summary-sheet/pdf/", views.SummarySheetPdfView.as_view(), name="summary-sheet-pdf"),
+    path("schools/<str:authority>/<int:urn>/figures/<slug:stage>/", views.FiguresSpeakView.as_view(), name="figures-speak"),
+    path("schools/<str:authority>/<int:urn>/figures/<slug:stage>/pdf/", views.FiguresSpeakPdfView.as_view(), name="figures-speak-pdf"),
 ]

@@ -6,6 +6,7 @@
 ``Distribution``     how many schools lie in each band, one's own band marked
 ``Gaps``             a group of pupils beside all others, for several groups
 ``Matrix``           from (rows) and to (columns): movement of schools, progression of pupils
+``Strip``            one figure beside authority, England and floor, for a cell of a table
 ===================  =====================================================================
 
 Every chart says its finding in a sentence, has a table twin, a ``<title>`` and ``<desc>`` for those who do not see it, and a
@@ -18,6 +19,7 @@ from .base import Chart
 from .distribution import Band, Distribution
 from .gaps import Gap, Gaps
 from .matrix import Matrix
+from .strip import Strip
 from .trend import Role, Series, Trend
 
-__all__ = ["Band", "Bar", "Bars", "Chart", "Distribution", "Gap", "Gaps", "Matrix", "Role", "Series", "Trend"]
+__all__ = ["Band", "Bar", "Bars", "Chart", "Distribution", "Gap", "Gaps", "Matrix", "Role", "Series", "Strip", "Trend"]

@@ -80,6 +80,10 @@ class Trend(Chart):
             rows.append([self.floor_label, *([""] * (len(self.points) - 1)), self.figure(self.floor)])
         return rows
 
+    @property
+    def has_wide_cut(self) -> bool:
+        return len(self.points) > 3
+
     def draw(self, width: int) -> Canvas:
         canvas = Canvas(width, TOP + PLOT_HEIGHT + 30)
         right = width - (WIDTH_OF_LABELS if width < 500 else WIDTH_OF_LABELS + 20)

@@ -192,11 +192,7 @@ def published(
     authority: Authority, measures: Collection[Measure], years: Collection[int], group: str = "all"
 ) -> Mapping[tuple[str, str, int], Published]:
     """By level, measure and year: England, the authority and its targets, as published or supplied; else as the pack knows. One query."""
-    found: dict[tuple[str, str, int], Published] = {}
-    for measure in measures:
-        for figure in measure.national:
-            if figure.group == group and figure.summer - 1 in years:
-                found[Level.NATIONAL, measure.code, figure.summer - 1] = Published(figure.value, f"pack, {figure.basis}")
+    found = of_pack(measures, years, group)
     rows = Comparator.objects.filter(
         authority=authority,
         measure__in=[measure.code for measure in measures],
@@ -211,6 +207,16 @@ def published(
     for level, code, year, value, release in rows.values_list("level", "measure", "academic_year", "value", "release"):
         found[level, code, year] = Published(value, "published", release)
     return found
+
+
+def of_pack(measures: Collection[Measure], years: Collection[int], group: str = "all") -> dict[tuple[str, str, int], Published]:
+    """England's figures as the pack knows them, where nothing was imported. No query."""
+    return {
+        (Level.NATIONAL, measure.code, figure.summer - 1): Published(figure.value, f"pack, {figure.basis}")
+        for measure in measures
+        for figure in measure.national
+        if figure.group == group and figure.summer - 1 in years
+    }
 
 
 def result_years(schools: QuerySet[School], measures: Collection[str]) -> list[int]:

@@ -247,6 +247,10 @@ SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:school-detail": (SCHOOL_SEEN, None),
     "schools:school-tab": (SCHOOL_SEEN, None),
     "targets:school-results-export": (SCHOOL_SEEN, None),
+    "targets:figures-speak": (SCHOOL_SEEN, None),
+    "targets:figures-speak-pdf": (SCHOOL_SEEN, None),
+    "targets:summary-sheet": (SCHOOL_SEEN, None),
+    "targets:summary-sheet-pdf": (SCHOOL_SEEN, None),
     "schools:contact-report": (REPORTS, REPORTS),
     "schools:readiness-record": ({"adviser", "head"}, {"adviser", "head"}),  # P25: by the school or its SIP
     "schools:key-issue-code": ({"manager", "officer"}, {"manager", "officer"}),

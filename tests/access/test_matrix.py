@@ -267,6 +267,8 @@ def test_a_school_and_its_contacts(scene: Stage) -> None:
             )
         },
         "targets:school-results-export": reverse("targets:school-results-export", args=[*at, "csv"]),
+        **{name: reverse(name, args=[*at, "key-stage-2"]) for name in ("targets:figures-speak", "targets:figures-speak-pdf")},
+        **{name: reverse(name, args=at) for name in ("targets:summary-sheet", "targets:summary-sheet-pdf")},
         **{
             f"schools:contact-{deed}": reverse(f"schools:contact-{deed}", args=[contact.public_id]) for deed in ("confirm", "refuse", "end")
         },
