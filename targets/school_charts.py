@@ -104,7 +104,7 @@ def gaps(figures: SchoolFigures, measure: Measure) -> Gaps | None:
     if not found:
         return None
     known = [gap for gap in found if gap.size is not None]
-    widest = max(known, key=lambda gap: abs(gap.size or 0), default=None)
+    widest = max(known, key=lambda gap: abs(gap.size or Decimal(0)), default=None)
     return Gaps(
         key=key_of("gaps", measure),
         heading=f"Gaps between groups, {measure.short_label}",

@@ -89,7 +89,7 @@ def _charts(figures: SchoolFigures) -> list[Chart]:
     """Three measures over the years, and the gaps of the first that has any."""
     named = charted(figures)
     found: list[Chart] = [chart for measure in named[:3] if (chart := charts.trend(figures, measure)) is not None]
-    gaps = next((chart for measure in named if (chart := charts.gaps(figures, measure)) is not None), None)
+    gaps = next((of for measure in named if (of := charts.gaps(figures, measure)) is not None), None)
     return [*found, gaps] if gaps else found
 
 

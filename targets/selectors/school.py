@@ -267,7 +267,8 @@ def _columns(rows: QuerySet[Any], part: str, **named: Any) -> QuerySet[Any, tupl
     """One part of the union; ``of`` and ``why`` are the numerator and the reason unless named."""
     named = {"of": F("numerator"), "why": F("reason"), **named}
     names = ("part", "key", "measure", "pupil_group", "year", "value", "of", "cohort", "why", "low", "high", "title", "on")
-    return rows.order_by().annotate(part=Value(part, TEXT), **named).values_list(*names)
+    found: QuerySet[Any, tuple[Any, ...]] = rows.order_by().annotate(part=Value(part, TEXT), **named).values_list(*names)
+    return found
 
 
 def shown(measure: Measure, value: Decimal | None) -> str:
