@@ -637,6 +637,15 @@ class Labels:
         text = self.word(code).form(name)
         return text[:1].upper() + text[1:] if form[:1].isupper() else text
 
+    def fill(self, text: str) -> str:
+        """Words of the pack in braces: "Visits and {note:plural}"."""
+        while "{" in text:
+            before, _, rest = text.partition("{")
+            word, _, after = rest.partition("}")
+            code, _, form = word.partition(":")
+            text = before + self.get(code, form or "singular") + after
+        return text
+
     def for_kind(self, kind: str) -> Labels:
         """The same words as a kind of school says them: "teacher in charge" in place of "headteacher"."""
         own = self._by_kind.get(kind)

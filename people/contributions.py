@@ -3,12 +3,16 @@ from core.packs import add_section, need_settings
 from core.spans import no_overlap
 
 from .models import Sip
+from .navigation import NAVIGATION, NavPage
 from .pack import CALENDAR, NEEDED_SETTINGS
+from .roles import Permission
 
 no_overlap(Sip, keys=["user", "authority"])
 
 add_section(CALENDAR)
 need_settings(NEEDED_SETTINGS)
+
+NAVIGATION.add("people.people", NavPage("schools", "People", 30, "people:person-list", Permission.SIP_LIST))
 
 declare(
     ("authority.created", "made the authority"),

@@ -4,6 +4,8 @@ from core.packs import add_section, need_settings
 from core.search import SEARCH_KINDS, SearchKind
 from core.spans import no_overlap
 from core.triggers import insert_only
+from people.navigation import NAVIGATION, NavPage
+from people.roles import Permission as P
 
 from . import (
     facts,  # noqa: F401
@@ -14,7 +16,7 @@ from . import (
 from .indexing import KIND, school_url, visible_schools
 from .models import Assignment, DaysEntry
 from .pack import FINANCE, INSPECTION, NEEDED_SETTINGS
-from .registries import INSPECTION_VIEWS, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, InspectionView, SchoolTab
+from .registries import SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
 no_overlap(Assignment, keys=["school", "kind"])
 insert_only(DaysEntry)
@@ -78,12 +80,34 @@ for tab in (
 ):
     SCHOOL_TABS.add(tab.key, tab)
 
-for view in (
-    InspectionView("outcomes", "Outcomes", 10, "schools:inspection-overview"),
-    InspectionView("issues", "Key issues", 20, "schools:key-issue-list"),
-    InspectionView("readiness", "Readiness", 40, "schools:readiness-list"),
-):
-    INSPECTION_VIEWS.add(view.key, view)
+NAVIGATION.add(
+    "schools.schools",
+    NavPage(
+        "schools",
+        "All schools",
+        10,
+        "schools:school-list",
+        P.SCHOOL_LIST,
+        also=("schools:contact-report", "schools:readiness-record", "schools:key-issue-code", "schools:challenge-open"),
+    ),
+)
+NAVIGATION.add(
+    "schools.caseloads",
+    NavPage(
+        "schools",
+        "Caseloads",
+        20,
+        "schools:caseload-list",
+        P.CASELOADS_VIEW,
+        also=("schools:caseload-", "schools:assignment-", "schools:adviser-", "schools:plan-"),
+    ),
+)
+NAVIGATION.add("schools.contacts", NavPage("schools", "Contacts", 40, "schools:contact-list", P.CONTACT_CONFIRM))
+NAVIGATION.add("schools.outcomes", NavPage("inspection", "Outcomes", 10, "schools:inspection-overview", P.INSPECTION_OVERVIEW))
+NAVIGATION.add("schools.key_issues", NavPage("inspection", "Key issues", 20, "schools:key-issue-list", P.INSPECTION_OVERVIEW))
+NAVIGATION.add("schools.readiness", NavPage("inspection", "Readiness", 40, "schools:readiness-list", P.INSPECTION_OVERVIEW))
+NAVIGATION.add("schools.challenges", NavPage("finance", "Challenges", 30, "schools:challenge-list", P.FINANCE_OVERVIEW))
+NAVIGATION.add("schools.finance_upload", NavPage("finance", "Upload", 40, "schools:finance-upload", P.FINANCE_IMPORT))
 
 TIMELINE.add("schools.events", school_page.events)
 

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
 from core.registry import Registry
 from schools.models import School
 
@@ -120,28 +118,6 @@ Timeline = Callable[[Any, Sequence[int], dt.date, dt.date], Mapping[int, Sequenc
 """``(user, school ids, first day, last day)`` → by school id, what happened or is to come between the two days."""
 
 TIMELINE: Registry[Timeline] = Registry("timeline")
-
-
-# ---------------------------------------------------------------- inspection over schools
-
-
-@dataclass(frozen=True)
-class InspectionView:
-    """One of the pages on inspection over the schools of one's scope, as the switch at their head names it."""
-
-    key: str
-    label: str
-    place: int
-    url_name: str
-
-
-INSPECTION_VIEWS: Registry[InspectionView] = Registry("inspection_views")
-
-
-def inspection_views(current: str) -> list[dict[str, Any]]:
-    """For the component ``view_switch``."""
-    views = sorted(INSPECTION_VIEWS, key=lambda view: view.place)
-    return [{"label": view.label, "url": reverse(view.url_name), "current": view.key == current} for view in views]
 
 
 def timeline_of(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, list[Event]]:

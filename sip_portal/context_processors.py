@@ -8,17 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 
 from core import clock
-from core.access import can
 from core.calendar import AcademicYear
 from core.components import brand
 from people.models import Authority, User
+from people.navigation import Item, navigation_of
 from people.pack import PLAIN_LABELS
 from people.packs import AuthorityPack, page_pack
-from people.roles import SCHOOL_HATS, Hat
-from people.roles import Permission as P
 
 
 class Frame:
@@ -66,52 +64,10 @@ class Frame:
     def capacity(self) -> str:
         return " and ".join(self.user.hats.names)
 
-    @property
-    def nav(self) -> list[dict[str, Any]]:
-        """The service navigation of this person's hats; nothing in it leads to a refusal."""
-        if not self.user.is_authenticated:
-            return []
-        hats, labels = self.user.hats, self.labels
-        own_school = hats.worn and not hats.worn - set(SCHOOL_HATS)
-        items = [("Home", reverse("home"))]
-        if can(self.user, P.SCHOOL_LIST):
-            items.append(("Our school" if own_school and len(hats.contacts) == 1 else "Schools", reverse("schools:school-list")))
-        if can(self.user, P.VISIT_LIST):
-            notes = labels.get("note", "short_plural")
-            items.append((f"Visits and {notes}", reverse("visits:visit-list")))
-        if can(self.user, P.ROUND_VIEW):
-            items.append(("Rounds", reverse("visits:round-list")))
-        if hats.may_somewhere(P.VISIT_LIST) and not {Hat.DATA_PROTECTION_OFFICER} >= hats.worn:
-            items.append((labels.get("action", "plural").capitalize(), reverse("visits:action-list")))
-        if can(self.user, P.ALERT_ACKNOWLEDGE):
-            items.append((labels.get("alert", "short_plural").capitalize(), reverse("visits:alert-list")))
-        if can(self.user, P.REVIEW_QUEUE):
-            items.append(("Reviews", reverse("visits:review-list")))
-        if can(self.user, P.FEEDBACK_VIEW):
-            items.append(("Feedback", reverse("quality:feedback-own")))
-        if can(self.user, P.INSPECTION_OVERVIEW):
-            items.append(("Inspection", reverse("schools:inspection-overview")))
-        if can(self.user, P.FINANCE_OVERVIEW):
-            items.append(("Finance", reverse("support:finance-overview")))
-        if can(self.user, P.RESULTS_VIEW):
-            items.append(("Results", reverse("targets:headlines")))
-        if can(self.user, P.CASELOADS_VIEW):
-            items.append(("Caseloads", reverse("schools:caseload-list")))
-        if can(self.user, P.SIP_LIST):
-            items.append(("People", reverse("people:person-list")))
-        if can(self.user, P.CATEGORY_DECIDE):
-            items.append(("Panels", reverse("support:panel-list")))
-        elif can(self.user, P.CATEGORY_COUNTS):
-            items.append(("Levels of support", reverse("support:category-counts")))
-        if can(self.user, P.SCHEME_COMPARE):
-            items.append(("Criteria", reverse("support:scheme-list")))
-        if can(self.user, P.FACT_LIST):
-            items.append(("Facts", reverse("support:fact-list")))
-        if self.user.is_staff:
-            items.append(("Admin site", reverse("admin:index")))
-        path = self.request.path
-        best = max((url for _, url in items if path == url or (url != "/" and path.startswith(url))), key=len, default="")
-        return [{"label": label, "url": url, "current": url == best} for label, url in items]
+    @cached_property
+    def navigation(self) -> tuple[list[Item], list[Item], str]:
+        match = self.request.resolver_match
+        return navigation_of(self.user, self.labels, match.view_name if match is not None else "")
 
     @property
     def brand_url(self) -> str:
@@ -133,7 +89,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "authority": SimpleLazyObject(lambda: frame.authority),
         "labels": SimpleLazyObject(lambda: frame.labels),
         "capacity": SimpleLazyObject(lambda: frame.capacity),
-        "nav": SimpleLazyObject(lambda: frame.nav),
+        "nav": SimpleLazyObject(lambda: frame.navigation[0]),
+        "subnav": SimpleLazyObject(lambda: frame.navigation[1]),
+        "section_name": SimpleLazyObject(lambda: frame.navigation[2]),
         "brand_url": SimpleLazyObject(lambda: frame.brand_url),
         "account_url": reverse("people:account"),
         "search_url": reverse("search"),

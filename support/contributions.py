@@ -4,7 +4,9 @@ from core.facts import FACT_SOURCES
 from core.packs import add_section
 from core.spans import no_overlap
 from core.triggers import insert_only
-from schools.registries import FLAGS, INSPECTION_VIEWS, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, InspectionView, SchoolTab
+from people.navigation import NAVIGATION, NavPage
+from people.roles import Permission as P
+from schools.registries import FLAGS, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
 from . import due, facts, finance_page, interventions, school_page
 from .models import Concern, Dissent, Representation, SchoolCategory, WarningNotice
@@ -22,11 +24,21 @@ FACT_SOURCES.add("interventions", facts.intervention_facts)
 FACT_SOURCES.add("concern", facts.concern_facts)
 FACT_SOURCES.add("programme", facts.programme_facts)
 
+NAVIGATION.add("support.panels", NavPage("support", "Panels", 30, "support:panel-list", P.CATEGORY_DECIDE, also=("support:case-",)))
+NAVIGATION.add("support.counts", NavPage("support", "Levels of support", 40, "support:category-counts", P.CATEGORY_COUNTS))
+NAVIGATION.add(
+    "support.criteria",
+    NavPage("support", "Criteria", 50, "support:scheme-list", P.SCHEME_COMPARE, also=("support:rule-", "support:consultation")),
+)
+NAVIGATION.add("support.facts", NavPage("support", "Facts", 60, "support:fact-list", P.FACT_LIST))
+NAVIGATION.add("support.priorities", NavPage("inspection", "Priorities", 30, "support:priority-list", P.INSPECTION_OVERVIEW))
+NAVIGATION.add("support.finance", NavPage("finance", "Overview", 10, "support:finance-overview", P.FINANCE_OVERVIEW))
+NAVIGATION.add("support.thresholds", NavPage("finance", "Thresholds", 20, "support:threshold-try", P.FINANCE_OVERVIEW))
+
 DUE_ITEMS.add("support.consultations", due.consultations_due)
 DUE_ITEMS.add("support.cases", due.cases_due)
 
 SCHOOL_HEADER.add("support.marks", school_page.marks)
-INSPECTION_VIEWS.add("priorities", InspectionView("priorities", "Priorities", 30, "support:priority-list"))
 SCHOOL_TABS.add(
     "level", SchoolTab("level", "Level of support", 38, "support/tab_level.html", school_page.level_tab, school_page.may_see_support)
 )

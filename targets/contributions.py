@@ -1,6 +1,8 @@
 from core.audit import declare
 from core.facts import EVERY_OTHER, FACT_SOURCES
 from core.packs import add_section
+from people.navigation import NAVIGATION, NavPage
+from people.roles import Permission as P
 from schools.registries import OVERVIEW_PANELS, PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, OverviewPanel, SchoolTab
 
 from . import imports, key_figures, policies, school_page, summary_sheet  # noqa: F401 - each registers itself
@@ -11,6 +13,9 @@ from .preparation import estimates_held, results_held, targets_held
 
 for section in (MEASURES, TARGETS, FACTS, HEADLINES):
     add_section(section)
+
+NAVIGATION.add("targets.headlines", NavPage("targets", "Headlines", 30, "targets:headlines", P.RESULTS_VIEW))
+NAVIGATION.add("targets.results", NavPage("targets", "Results", 40, "targets:results-roll-up", P.RESULTS_VIEW, also=("targets:results-",)))
 
 FACT_SOURCES.add(EVERY_OTHER, measure_facts)
 PREPARATION.add("targets.results", results_held)

@@ -10,6 +10,9 @@ from core.jobs import SCHEDULES, Schedule
 from core.packs import add_section, need_settings
 from core.search import SEARCH_KINDS, SearchKind
 from core.triggers import insert_only
+from people.navigation import NAVIGATION, NavPage
+from people.roles import Hat
+from people.roles import Permission as P
 from schools.registries import PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
 from . import agenda, due, facts, preparation, school_page
@@ -150,6 +153,35 @@ SCHOOL_TABS.add(
 )
 TIMELINE.add("visits.events", school_page.events)
 PREPARATION.add("visits.notes", preparation.previous_notes)
+
+NAVIGATION.add(
+    "visits.visits",
+    NavPage(
+        "visits",
+        "Visits",
+        10,
+        "visits:visit-list",
+        P.VISIT_LIST,
+        also=("visits:note-", "visits:record-", "visits:withdrawal-", "visits:correction-", "visits:delivery-", "visits:call-"),
+    ),
+)
+NAVIGATION.add("visits.calendar", NavPage("visits", "Calendar", 20, "visits:calendar", P.VISIT_LIST))
+NAVIGATION.add("visits.rounds", NavPage("visits", "Rounds", 30, "visits:round-list", P.ROUND_VIEW))
+NAVIGATION.add("visits.reviews", NavPage("visits", "Reviews", 40, "visits:review-list", P.REVIEW_QUEUE))
+NAVIGATION.add(
+    "visits.actions",
+    NavPage(
+        "visits",
+        "{action:Plural}",
+        50,
+        "visits:action-list",
+        P.VISIT_LIST,
+        is_shown=lambda user: user.hats.worn != {Hat.DATA_PROTECTION_OFFICER},
+    ),
+)
+NAVIGATION.add("visits.head_reviews", NavPage("visits", "Headteachers’ reviews", 60, "visits:head-review-list", P.HEAD_REVIEW_LIST))
+NAVIGATION.add("visits.bundles", NavPage("visits", "Final notes as one file", 70, "visits:bundle-list", P.RECORD_READ))
+NAVIGATION.add("visits.alerts", NavPage("support", "{alert:Short_plural}", 10, "visits:alert-list", P.ALERT_READ))
 
 AGENDA.add("visits.visits", agenda.visits_in)
 AGENDA.add("visits.proposed", agenda.proposed_in)

@@ -20,7 +20,7 @@ from .inspections import (
 from .interests import InterestDeclareView
 from .lists import SchoolExportView, SchoolListView, SchoolSuggestView
 from .plans import PlanDetailView, PlanPublishView, PlanRowView
-from .school import SchoolPage, SchoolTabView, tab_label, tab_url
+from .school import SchoolPage, SchoolTabView, tab_url
 
 __all__ = [
     "AdviserDetailView",
@@ -55,6 +55,5 @@ __all__ = [
     "SchoolPage",
     "SchoolSuggestView",
     "SchoolTabView",
-    "tab_label",
     "tab_url",
 ]

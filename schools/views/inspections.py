@@ -25,7 +25,6 @@ from schools.choices import PHASE_FAMILIES
 from schools.forms import KeyIssueCodeForm, PeriodFilter, ReadinessForm
 from schools.models import Inspection, KeyIssue, School
 from schools.pack import InspectionPart, inspection_of
-from schools.registries import inspection_views
 from schools.selectors.inspections import described, key_issues, outcomes, readiness, readiness_lines, standing
 from schools.services import code_key_issues, record_readiness
 
@@ -84,7 +83,7 @@ class _InspectionPage(_Asked, Page):
         query = self.request.GET.urlencode()
         first, last = self.period
         said = f"{day(first)} to {day(last)}" + (f", {self.family} schools" if self.family else "")
-        return {**super().frame(), "views": inspection_views(self.view), "form": self.filter, "query": query, "period": said}
+        return {**super().frame(), "form": self.filter, "query": query, "period": said}
 
 
 class InspectionOverviewView(_InspectionPage):

@@ -53,7 +53,7 @@ class SchoolPage(Page):
             "marks": [part for part in parts if isinstance(part, Mark)],
             "acts": [part for part in parts if isinstance(part, Act)],
             "tabs": [
-                {"label": tab_label(tab, labels), "url": tab_url(school, tab), "current": tab.key == self.tab}
+                {"label": labels.fill(tab.label), "url": tab_url(school, tab), "current": tab.key == self.tab}
                 for tab in tabs_for(self.user, school)
             ],
         }
@@ -69,7 +69,7 @@ class SchoolTabView(SchoolPage):
         tab = SCHOOL_TABS[self.tab]
         frame = self.frame()
         context = {**frame, **tab.context(self.user, self.object, self.today)}
-        context |= {"tab_template": tab.template, "tab_label": tab_label(tab, frame["labels"])}
+        context |= {"tab_template": tab.template, "tab_label": frame["labels"].fill(tab.label)}
         return TemplateResponse(request, self.template_name, context)
 
 
@@ -77,17 +77,6 @@ def tab_url(school: School, tab: SchoolTab) -> str:
     if tab.key == OVERVIEW:
         return reverse("schools:school-detail", args=[school.authority.code, school.urn])
     return reverse("schools:school-tab", args=[school.authority.code, school.urn, tab.key])
-
-
-def tab_label(tab: SchoolTab, labels: Labels) -> str:
-    """ "Visits and {note:plural}" in the pack's words."""
-    text = tab.label
-    while "{" in text:
-        before, _, rest = text.partition("{")
-        word, _, after = rest.partition("}")
-        code, _, form = word.partition(":")
-        text = before + labels.get(code, form or "singular") + after
-    return text
 
 
 def _said(fact: Fact, labels: Labels) -> Fact:

@@ -17,7 +17,6 @@ from people.packs import require_pack
 from people.roles import Permission as P
 from people.views.base import Page, chosen_authority
 from schools.models import School
-from schools.registries import inspection_views
 from support.priorities import PriorityList, priority_list
 
 EXPORTS = ("csv", "xlsx")
@@ -54,7 +53,6 @@ class PriorityListView(_Asked, Page):
     def context(self) -> dict[str, Any]:
         chosen = self.chosen
         return {
-            "views": inspection_views("priorities"),
             "found": self.found,
             "lines": self.found.only(chosen),
             "chosen": next((count.priority for count in self.found.counts if count.priority.code == chosen), None),

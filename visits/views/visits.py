@@ -106,7 +106,6 @@ class VisitListView(WithPack):
             "proposed": counts["proposed"] if params.get("state") != VisitState.PROPOSED else 0,
             "may_book": hats.may_somewhere(P.VISIT_BOOK),
             "may_log": hats.may_somewhere(P.VISIT_HOLD),
-            "may_list_reviews": hats.may_somewhere(P.HEAD_REVIEW_LIST),
             "may_bundle": hats.may_somewhere(P.RECORD_READ),
             "proposed_query": _with(params, state=VisitState.PROPOSED),
         }
