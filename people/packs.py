@@ -147,6 +147,10 @@ def page_pack(request: HttpRequest, authority_id: int | None, on: dt.date) -> tu
         kept[authority_id] = found.authority, found
     if authority_id not in kept:
         year = AcademicYear.from_date(on).first
+        asked = request.user.__dict__.get("_packs_of_years", {}).get(year, {}).get(authority_id)
+        if asked is not None:  # what is due to the person has asked for it already
+            kept[authority_id] = asked.authority, asked
+            return kept[authority_id]
         row = (
             Pack.objects.filter(authority_id=authority_id, superseded_at__isnull=True, first_year__lte=year, last_year__gte=year)
             .select_related("authority")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -33,6 +33,7 @@ from schools.choices import AssignmentKind, ContactState
 from schools.models import Assignment, Contact, FinanceChallenge, School
 from schools.pack import finance_of
 from schools.selectors import days_of_adviser_at, schools_without_sip
+from schools.selectors.days import Balance
 from schools.selectors.finance import money_of, opening_year, summarise
 from support.models import Concern, SchoolCategory
 from support.school_page import may_see_support
@@ -60,7 +61,7 @@ class SchoolLine:
     book_by: dt.date | None = None
     overdue: int = 0
     overdue_since: dt.date | None = None
-    quarters_left: int | None = None
+    days: Balance | None = None
     note_state: str = ""
     note_tone: str = "rest"
     note_next: str = ""
@@ -68,11 +69,12 @@ class SchoolLine:
 
 @dataclass
 class Panel:
-    """A part of the home: its template, what it shows, and the hat under whose heading it stands."""
+    """A part of the home: its template and what it shows. What sums it up stands beside what is due, in ``side``."""
 
     template: str
     heading: str
     context: dict[str, Any] = field(default_factory=dict)
+    side: str = ""
 
 
 def _day(day: dt.date) -> str:
@@ -138,7 +140,7 @@ def lines_of(user: User, schools: Sequence[School], on: dt.date, *, with_days_of
         line.overdue_since = min(line.overdue_since or due_on, due_on)
     if with_days_of is not None:
         for pk, days in days_of_adviser_at(with_days_of, ids, year.first).items():
-            lines[pk].quarters_left = days.total.left
+            lines[pk].days = days.total
     for line in lines.values():
         _describe_note(line, user)
     return list(lines.values())
@@ -181,7 +183,7 @@ def sip_panel(user: User, on: dt.date) -> Panel:
             line.book_url = f"{reverse('visits:visit-book')}?school={line.school.public_id}&kind={row.round.visit_type}"
     held = sum(1 for line in lines if line.last_visit is not None)
     final = sum(1 for line in lines if line.note is not None and line.note.state == NoteState.FINAL)
-    left = [line.quarters_left for line in lines if line.quarters_left is not None]
+    days = [line.days for line in lines if line.days is not None]
     return Panel(
         "home/caseload.html",
         "Your caseload",
@@ -189,9 +191,11 @@ def sip_panel(user: User, on: dt.date) -> Panel:
             "lines": lines,
             "held": held,
             "final": final,
-            "quarters_left": sum(left) if left else None,
+            "overdue": sum(line.overdue for line in lines),
+            "days": sum(days, Balance()) if days else None,
             "year": AcademicYear.from_date(on).label,
         },
+        side="home/caseload_side.html",
     )
 
 
@@ -206,13 +210,13 @@ def manager_panel(user: User, on: dt.date) -> Panel:
             | Q(state=NoteState.WITH_SCHOOL, final_due_on__lt=on)
         )
         .select_related("author", "visit")
-        .prefetch_related("visit__visit_schools__school")
+        .annotate(place=_place("visit_id"))
         .order_by("draft_due_on")[:12]
     )
     waiting = list(
         GateReview.objects.filter(note__in=notes, decision="")
         .select_related("note__visit", "note__author", "reviewer")
-        .prefetch_related("note__visit__visit_schools__school")
+        .annotate(place=_place("note__visit_id"))
         .order_by("-is_concern", "due_on")[:12]
     )
     without = list(schools_without_sip(user, on).select_related("authority")[:12])
@@ -233,7 +237,13 @@ def manager_panel(user: User, on: dt.date) -> Panel:
             "without_sip": without,
             "without_mentor": list(sips_without_mentor(user, on)[:12]),
         },
+        side="home/programme_side.html",
     )
+
+
+def _place(visit: str) -> Subquery:
+    """The name of the first school of a row's visit, in the same query."""
+    return Subquery(VisitSchool.objects.filter(visit=OuterRef(visit)).order_by("position").values("school__name")[:1])
 
 
 _ORDER = (
@@ -271,7 +281,8 @@ def officer_panel(user: User, on: dt.date) -> Panel:
         .order_by("-n", "school__name")[:10]
     )
     concerns = [concern for concern in concerns if may_see_support(user, concern.school)]
-    return Panel("home/officer.html", "Schools causing concern", {"concerns": concerns, "recent": recent, "overdue": overdue})
+    context = {"concerns": concerns, "recent": recent, "overdue": overdue}
+    return Panel("home/officer.html", "Schools causing concern", context, side="home/officer_side.html")
 
 
 def school_panels(user: User, on: dt.date) -> list[Panel]:
@@ -304,6 +315,7 @@ def school_panels(user: User, on: dt.date) -> list[Panel]:
                 "actions": actions[school.pk],
                 "hat": HAT_NAMES[hats[school.pk].hat],
             },
+            side="home/school_side.html",
         )
         for school in schools
     ]
@@ -387,11 +399,12 @@ def panels_for(user: User, on: dt.date) -> list[Panel]:
 
 def _grouped(items: Iterable[DueItem], worn: frozenset[Hat]) -> list[tuple[str, list[DueItem]]]:
     """Due items under one heading, or, for a person with two hats that have any, each under its own."""
+    items = list(items)
+    if len({item.hat for item in items if item.hat}) <= 1:
+        return [("", items)] if items else []
     by_side: dict[str, list[DueItem]] = defaultdict(list)
     for item in items:
         by_side[item.hat].append(item)
-    if len(by_side) <= 1:
-        return [("", list(rows)) for rows in by_side.values()]
     order = {hat.value: place for place, hat in enumerate(Hat)}
     return [
         (f"As {_article(hat)}" if hat in order else "For you", rows)
@@ -416,6 +429,7 @@ class HomeView(PortalView):
         soon = [item for item in items if item.on is None or item.on <= on + dt.timedelta(days=14)]
         shown = (soon or items)[: max(SHOWN, sum(1 for item in items if item.tone))]
         late = sum(1 for item in items if item.tone == "late")
+        panels = panels_for(user, on)
         return render(
             request,
             "home/home.html",
@@ -426,7 +440,8 @@ class HomeView(PortalView):
                 "later": len(items) - len(shown),
                 "shows_all": request.GET.get("due") == "all",
                 "all_groups": _grouped(items, user.hats.worn) if request.GET.get("due") == "all" else [],
-                "panels": panels_for(user, on),
+                "panels": panels,
+                "sides": [panel for panel in panels if panel.side],
                 "can_book": user.hats.may_somewhere(P.VISIT_BOOK),
                 "can_log": user.hats.may_somewhere(P.VISIT_HOLD),
                 "book_url": reverse("visits:visit-book"),

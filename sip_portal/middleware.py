@@ -12,9 +12,11 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 
 from core import request_id
+from core.access import Refused
 
 log = logging.getLogger("sip_portal.request")
 
@@ -74,6 +76,19 @@ class SessionLifeMiddleware:
             elif now - touched_at >= TOUCH_EVERY and not is_background(request):
                 request.session[TOUCHED_AT] = now
         return self.get_response(request)
+
+
+class RefusedMiddleware:
+    """A refusal that a page has no form for, such as that no pack is in force, is a page with its sentence (409), not an error."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return render(request, "errors/refused.html", {"why": exception.message}, status=409) if isinstance(exception, Refused) else None
 
 
 class SecondFactorMiddleware:

@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "sip_portal.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sip_portal.middleware.RefusedMiddleware",
 ]
 
 ROOT_URLCONF = "sip_portal.urls"

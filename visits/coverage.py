@@ -18,6 +18,7 @@ from core.packs import Labels
 from core.spans import on_day
 from people.models import User
 from people.packs import AuthorityPack, pack_for, packs_for
+from people.roles import Hat
 from schools.choices import AssignmentKind, SchoolStatus
 from schools.models import Assignment, School
 
@@ -290,11 +291,19 @@ class Unbooked:
     round: RoundInShort
 
 
-def unbooked(user: User, on: dt.date, managing: Iterable[int] = ()) -> list[Unbooked]:
-    """The asker's own schools with nothing booked in an open round; of the authorities ``managing``, also every other SIP's
-    where the round's window is over. One query, for homes."""
+def unbooked(user: User, on: dt.date) -> list[Unbooked]:
+    """The asker's own schools with nothing booked in an open round; of the authorities whose rounds they manage, also every
+    other SIP's where the round's window is over. One query, once an instance of the user: the home asks twice."""
+    kept: dict[dt.date, list[Unbooked]] = user.__dict__.setdefault("_unbooked", {})
+    if on not in kept:
+        kept[on] = _unbooked(user, on)
+    return kept[on]
+
+
+def _unbooked(user: User, on: dt.date) -> list[Unbooked]:
+    managing = {role.authority_id for role in user.hats.roles if role.hat == Hat.SIP_MANAGER}
     sips = Q(kind=AssignmentKind.SIP) | Q(kind=AssignmentKind.NC_ADVISER, takes_place_of_sip=True)
-    whose = Q(adviser=user) | Q(authority__in=list(managing), authority__rounds__ends_on__lt=on)
+    whose = Q(adviser=user) | Q(authority__in=managing, authority__rounds__ends_on__lt=on)
     rounds = Q(authority__rounds__state=RoundState.OPEN, authority__rounds__starts_on__lte=on)
     at_school = {"school": OuterRef("school"), "visit__round": OuterRef("authority__rounds")}
     visits = VisitSchool.objects.filter(**at_school).exclude(visit__state__in=(VisitState.CANCELLED, VisitState.ABORTED))

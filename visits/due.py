@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.calendar import Clock, SchoolDays
-from core.components.formats import day, plural, short_day
+from core.components.formats import clock, day, plural, short_day
 from core.due import DueItem
 from people.packs import packs_for
 from people.roles import Hat
@@ -169,17 +169,12 @@ def visits_due(user: Any, on: dt.date) -> list[DueItem]:
                 )
             )
         else:
-            found.append(
-                DueItem(
-                    visit.on,
-                    what,
-                    address,
-                    "Booked.",
-                    hat,
-                    "today" if visit.on == on else short_day(visit.on),
-                    "due" if visit.on == on else "",
-                )
-            )
+            left, tone = ("today", "due") if visit.on == on else left_of(visit.on, on, clock_for(user, visit.authority_id, hat, on))
+            at = f", {clock(visit.starts_at)}" if visit.starts_at else ""
+            if mine and visit.on != on:
+                what, address = f"Prepare for {visit.place}", reverse("visits:visit-prepare", args=[visit.public_id])
+            why = f"{visit.visit_type_label}, booked for {day(visit.on)}{at}."
+            found.append(DueItem(visit.on, what, address, why, hat, left, tone))
     return found
 
 
@@ -191,7 +186,7 @@ def rounds_due(user: Any, on: dt.date) -> list[DueItem]:
         return []
     own: dict[Any, list[str]] = {}
     over: dict[Any, int] = {}
-    for row in unbooked(user, on, managing):
+    for row in unbooked(user, on):
         if row.adviser_id == user.pk:
             own.setdefault(row.round, []).append(row.school_name)
         elif row.round.ends_on < on:

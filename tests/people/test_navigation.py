@@ -11,6 +11,7 @@ from django.urls import reverse
 from people.navigation import NAVIGATION, SECTIONS, navigation_of
 from people.pack import PLAIN_LABELS
 from people.roles import Permission as P
+from tests.factories import visits as make
 from tests.factories.schools import World
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,7 @@ def test_every_page_stands_in_a_section_and_asks_a_permission() -> None:
 
 
 def test_nobody_has_more_than_a_row_of_sections_and_each_leads_to_a_page(world: World) -> None:
+    make.load_england_2008(world.authority)
     for name, user in world.people.items():
         client = Client()
         client.force_login(user)
@@ -35,7 +37,15 @@ def test_nobody_has_more_than_a_row_of_sections_and_each_leads_to_a_page(world: 
         for item in items[1:]:
             if item["url"].startswith("/admin/"):
                 continue
-            assert client.get(item["url"]).status_code in (200, 302), (name, item["url"])
+            assert client.get(item["url"]).status_code in (200, 409), (name, item["url"])
+
+
+def test_without_a_pack_a_page_says_so(world: World) -> None:
+    client = Client()
+    client.force_login(world.people["manager"])
+    response = client.get(reverse("schools:inspection-overview"))
+    assert response.status_code == 409
+    assert "has no pack for 2008/09" in response.content.decode()
 
 
 def test_the_pages_of_a_section_stand_on_each_of_them_and_the_current_is_marked(world: World) -> None:
