@@ -183,6 +183,8 @@ NAVIGATION.add("visits.head_reviews", NavPage("visits", "Headteachers’ reviews
 NAVIGATION.add("visits.bundles", NavPage("visits", "Final notes as one file", 70, "visits:bundle-list", P.RECORD_READ))
 NAVIGATION.add("visits.alerts", NavPage("support", "{alert:Short_plural}", 10, "visits:alert-list", P.ALERT_READ))
 
+NAVIGATION.add("visits.requests", NavPage("records", "Requests", 10, "visits:request-list", P.REQUEST_HANDLE, also=("visits:copy-",)))
+
 AGENDA.add("visits.visits", agenda.visits_in)
 AGENDA.add("visits.proposed", agenda.proposed_in)
 AGENDA.add("visits.deadlines", agenda.deadlines_in)
