@@ -43,7 +43,7 @@ SECTIONS = (
     NavSection("briefings", "Briefings"),
     NavSection("records", "Records"),
 )
-"""In the order in which they stand between Home and the admin site."""
+"""In the order in which they stand after Home."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,4 @@ def navigation_of(user: User, labels: Labels, view_name: str) -> tuple[list[Item
             below = [
                 {"label": labels.fill(page.label), "url": reverse(page.url_name), "current": page.url_name == view_name} for page in held
             ]
-    if user.is_staff:
-        items.append({"label": "Admin site", "url": reverse("admin:index"), "current": view_name.startswith("admin:")})
     return items, below, name

@@ -66,8 +66,12 @@ class Frame:
 
     @cached_property
     def navigation(self) -> tuple[list[Item], list[Item], str]:
+        """Its sections, the pages of this one, and its name; those who may enter the admin site find it last."""
         match = self.request.resolver_match
-        return navigation_of(self.user, self.labels, match.view_name if match is not None else "")
+        items, below, name = navigation_of(self.user, self.labels, match.view_name if match is not None else "")
+        if self.user.is_staff:
+            items.append({"label": "Admin site", "url": reverse("admin:index"), "current": False})
+        return items, below, name
 
     @property
     def brand_url(self) -> str:
