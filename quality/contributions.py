@@ -5,6 +5,8 @@ from core.due import DUE_ITEMS
 from core.jobs import SCHEDULES, Schedule
 from core.packs import add_section, need_settings
 from core.triggers import insert_only
+from people.navigation import NAVIGATION, NavPage
+from people.roles import Permission as P
 
 from . import due
 from .models import FeedbackRelease
@@ -14,6 +16,9 @@ from .services import release_due_feedback
 add_section(QUALITY)
 need_settings(NEEDED_SETTINGS)
 insert_only(FeedbackRelease)
+
+NAVIGATION.add("quality.feedback", NavPage("quality", "Feedback", 10, "quality:feedback-own", P.FEEDBACK_VIEW))
+NAVIGATION.add("quality.feedback_forms", NavPage("quality", "Forms of feedback", 20, "quality:feedback-list", P.FEEDBACK_ASK))
 
 DUE_ITEMS.add("quality.feedback", due.feedback_due)
 SCHEDULES.add("quality.feedback_release", Schedule(lambda at: release_due_feedback(at=at), daily_at=dt.time(6)))
