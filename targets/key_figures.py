@@ -24,7 +24,7 @@ KEY: Final = (
 )  # fmt: skip
 """In the order shown; those that a pack does not know, or of which nothing is held, are left out."""
 SHOWN: Final = 3
-MOST: Final = 10
+MOST: Final = 12
 
 
 def key_measures(figures: SchoolFigures) -> list[Measure]:
@@ -59,7 +59,7 @@ def key_figures(figures: SchoolFigures) -> Mapping[str, Any]:
                 "Target:num",
             ]
         ),
-        "lead": f"{main.short_label}: {charts.finding(figures, main)}",
+        "lead": charts.sentence(figures, main),
         "trend": charts.trend(figures, main, ahead=True, heading=f"{main.short_label} since {figures.years[0] + 1}"),
         "sources": figures.sources,
     }

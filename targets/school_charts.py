@@ -47,7 +47,8 @@ def pupil_worth(cohort: int | None) -> str:
 
 
 def trend(figures: SchoolFigures, measure: Measure, *, ahead: bool = False, heading: str = "") -> Trend | None:
-    """The years held, where two have a figure; with ``ahead`` also the summers that there is a target or an estimate for."""
+    """The years held, where two have a figure; with ``ahead`` also the summers that there is a target or an
+    estimate for, which it then speaks of."""
     years = figures.years
     own = [figures.value(measure, year) for year in years]
     if sum(value is not None for value in own) < 2:
@@ -61,7 +62,7 @@ def trend(figures: SchoolFigures, measure: Measure, *, ahead: bool = False, head
         values = [figures.published(level, measure, year) for year in years]
         if any(value is not None for value in values):
             series.append(Series(label, role, values, short=short))
-    points = [str(year + 1) for year in years]
+    points, say = [str(year + 1) for year in years], finding(figures, measure)
     if ahead:
         coming = {summer: row.value for (code, summer), row in figures.targets.items() if code == measure.code and summer > years[-1] + 1}
         fft = {
@@ -76,11 +77,17 @@ def trend(figures: SchoolFigures, measure: Measure, *, ahead: bool = False, head
             if found:
                 series.append(Series(label, Role.TARGET, [*before, *(found.get(summer) for summer in summers)]))
         points += [str(summer) for summer in summers]
+        say = "; ".join(
+            f"{label} {', '.join(f'{shown(measure, value)} in {summer}' for summer, value in sorted(found.items()))}"
+            for label, found in (("Target", coming), ("FFT D estimate", fft))
+            if found
+        )
+        say = f"{say}." if say else "No target and no estimate is held for the summers to come."
     last = figures.latest(measure)
     return Trend(
         key=key_of("trend", measure),
         heading=heading or heading_of(measure),
-        say=finding(figures, measure),
+        say=say,
         source=source_of(figures, measure),
         points=points,
         series=series,
@@ -200,6 +207,11 @@ def finding(figures: SchoolFigures, measure: Measure) -> str:
     if floor is not None and measure.is_higher_better:
         said += f"{', ' if beside else '; '}{'below' if value < floor else 'at or above'} the floor of {shown(measure, floor)}"
     return f"{said}."
+
+
+def sentence(figures: SchoolFigures, measure: Measure) -> str:
+    """The finding with its measure in full: "Key Stage 2, level 4 or above in both English and mathematics: 52% in 2008 …"."""
+    return f"{measure.label.replace(': ', ', ')}: {finding(figures, measure)}"
 
 
 def _points(measure: Measure, size: Decimal, more: str, less: str, same: str) -> str:

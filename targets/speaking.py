@@ -146,7 +146,7 @@ class Speaking:
         """What the figures say, in sentences that a governor can read; a sentence without its figures is not written."""
         if self.main is None or not self.years:
             return []
-        said = [f"{self.main.short_label}: {charts.finding(self.figures, self.main)}"]
+        said = [charts.sentence(self.figures, self.main)]
         said += filter(None, [self._against_england(), self._since_last_year(), self._exempt(), self._cohort(), self._missing()])
         return said
 
