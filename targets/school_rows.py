@@ -138,9 +138,12 @@ class FigureRow:
             return ""
         if self.significance:
             return self.significance
-        beside = self._beside(Level.AUTHORITY)
-        if beside is None or self.measure.is_higher_better:
+        if self.measure.is_higher_better:
             return ""
-        gap = self.value - beside
-        size = format_number(abs(gap), self.measure.decimals)
-        return "as the authority" if Decimal(size) == 0 else f"{size} {'more' if gap > 0 else 'less'} than the authority; less is better"
+        for name, level in (("the authority", Level.AUTHORITY), ("England", Level.NATIONAL)):
+            beside = self._beside(level)
+            if beside is not None:
+                gap = self.value - beside
+                size = format_number(abs(gap), self.measure.decimals)
+                return f"as {name}" if Decimal(size) == 0 else f"{size} {'more' if gap > 0 else 'less'} than {name}; less is better"
+        return ""

@@ -34,7 +34,7 @@ def summary_sheet(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
     stages = [Speaking(figures, stage) for stage in stages_for(figures)]
     drawn = [charts.trend(figures, main, ahead=True), charts.distribution(figures, main)] if main is not None else []
     return {
-        "key": key_figures(figures),
+        "key": {**key_figures(figures), "lead": ""},
         "sentences": [sentence for stage in reversed(stages) for sentence in stage.summary[:1]],
         "flags": flags_of(user, [school], on)[school.pk],
         "drawn": [chart for chart in drawn if chart is not None],
