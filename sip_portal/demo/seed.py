@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import between, categories, feedback, finances, inspections, material, preparing
+from . import between, categories, commentaries, feedback, finances, inspections, material, preparing
 from .figures import Figure, figures_of
 from .results import load_results
 from .rounds import open_rounds
@@ -152,6 +152,7 @@ class Seed:
         categories.hold_a_panel(self, moment)
         self.hold_the_round()
         between.tell(self, moment)
+        commentaries.write(self, moment)
         categories.await_a_panel(self, moment)
         categories.ask_the_sips(self, moment)
         self.report_contacts()
