@@ -161,6 +161,7 @@ class Seed:
         feedback.collect(self, moment)
         feedback.ask_again(self, moment)
         self.open_accounts()
+        outbox.send_due(moment(TODAY, 8), limit=500)  # what was asked above and not sent on the way
 
     @cached_property
     def authority(self) -> Authority:
