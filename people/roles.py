@@ -107,6 +107,14 @@ class Permission(StrEnum):
     CATEGORY_DECIDE = "category.decide"
     CATEGORY_MANAGE = "category.manage"
     CATEGORY_REPRESENT = "category.represent"
+    # support: an authority, a school, a case of the register
+    CONCERN_LIST = "concern.list"
+    CONCERN_VIEW = "concern.view"
+    CONCERN_MANAGE = "concern.manage"
+    CONCERN_DECIDE = "concern.decide"
+    CONCERN_PLAN = "concern.plan"
+    CONCERN_LOG = "concern.log"
+    CONCERN_INTELLIGENCE = "concern.intelligence"
     SCHEME_COMPARE = "scheme.compare"
     SCHEME_EDIT = "scheme.edit"
     SCHEME_PUBLISH = "scheme.publish"
@@ -159,14 +167,6 @@ class Permission(StrEnum):
     NOTE_AMEND = "note.amend"
     NOTE_WITHDRAW = "note.withdraw"
     RECORD_READ = "record.read"
-    # annual commentaries: a school to begin one, then the commentary
-    COMMENTARY_START = "commentary.start"
-    COMMENTARY_WRITE = "commentary.write"
-    COMMENTARY_HAND_ON = "commentary.hand_on"
-    COMMENTARY_RELEASE = "commentary.release"
-    COMMENTARY_ANSWER = "commentary.answer"
-    COMMENTARY_FINALISE = "commentary.finalise"
-    COMMENTARY_AMEND = "commentary.amend"
     REVIEW_QUEUE = "review.queue"
     ACTION_REPORT = "action.report"
     # alerts: a school to raise one, then the alert
@@ -213,6 +213,12 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CATEGORY_COUNTS: "answers for every school's level of support",
         P.CATEGORY_DECIDE: "records what the panel decided; between panels with one officer",
         P.CATEGORY_MANAGE: "calls the panel, tells the schools, publishes, answers a review",
+        P.CONCERN_LIST: "answers for the schools causing concern",
+        P.CONCERN_VIEW: "answers for the schools causing concern",
+        P.CONCERN_MANAGE: "opens cases, keeps them, reviews them",
+        P.CONCERN_DECIDE: "one of the two who decide on an exit",
+        P.CONCERN_PLAN: "keeps the plan up to date",
+        P.CONCERN_LOG: "keeps the log of contacts",
         P.SCHEME_COMPARE: "weighs a draft of the criteria",
         P.SCHEME_EDIT: "drafts the criteria",
         P.SCHEME_PUBLISH: "publishes the criteria on a date",
@@ -242,10 +248,6 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_AMEND: "names who amends",
         P.NOTE_WITHDRAW: "one of the two who withdraw a note",
         P.RECORD_READ: "reads the records of the programme",
-        P.COMMENTARY_HAND_ON: "gives a commentary to another adviser of the school",
-        P.COMMENTARY_RELEASE: "releases when the author is away",
-        P.COMMENTARY_FINALISE: "finalises when the author is away",
-        P.COMMENTARY_AMEND: "has a final one amended when the author is away",
         P.REVIEW_QUEUE: "keeps the queue of reviews",
         P.ALERT_READ: "hears of what is urgent at any school",
         P.ALERT_ACKNOWLEDGE: "answers where no officer does",
@@ -268,6 +270,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FACT_LIST: "judges figures before decisions rest on them",
         P.CATEGORY_VIEW: "answers for the programme",
         P.CATEGORY_COUNTS: "answers for the programme",
+        P.CONCERN_LIST: "answers for the programme",
+        P.CONCERN_VIEW: "answers for the programme",
+        P.CONCERN_LOG: "answers for the programme",
         P.SCHEME_COMPARE: "weighs a draft of the criteria",
         P.ROUND_VIEW: "answers for the programme",
         P.VISIT_LIST: "sees facts, never a draft's text",
@@ -296,6 +301,13 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CATEGORY_VIEW: "watches the schools of the cluster",
         P.CATEGORY_COUNTS: "watches the schools of the cluster",
         P.CATEGORY_DECIDE: "between panels, with the manager",
+        P.CONCERN_LIST: "watches the schools of the cluster",
+        P.CONCERN_VIEW: "watches the schools of the cluster",
+        P.CONCERN_MANAGE: "opens cases in the cluster, keeps them, reviews them",
+        P.CONCERN_DECIDE: "one of the two who decide on an exit",
+        P.CONCERN_PLAN: "keeps the plan up to date",
+        P.CONCERN_LOG: "keeps the log of contacts",
+        P.CONCERN_INTELLIGENCE: "the cases whose named officer they are",
         P.SCHEME_COMPARE: "weighs a draft of the criteria",
         P.SCHEME_EDIT: "drafts the criteria",
         P.ROUND_VIEW: "sees how far the schools of the cluster have come",
@@ -371,6 +383,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FINANCE_VIEW: "asks what money has to do with standards",
         P.FACT_LIST: "the facts of their caseload",
         P.CATEGORY_VIEW: "proposes it, and works by it",
+        P.CONCERN_VIEW: "works by the case, and follows its progress",
+        P.CONCERN_PLAN: "sees what is in place, and says so",
         P.SCHEME_PLACE: "is asked about a draft of the criteria, on their own schools",
         P.TARGET_SET: "agrees targets with the school",
         P.INTERVENTION_VIEW: "their caseload",
@@ -389,7 +403,6 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_START: "writes the note of a visit they led",
         P.NOTE_OPEN: "their own notes, and the final notes of the school",
         P.RECORD_READ: "reads the school's final notes from before their time",
-        P.COMMENTARY_START: "writes the year's commentary to the governors",
         P.ACTION_REPORT: "notes progress on actions between visits",
         P.ALERT_RAISE: "tells the authority what cannot wait for the note",
         P.ALERT_READ: "those that they raised",
@@ -420,6 +433,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FINANCE_VIEW: "their own school",
         P.CATEGORY_VIEW: "their own school, with the rule and the figures",
         P.CATEGORY_REPRESENT: "answers for the school before the panel, and may ask once for a review",
+        P.CONCERN_VIEW: "their own school: the class, the plan, the criteria, reviews, notices",
         P.INTERVENTION_VIEW: "their own school",
         P.INTERVENTION_RECORD: "knows what support the school has",
         P.VISIT_LIST: "visits to their school",
@@ -430,7 +444,6 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.HEAD_REVIEW_LIST: "their own",
         P.NOTE_OPEN: "the draft once it is released, and every final note",
         P.NOTE_ANSWER: "answers on accuracy, agrees or differs, comments",
-        P.COMMENTARY_ANSWER: "says whether it is accurate before the governors have it",
         P.NOTE_ASK_CORRECTION: "asks for a correction of a final note",
         P.RECORD_READ: "reads the notes of their school",
         P.ACTION_REPORT: "ticks progress on actions",
@@ -445,12 +458,12 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FINANCE_VIEW: "their own school",
         P.CATEGORY_VIEW: "their own school, with the rule and the figures",
         P.CATEGORY_REPRESENT: "answers for the school before the panel, and may ask once for a review",
+        P.CONCERN_VIEW: "their own school: the class, the plan, the criteria, reviews, notices",
         P.VISIT_LIST: "visits to their school",
         P.VISIT_VIEW: "visits to their school",
         P.HEAD_REVIEW_LIST: "those of the headteacher in post",
         P.NOTE_OPEN: "every final note; the draft where it goes to the chair",
         P.NOTE_ANSWER: "where the draft goes to the chair",
-        P.COMMENTARY_ANSWER: "where the draft goes to the chair",
         P.NOTE_ASK_CORRECTION: "asks for a correction of a final note",
         P.RECORD_READ: "reads the final notes of their school",
         P.ACTION_REPORT: "ticks progress on actions",
@@ -495,10 +508,6 @@ BY_RELATION: dict[Permission, str] = {
     P.NOTE_FINALISE: "the author, or the manager",
     P.NOTE_DECLINE_CORRECTION: "the author, or the manager",
     P.NOTE_AMEND: "the author, or the adviser whom the manager names",
-    P.COMMENTARY_WRITE: "the author, while they serve the school or have the days of grace",
-    P.COMMENTARY_RELEASE: "the author, or the manager",
-    P.COMMENTARY_FINALISE: "the author, or the manager",
-    P.COMMENTARY_AMEND: "the author, or the manager",
 }
 """Permissions that a relation to the row gives, beside (or instead of) a hat: the policies of ``visits`` say how."""
 

@@ -35,7 +35,9 @@ from schools.pack import finance_of
 from schools.selectors import days_of_adviser_at, schools_without_sip
 from schools.selectors.days import Balance
 from schools.selectors.finance import money_of, opening_year, summarise
+from support.board import board_of
 from support.models import Concern, SchoolCategory
+from support.registries import raised_to
 from support.school_page import may_see_support
 from visits.choices import NOTE_TONES, ActionState, NoteState, VisitState
 from visits.coverage import coverages, current_rounds, unbooked
@@ -259,13 +261,8 @@ _ORDER = (
 
 
 def officer_panel(user: User, on: dt.date) -> Panel:
-    """Schools causing concern in the officer's clusters, the longest open first; notes that became final lately."""
-    schools = School.objects.served_by(user)
-    concerns = list(
-        Concern.objects.filter(on_day(on), school__in=schools)
-        .select_related("school__authority", "school__cluster")
-        .order_by("starts_on", "school__name")
-    )
+    """Alerts that nobody has acknowledged first; schools causing concern in the officer's clusters with what changed and what
+    each waits for; notes that became final lately."""
     recent = list(
         NoteRecord.objects.visible_to(user)
         .filter(kind="final", is_imported=False, at__date__gte=on - dt.timedelta(days=28))
@@ -280,8 +277,11 @@ def officer_panel(user: User, on: dt.date) -> Panel:
         .annotate(n=Count("pk"))
         .order_by("-n", "school__name")[:10]
     )
-    concerns = [concern for concern in concerns if may_see_support(user, concern.school)]
-    context = {"concerns": concerns, "recent": recent, "overdue": overdue}
+    authority = Authority.objects.filter(pk__in=user.hats.authorities_granting_role(Hat.OFFICER)).order_by("name").first()
+    pack = pack_for(authority, on) if authority is not None else None
+    board = board_of(user, pack, on) if pack is not None else None
+    alerts = raised_to(user, None, on)
+    context = {"board": board, "alerts": alerts, "recent": recent, "overdue": overdue}
     return Panel("home/officer.html", "Schools causing concern", context, side="home/officer_side.html")
 
 

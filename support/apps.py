@@ -6,4 +6,4 @@ class SupportConfig(AppConfig):
     verbose_name = "Support of schools"
 
     def ready(self) -> None:
-        from . import contributions, policies  # noqa: F401
+        from . import contributions, policies, receivers  # noqa: F401

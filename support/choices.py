@@ -34,3 +34,38 @@ class CaseState(models.TextChoices):
     DECIDED = "decided", "Decided"
     NOTIFIED = "notified", "School told"
     PUBLISHED = "published", "Published"
+
+
+class ConcernState(models.TextChoices):
+    """A case of the register (domain.md §6, "Concern register")."""
+
+    OPEN = "open", "Open"
+    ASKED = "asked", "Exit asked for"
+    MONITORED = "monitored", "Monitored"
+    CLOSED = "closed", "Closed"
+
+
+class SignSource(models.TextChoices):
+    """How a school comes to be identified (P13)."""
+
+    DATA = "data", "analysis of data"
+    SIP = "sip", "the SIP"
+    INTELLIGENCE = "intelligence", "additional intelligence of the authority"
+    INSPECTION = "inspection", "external inspection"
+
+
+class MilestoneState(models.TextChoices):
+    NOT_STARTED = "none", "Not started"
+    BEGUN = "begun", "Begun"
+    IN_PLACE = "in_place", "In place"
+    MAKING = "making", "Making a difference"
+
+
+class WarningState(models.TextChoices):
+    """An early warning. *Known*: the rule fired already when the watch began, or the case that it speaks of is open."""
+
+    WAITING = "waiting", "Waits for a person"
+    WATCHED = "watched", "Watched"
+    DISMISSED = "dismissed", "Dismissed"
+    ACCEPTED = "accepted", "Case opened"
+    KNOWN = "known", "Known"

@@ -8,13 +8,18 @@ from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 from schools.registries import FLAGS, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
-from . import due, facts, finance_page, interventions, school_page
-from .models import Concern, Dissent, Representation, SchoolCategory, WarningNotice
+from . import board, concern_due, due, facts, finance_page, interventions, school_page
+from .models import Concern, ConcernContact, ConcernReview, ConcernSign, Dissent, FormalPower, Representation, SchoolCategory, WarningNotice
 from .pack import SUPPORT
+from .registries import LOOKS
 
 no_overlap(SchoolCategory, keys=["school"])
 no_overlap(Concern, keys=["school", "concern_class"])
 no_overlap(WarningNotice, keys=["school"])
+no_overlap(FormalPower, keys=["school", "power"])
+insert_only(ConcernSign)
+insert_only(ConcernReview)
+insert_only(ConcernContact)
 insert_only(Representation)
 insert_only(Dissent)
 
@@ -24,6 +29,11 @@ FACT_SOURCES.add("interventions", facts.intervention_facts)
 FACT_SOURCES.add("concern", facts.concern_facts)
 FACT_SOURCES.add("programme", facts.programme_facts)
 
+NAVIGATION.add(
+    "support.concern",
+    NavPage("support", "Causing concern", 5, "support:concern-board", P.CONCERN_LIST, also=("support:concern-",)),
+)
+NAVIGATION.add("support.warnings", NavPage("support", "Early warnings", 6, "support:warning-list", P.CONCERN_LIST))
 NAVIGATION.add("support.panels", NavPage("support", "Panels", 30, "support:panel-list", P.CATEGORY_DECIDE, also=("support:case-",)))
 NAVIGATION.add("support.counts", NavPage("support", "Levels of support", 40, "support:category-counts", P.CATEGORY_COUNTS))
 NAVIGATION.add(
@@ -37,6 +47,9 @@ NAVIGATION.add("support.thresholds", NavPage("finance", "Thresholds", 20, "suppo
 
 DUE_ITEMS.add("support.consultations", due.consultations_due)
 DUE_ITEMS.add("support.cases", due.cases_due)
+DUE_ITEMS.add("support.warnings", concern_due.warnings_due)
+DUE_ITEMS.add("support.concerns", concern_due.concerns_due)
+LOOKS.add("support.register", board.own_looks)
 
 SCHOOL_HEADER.add("support.marks", school_page.marks)
 SCHOOL_TABS.add(
@@ -59,7 +72,23 @@ declare(
     ("intervention.changed", "changed an intervention"),
     ("category.decided", "recorded a school's category"),
     ("concern.opened", "opened a concern"),
-    ("concern.closed", "closed a concern"),
+    ("concern.closed", "decided on the exit of a school from concern"),
+    ("concern.changed", "changed a case of concern"),
+    ("concern.identified", "added how a school was identified"),
+    ("concern.planned", "changed an element of a single plan"),
+    ("concern.criterion_agreed", "agreed an exit criterion"),
+    ("concern.criterion_settled", "settled an exit criterion"),
+    ("concern.reviewed", "reviewed a case of concern"),
+    ("concern.contact_logged", "logged a contact about a case of concern"),
+    ("concern.exit_asked", "asked for the exit of a school from concern"),
+    ("concern.exit_refused", "kept a case of concern open"),
+    ("concern.reopened", "opened a case of concern again"),
+    ("concern.monitoring_ended", "ended the monitored time of a case"),
+    ("concern.exported", "exported the register of concern"),
+    ("warnings.watched", "asked the rules of all schools"),
+    ("warning.answered", "answered an early warning"),
+    ("power.used", "recorded a formal power"),
+    ("power.ended", "recorded that a formal power ended"),
     ("notice.given", "recorded a warning notice"),
     ("notice.lifted", "recorded that a warning notice was lifted"),
     ("scheme.begun", "began a draft of the criteria"),

@@ -1,4 +1,4 @@
-"""The letter to a school on its category, and the agenda of a panel, as PDFs."""
+"""The letter to a school on its category, the agenda of a panel and the register of concern, as PDFs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from core.components.formats import day
 from core.documents import Document, make
 from core.documents.assets import emblem_url
+from people.models import Authority
 from people.packs import require_pack
 
+from .board import Board
 from .models import CategoryCase, Panel
 from .pack import Scheme
 
@@ -65,6 +67,22 @@ def agenda(panel: Panel, cases: Sequence[CategoryCase], *, at: dt.datetime) -> b
             author=authority.service or authority.name,
             created=at,
             identifier=panel.public_id,
+            brand=authority.brand_colour,
+        )
+    ).pdf
+
+
+def register(authority: Authority, board: Board, *, on: dt.date, at: dt.datetime) -> bytes:
+    """The register of schools causing concern as its reader sees it: never intelligence, never the log."""
+    return make(
+        Document(
+            template="documents/concern_register.html",
+            stylesheet="letter_print.css",
+            context={"board": board, "authority": authority, "on": on, "emblem": emblem_url(authority.code)},
+            title=f"Schools causing concern, {day(on)}",
+            author=authority.service or authority.name,
+            created=at,
+            identifier=f"concern-{authority.code}-{on:%Y%m%d}",
             brand=authority.brand_colour,
         )
     ).pdf

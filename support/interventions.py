@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from core.access import can
@@ -17,7 +17,10 @@ from people.roles import Hat
 from people.roles import Permission as P
 from schools.models import School
 
-from .models import Intervention
+from .models import Concern, Intervention
+
+CORE = Count("milestones", filter=Q(milestones__group="core"))
+CORE_IN_PLACE = Count("milestones", filter=Q(milestones__group="core", milestones__in_place_on__isnull=False))
 
 
 def is_shown(user: Any, school: School) -> bool:
@@ -47,11 +50,13 @@ def line(row: Intervention, on: dt.date) -> Line:
 
 
 def support_tab(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
-    """All that the school has or had, what is due first, then the latest. One query."""
+    """All that the school has or had, what is due first, then the latest; and its cases of concern, for whom they are. Two queries."""
     rows = list(Intervention.objects.filter(school=school).order_by("-starts_on", "name"))
     lines = [line(row, on) for row in sorted(rows, key=lambda row: not row.is_due(on))]
     spent = sum(row.cost_pence or 0 for row in rows)
+    concerns = list(Concern.objects.visible_to(user).filter(school=school).annotate(core=CORE, core_in_place=CORE_IN_PLACE))
     return {
+        "concerns": concerns,
         "lines": lines,
         "due": sum(1 for row in rows if row.is_due(on)),
         "spent": spent,

@@ -111,14 +111,32 @@ class Milestone:
 
 
 @dataclass(frozen=True)
+class Power:
+    """A power of intervention that the law gives the authority, in the portal's words (EIA 2006 s.60 to s.66)."""
+
+    code: str
+    label: str
+    law: str
+
+
+@dataclass(frozen=True)
 class SupportPart:
     schemes: tuple[Scheme, ...]
     concern_classes: tuple[ConcernClass, ...]
     priorities: tuple[Priority, ...]
     milestones: tuple[Milestone, ...]
+    powers: tuple[Power, ...]
     duties: tuple[str, ...]
     decision: Mapping[str, Any]
     concern: Mapping[str, Any]
+
+    def concern_class(self, code: str) -> ConcernClass | None:
+        return next((found for found in self.concern_classes if found.code == code), None)
+
+    @property
+    def notice_days(self) -> int:
+        """Working days of the initial period of a warning notice; 0 where the pack gives none."""
+        return int(dict(self.concern.get("warning_notice") or {}).get("initial_working_days", 0))
 
     def scheme(self, code: str) -> Scheme:
         """Raises KeyError."""
@@ -169,6 +187,7 @@ def parse_support(table: Table) -> SupportPart:
         )
         for entry in table.tables("milestone")
     )
+    powers = tuple(Power(entry.text("code"), entry.text("label"), entry.text("law")) for entry in table.tables("power"))
     duties = tuple(entry.text("text") for entry in table.tables("sip_duty", name=None))
     table.mapping("milestones")
     return SupportPart(
@@ -176,6 +195,7 @@ def parse_support(table: Table) -> SupportPart:
         classes,
         tuple(sorted(priorities, key=lambda p: p.order)),
         milestones,
+        powers,
         duties,
         table.mapping("decision"),
         table.mapping("concern"),

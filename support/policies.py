@@ -15,7 +15,7 @@ def _school(obj: Any) -> Any:
     return obj if obj._meta.label == "schools.School" else obj.school
 
 
-DECIDING = (P.CATEGORY_DECIDE, P.CATEGORY_MANAGE)
+DECIDING = (P.CATEGORY_DECIDE, P.CATEGORY_MANAGE, P.CONCERN_DECIDE)
 """Nobody decides on the level of a school that they serve as its SIP: another manager or officer does (domain.md §3)."""
 
 
@@ -54,6 +54,12 @@ for _permission in (
     P.SCHEME_PLACE,
     P.INTERVENTION_VIEW,
     P.INTERVENTION_RECORD,
+    P.CONCERN_LIST,
+    P.CONCERN_VIEW,
+    P.CONCERN_MANAGE,
+    P.CONCERN_DECIDE,
+    P.CONCERN_PLAN,
+    P.CONCERN_LOG,
 ):
     _at_school(_permission)
 
@@ -77,3 +83,19 @@ def may_apply_intervention(hats: Hats, obj: Any, on: dt.date) -> bool:
         return hats.may_somewhere(P.INTERVENTION_RECORD)
     school = _school(obj)
     return hats.may(P.INTERVENTION_RECORD, school) or hats.may_finish_at(school.pk)
+
+
+@policy(P.CONCERN_INTELLIGENCE)
+def may_read_intelligence(hats: Hats, obj: Any, on: dt.date) -> bool:
+    """The named officers of the school, and the case's own contact where an officer; the manager is none (domain.md §3, §6)."""
+    if obj is None:
+        return hats.may_somewhere(P.CONCERN_INTELLIGENCE)
+    school = _school(obj)
+    if school.pk in hats.walled:
+        return False
+    covering = [
+        role
+        for role in hats.roles_granting(P.CONCERN_INTELLIGENCE)
+        if role.authority_id == school.authority_id and (role.cluster_ids is None or school.cluster_id in role.cluster_ids)
+    ]
+    return any(role.is_named for role in covering) or (bool(covering) and getattr(obj, "contact_id", None) == hats.user_id)

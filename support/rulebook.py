@@ -17,6 +17,8 @@ from schools.models import School
 from schools.pack import finance_of, inspection_of
 from targets.wording import FactWords
 
+from .pack import support_of
+
 IN_BRIEF: Final = {
     "inspection.latest_on": "last inspected",
     "inspection.overall": "overall",
@@ -32,6 +34,7 @@ GRADES: Final = ("inspection.overall", "inspection.capacity", "inspection.leader
 def rule_book(pack: AuthorityPack) -> RuleBook:
     return RuleBook(
         rules={f"flag:{flag.code}": flag.rule for flag in finance_of(pack.content).flags},
+        classes={found.code: found.computed for found in support_of(pack.content).concern_classes},
         setting=lambda name: pack.content.setting(name, pack.authority.settings),
     )
 

@@ -34,3 +34,16 @@ def own_schools(user: Any) -> list[int]:
 def categories_seen_by(user: Any, prefix: str = "school_id") -> Q:
     """Rows about a school's category: its own head and chair, its SIP, officers of its cluster and the manager; nobody else."""
     return Q(**{f"{prefix}__in": assessed_by(user).values("pk")}) | Q(**{f"{prefix}__in": own_schools(user)})
+
+
+def intelligence_seen_by(user: Any, prefix: str = "concern") -> Q:
+    """What belongs to cases whose named officer this person is: named by the authority (every officer where none is), or the
+    case's own contact. Nobody else reads the authority's intelligence, the manager included (domain.md §3, §6)."""
+    hats = user.hats
+    found = Q(pk__in=[])
+    for role in hats.roles_granting(P.CONCERN_INTELLIGENCE):
+        covers = Q(**{f"{prefix}__school__authority_id": role.authority_id})
+        if role.cluster_ids is not None:
+            covers &= Q(**{f"{prefix}__school__cluster_id__in": role.cluster_ids})
+        found |= covers if role.is_named else covers & Q(**{f"{prefix}__contact_id": user.pk})
+    return found & ~Q(**{f"{prefix}__school_id__in": hats.walled})

@@ -8,8 +8,10 @@ from core.workflow import Transition, Workflow
 from people.roles import Permission as P
 
 from .choices import CaseState as C
+from .choices import ConcernState as R
 from .choices import DraftState as D
-from .models import CategoryCase, DraftScheme
+from .choices import WarningState as W
+from .models import CategoryCase, Concern, DraftScheme, EarlyWarning
 
 SCHEME_WORKFLOW: Workflow[DraftScheme] = Workflow(
     "support.DraftScheme",
@@ -73,5 +75,53 @@ CASE_WORKFLOW: Workflow[CategoryCase] = Workflow(
         Transition(C.NOTIFIED, "publish", C.PUBLISHED, P.CATEGORY_MANAGE),
         *(Transition(state, "ask_review", None, P.CATEGORY_REPRESENT, _asked_once) for state in (C.NOTIFIED, C.PUBLISHED)),
         *(Transition(state, "answer_review", None, P.CATEGORY_MANAGE, _review_open) for state in (C.NOTIFIED, C.PUBLISHED)),
+    ],
+)
+
+
+# ---------------------------------------------------------------- the register of schools causing concern
+
+
+def _in_time(concern: Concern, on: dt.date) -> str | None:
+    until = concern.monitored_until
+    return None if until is not None and on <= until else "The monitored time is over: open a new case."
+
+
+def _time_over(concern: Concern, on: dt.date) -> str | None:
+    until = concern.monitored_until
+    return "The monitored time is not over." if until is None or on <= until else None
+
+
+def _exit_asked(concern: Concern, on: dt.date) -> str | None:
+    return None if concern.exit_asked_by_id else "Nobody has asked for the exit."
+
+
+LIVE = (R.OPEN, R.ASKED)
+CONCERN_WORKFLOW: Workflow[Concern] = Workflow(
+    "support.Concern",
+    R.values,
+    [
+        Transition(R.OPEN, "revise", None, P.CONCERN_MANAGE),
+        Transition(R.OPEN, "settle", None, P.CONCERN_MANAGE, additive=True),
+        Transition(R.OPEN, "agree_criterion", None, P.CONCERN_MANAGE, additive=True),
+        Transition(R.OPEN, "plan", None, P.CONCERN_PLAN, additive=True),
+        Transition(R.OPEN, "ask_exit", R.ASKED, P.CONCERN_MANAGE),
+        *(Transition(state, "review", None, P.CONCERN_MANAGE, additive=True) for state in (*LIVE, R.MONITORED)),
+        *(Transition(state, "log", None, P.CONCERN_MANAGE, additive=True) for state in (*LIVE, R.MONITORED)),
+        *(Transition(state, "sign", None, P.CONCERN_MANAGE, additive=True) for state in LIVE),
+        Transition(R.ASKED, "agree_exit", R.MONITORED, P.CONCERN_DECIDE, _exit_asked),
+        Transition(R.ASKED, "refuse_exit", R.OPEN, P.CONCERN_DECIDE),
+        Transition(R.MONITORED, "reopen", R.OPEN, P.CONCERN_MANAGE, _in_time),
+        Transition(R.MONITORED, "end", R.CLOSED, P.CONCERN_MANAGE, _time_over),
+    ],
+)
+
+WARNING_WORKFLOW: Workflow[EarlyWarning] = Workflow(
+    "support.EarlyWarning",
+    W.values,
+    [
+        *(Transition(state, "accept", W.ACCEPTED, P.CONCERN_MANAGE) for state in (W.WAITING, W.WATCHED)),
+        *(Transition(state, "watch", W.WATCHED, P.CONCERN_MANAGE) for state in (W.WAITING, W.WATCHED)),
+        *(Transition(state, "dismiss", W.DISMISSED, P.CONCERN_MANAGE) for state in (W.WAITING, W.WATCHED)),
     ],
 )

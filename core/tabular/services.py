@@ -23,6 +23,7 @@ from core.tabular.columns import RowError
 from core.tabular.imports import IMPORTS, MAX_CHANGES, MAX_HELD, ImportKind, Plan, Request, summary
 from core.tabular.models import ImportBatch, ImportState
 from core.tabular.reading import Unreadable
+from core.tabular.signals import import_committed
 
 MOVED = "What is held has changed since this file was read. Nothing was written. Import the file again."
 
@@ -339,6 +340,7 @@ def _write(kind: ImportKind, plan: Plan, report: dict[str, Any], batch: ImportBa
         authority=authority,
         changes={"file": batch.file_name, "sha256": batch.sha256, **counts},
     )
+    import_committed.send(sender=type(kind), authority=authority, kind=kind.key)
 
 
 def _unchanged(kind: ImportKind, request: Request, earlier: ImportBatch) -> dict[str, Any]:

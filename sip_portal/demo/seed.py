@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import between, categories, commentaries, feedback, finances, inspections, material, preparing
+from . import between, categories, concerns, feedback, finances, inspections, material, preparing
 from .figures import Figure, figures_of
 from .results import load_results
 from .rounds import open_rounds
@@ -152,7 +152,6 @@ class Seed:
         categories.hold_a_panel(self, moment)
         self.hold_the_round()
         between.tell(self, moment)
-        commentaries.write(self, moment)
         categories.await_a_panel(self, moment)
         categories.ask_the_sips(self, moment)
         self.report_contacts()
@@ -160,8 +159,9 @@ class Seed:
         preparing.beside(self)
         feedback.collect(self, moment)
         feedback.ask_again(self, moment)
+        concerns.begin_to_watch(self, moment)
+        concerns.watch(self, moment)
         self.open_accounts()
-        outbox.send_due(moment(TODAY, 8), limit=500)  # what was asked above and not sent on the way
 
     @cached_property
     def authority(self) -> Authority:
@@ -375,7 +375,6 @@ class Seed:
 
     def classify(self) -> None:
         """Each school's category of 2008/09, and the schools causing concern."""
-        labels = {entry.code: entry.label for entry in support_of(require_pack(self.authority, TODAY).content).concern_classes}
         for place in self.places.values():
             level = option_of(self.levels, str(place.figures["category"]))
             support.decide_category(
@@ -389,16 +388,7 @@ class Seed:
                 decided_by="Panel of 8 July 2008",
                 at=moment(dt.date(2008, 7, 8), 16),
             )
-        for entry in material.toml("round")["concern"]:
-            support.open_concern(
-                actor=self.users["manager"],
-                school=self.places[entry["school"]].school,
-                concern_class=entry["class"],
-                label=labels[entry["class"]],
-                issue=entry["issue"],
-                on=entry["on"],
-                at=moment(entry["on"], 15),
-            )
+        concerns.open_cases(self, moment)
 
     # ------------------------------------------------------------ 2007/08
 

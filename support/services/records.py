@@ -1,4 +1,4 @@
-"""Interventions, a school's category, concerns, warning notices."""
+"""Interventions, and a school's category."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from django.db import transaction
 
 from core import audit
 from core.access import Refused, require
-from core.spans import on_day
 from people.models import User
 from people.roles import Permission as P
 from schools.models import School
 from support.choices import InterventionOrigin, ValueForMoney
-from support.models import Concern, Intervention, SchoolCategory, WarningNotice
+from support.models import Intervention, SchoolCategory
 from support.values import CONTENT, check_intervention, is_evaluated
 
 
@@ -119,60 +118,3 @@ def decide_category(
     )
     audit.record("category.decided", actor=actor, at=at, subject=row, school=school, changes={"category": category}, reason=reason)
     return row
-
-
-@transaction.atomic
-def open_concern(*, actor: User, school: School, concern_class: str, label: str, issue: str, on: dt.date, at: dt.datetime) -> Concern:
-    """Open a concern in one of the national classes (P13)."""
-    require(actor, P.ASSIGNMENT_MANAGE, school, on=at.date())
-    concern = Concern.objects.create(school=school, concern_class=concern_class, label=label, issue=issue, starts_on=on, opened_by=actor)
-    audit.record(
-        "concern.opened",
-        actor=actor,
-        at=at,
-        subject=concern,
-        school=school,
-        changes={"class": concern_class, "issue": audit.content(issue)},
-    )
-    return concern
-
-
-@transaction.atomic
-def close_concern(*, actor: User, concern: Concern, on: dt.date, reason: str, at: dt.datetime) -> Concern:
-    require(actor, P.ASSIGNMENT_MANAGE, concern.school, on=at.date())
-    if not reason.strip():
-        raise Refused("Say why the concern is closed.", field="reason")
-    if on < concern.starts_on:
-        raise Refused("It cannot close before it opened.", field="on")
-    concern.ends_on = on
-    concern.save(update_fields=["ends_on"])
-    audit.record("concern.closed", actor=actor, at=at, subject=concern, school=concern.school, reason=reason)
-    return concern
-
-
-@transaction.atomic
-def give_warning_notice(*, actor: User, school: School, grounds: str, on: dt.date, at: dt.datetime) -> WarningNotice:
-    """Record that a formal warning notice was given (EIA 2006 s.60). While it is in force the schemes count it."""
-    require(actor, P.CATEGORY_MANAGE, school, on=at.date())
-    if not grounds.strip():
-        raise Refused("Say on what grounds the notice was given.", field="grounds")
-    if on > at.date():
-        raise Refused("A notice is recorded once it has been given. Check the date.", field="on")
-    if WarningNotice.objects.filter(on_day(on), school=school).exists():
-        raise Refused(f"{school.name} has a warning notice in force already.", field="on")
-    notice = WarningNotice.objects.create(school=school, grounds=grounds.strip(), starts_on=on, given_by=actor)
-    changes = {"on": on.isoformat(), "grounds": audit.content(grounds)}
-    audit.record("notice.given", actor=actor, at=at, subject=notice, school=school, changes=changes)
-    return notice
-
-
-@transaction.atomic
-def lift_warning_notice(*, actor: User, notice: WarningNotice, on: dt.date, at: dt.datetime) -> WarningNotice:
-    """The last day on which it is in force."""
-    require(actor, P.CATEGORY_MANAGE, notice.school, on=at.date())
-    if on < notice.starts_on:
-        raise Refused("It cannot be lifted before it was given.", field="on")
-    notice.ends_on = on
-    notice.save(update_fields=["ends_on"])
-    audit.record("notice.lifted", actor=actor, at=at, subject=notice, school=notice.school, changes={"on": on.isoformat()})
-    return notice

@@ -18,11 +18,12 @@ from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
 from support import services as support
-from support.models import CategoryCase, DraftScheme, Intervention, Panel
+from support.models import CategoryCase, Concern, DraftScheme, EarlyWarning, Intervention, Panel
 from support.pack import support_of
 from support.services import record_intervention
 from tests.access import expected
 from tests.factories import visits as make
+from tests.factories.concerns import open_case
 from tests.factories.people import NOW, TODAY, make_invitation, make_mentorship, make_sip, make_user
 from tests.factories.quality import make_feedback
 from tests.factories.schools import World, make_assignment, make_contact
@@ -62,6 +63,8 @@ class Stage:
     round: Round | None = None
     panel: Panel | None = None
     case: CategoryCase | None = None
+    concern: Concern | None = None
+    warning: EarlyWarning | None = None
     contact: Contact | None = None
     head_review: HeadReviewVisit | None = None
     intervention: Intervention | None = None
@@ -190,6 +193,15 @@ def case_of(scene: Stage) -> None:
     case.save()
 
 
+def concern_of(scene: Stage) -> None:
+    """Oakfield is causing concern, with a notice and a power in force; a rule fires of it."""
+    world = scene.world
+    scene.concern = open_case(world)
+    support.give_warning_notice(actor=world.manager, school=world.oak, grounds="Standards.", on=TODAY, at=NOW)
+    support.use_power(actor=world.manager, school=world.oak, power="governors", text="Two governors.", on=TODAY, at=NOW)
+    scene.warning = EarlyWarning.objects.create(school=world.oak, rule="priority:x", label="x", raised_at=NOW)
+
+
 @contextmanager
 def set_the_stage(blocker: Any) -> Iterator[Stage]:
     with stage(blocker) as world:
@@ -208,6 +220,7 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
         draft_plan(actor=world.manager, authority=world.authority, academic_year=2009, at=NOW)
         schemes_of(scene)
         case_of(scene)
+        concern_of(scene)
         scene.contact = make_contact(world.oak, ContactKind.CHAIR, state=ContactState.REPORTED, name="New Chair", starts_on=TODAY)
         of_head = Contact.objects.get(school=world.oak, user=world.head)
         scene.feedback, _ = make_feedback(world.sips["sip"], world.oak, world.manager, of_head, answers={"h-prepared": 2})

@@ -178,15 +178,6 @@ LIVE: dict[str, tuple[str, ...]] = {
     "visits:note-comment-remove": ("with_school",),
     "visits:note-difference": ("with_school",),
     "visits:note-reply": ("with_school",),
-    "visits:commentary-gather": ("draft", "amending"),
-    "visits:commentary-hand-on": ("draft", "amending"),
-    "visits:commentary-release": ("draft", "amending"),
-    "visits:commentary-recall": ("with_school",),
-    "visits:commentary-finalise": ("with_school",),
-    "visits:commentary-answer": ("with_school",),
-    "visits:commentary-amend": ("final",),
-    "visits:commentary-amend-abandon": ("amending",),
-    "visits:commentary-resend": (),
     "visits:review-open": ("in_review",),
     "visits:review-return": ("in_review",),
     "visits:review-approve": ("in_review",),
@@ -264,12 +255,12 @@ SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:readiness-record": ({"adviser", "head"}, {"adviser", "head"}),  # P25: by the school or its SIP
     "schools:key-issue-code": ({"manager", "officer"}, {"manager", "officer"}),
     "schools:challenge-open": ({"finance officer"}, {"finance officer"}),
+    "support:concern-open": ({"manager", "officer"}, {"manager", "officer"}),
     "support:intervention-add": ({"manager", "adviser", "head"}, {"manager", "adviser", "head"}),
     "schools:contact-confirm": ({"nobody"}, {"administrator"}),
     "schools:contact-refuse": ({"administrator"}, {"administrator"}),
     "schools:contact-end": ({"administrator"}, {"administrator"}),
     "visits:call-log": (AUTHORITY | {"adviser"}, AUTHORITY | {"adviser"}),
-    "visits:commentary-start": ({"adviser"}, {"adviser"}),
 }
 FINANCE_SEEN = AUTHORITY | {"head", "chair", "adviser", "finance officer"}
 """A school's money: its own head and chair, its advisers, its officers, the manager and the finance officer; nobody else."""
@@ -337,6 +328,11 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "schools:assignment-assign": (MANAGERS, MANAGERS),
     # the facts of the schools that one answers for: never a school's own people, never by a right to look back
     "support:panel-list": (MANAGERS | OFFICERS, MANAGERS | OFFICERS),
+    "support:concern-board": (PROGRAMME, None),
+    "support:concern-export": (PROGRAMME, None),
+    "support:concern-register": (PROGRAMME, None),
+    "support:concern-add": (MANAGERS | OFFICERS, MANAGERS | OFFICERS),
+    "support:warning-list": (PROGRAMME, None),
     "support:panel-call": (MANAGERS, MANAGERS),
     "support:category-counts": (PROGRAMME | {"regional_coordinator"}, None),
     "support:scheme-list": (PROGRAMME, None),
@@ -383,6 +379,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "support:fact-export": ["support.category", "csv"],
     "support:finance-export": ["csv"],
     "support:priority-export": ["xlsx"],
+    "support:concern-export": ["csv"],
     "visits:action-export": ["csv"],
     "targets:results-export": ["csv"],
     "targets:results-rows-export": ["csv"],
@@ -474,6 +471,36 @@ FEEDBACK_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "quality:feedback-read": ({"manager"}, {"manager"}),  # the line manager, whom the form names
 }
 
+# ---------------------------------------------------------------- the register of concern (domain.md §6, "Concern register")
+# the case of Oakfield: as a category; kept by the manager and the officers of its cluster; its plan by its SIPs too
+CONCERN_KEPT = DECIDE_OAK
+CONCERN_PLANNED = CONCERN_KEPT | {"sip", "second", "cover_adviser"}
+CONCERN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "support:concern-detail": (CASE_SEEN, None),
+    "support:concern-revise": (CONCERN_KEPT, CONCERN_KEPT),
+    "support:concern-milestone": (CONCERN_PLANNED, CONCERN_PLANNED),
+    "support:concern-criterion-add": (CONCERN_KEPT, CONCERN_KEPT),
+    "support:concern-criterion-settle": (CONCERN_KEPT, CONCERN_KEPT),
+    "support:concern-sign-add": (CONCERN_KEPT, CONCERN_KEPT),
+    "support:concern-review": (CONCERN_KEPT, CONCERN_KEPT),
+    "support:concern-log-add": (CONCERN_KEPT, CONCERN_KEPT),
+    "support:concern-notice": (MANAGE_OAK, MANAGE_OAK),
+    "support:concern-notice-lift": (MANAGE_OAK, MANAGE_OAK),
+    "support:concern-power": (MANAGE_OAK, MANAGE_OAK),
+    "support:concern-power-end": (MANAGE_OAK, MANAGE_OAK),
+    "support:concern-exit": (CONCERN_KEPT, CONCERN_KEPT),
+    "support:concern-exit-agree": (DECIDE_OAK, DECIDE_OAK),
+    "support:concern-exit-refuse": (DECIDE_OAK, DECIDE_OAK),
+    "support:concern-reopen": (CONCERN_KEPT, CONCERN_KEPT),
+    "support:concern-end": ({"nobody"}, CONCERN_KEPT),
+}
+# a warning about Oakfield: nothing is decided, so neither the school nor its SIP knows of it
+WARNING_SEEN = DECIDE_OAK | {"head_of_improvement"}
+WARNING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "support:warning-watch": (CONCERN_KEPT, CONCERN_KEPT),
+    "support:warning-dismiss": (CONCERN_KEPT, CONCERN_KEPT),
+}
+
 BRAND_SEEN = (
     EVERYBODY - {"other_manager", "other_administrator", "other_sip", "other_head", "outsider", "former_head", "moderator"} - MENTORS
 )
@@ -543,38 +570,6 @@ ADMIN_ELSEWHERE = ("login", "logout", "password_change")
 """Redirects to the portal's own pages."""
 ADMIN_CLOSED = ("autocomplete", "view_on_site", "app_list")
 """Nothing of another authority, or of a model that is not kept here, is told: test_admin below."""
-
-# ---------------------------------------------------------------- the annual commentary of Oakfield, which sip writes (domain.md §4)
-
-COMMENTARY_STATES = ("draft", "with_school", "final", "amending")
-COMMENTARY_READERS = {"author", "adviser"} | AUTHORITY | SCHOOL
-"""Of a final one: the readers of a final note. Whoever looks back reads what they wrote, and did not write this."""
-COMMENTARY_SEEN: dict[str, set[str]] = {
-    "draft": AUTHOR_OR_MANAGER,
-    "with_school": AUTHOR_OR_MANAGER | {"head"},
-    "final": COMMENTARY_READERS,
-    "amending": COMMENTARY_READERS,
-}
-DRAFTED = {"draft": AUTHOR, "amending": AUTHOR, "with_school": set[str](), "final": set[str]()}
-COMMENTARY_PAGES: dict[str, tuple[Who, Who | None]] = {
-    "visits:commentary-detail": (COMMENTARY_SEEN, None),
-    "visits:commentary-edit": (DRAFTED, DRAFTED),
-    "visits:commentary-gather": ({"nobody"}, DRAFTED),
-    "visits:commentary-hand-on": ({"manager"}, {"manager"}),
-    "visits:commentary-release": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
-    "visits:commentary-recall": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
-    "visits:commentary-finalise": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
-    "visits:commentary-resend": ({"nobody"}, AUTHOR_OR_MANAGER),
-    "visits:commentary-amend": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
-    "visits:commentary-amend-abandon": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
-    "visits:commentary-answer": ({"head"}, {"head"}),
-}
-COMMENTARY_RECORD: dict[str, set[str]] = {
-    "with_school": AUTHOR_OR_MANAGER | {"head"},
-    "final": COMMENTARY_READERS,
-    "sealed": {"manager", "dpo"},  # the withdrawal of a note that it quotes is asked for
-}
-COMMENTARY_RECORD_PAGES: dict[str, tuple[Who, Who | None]] = {"visits:commentary-pdf": (COMMENTARY_RECORD, None)}
 
 # ---------------------------------------------------------------- the headteacher's review at Oakfield, which sip logged
 

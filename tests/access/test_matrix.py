@@ -32,10 +32,8 @@ from people.models import User
 from schools.services import open_challenge
 from tests.access import expected
 from tests.access.conftest import Stage
-from tests.factories import commentaries
 from tests.factories import visits as make
 from tests.factories.people import NOW
-from tests.factories.stage import undone
 from visits import services
 from visits.bundle_choice import Wanted
 from visits.jobs import make_bundle
@@ -54,10 +52,6 @@ def _a_byte_for_a_page() -> Iterator[None]:
         patch.setattr("visits.views.requests.make", lambda document: SimpleNamespace(pdf=b"x", pages=1))
         patch.setattr("visits.views.preparation.make", lambda document: SimpleNamespace(pdf=b"x", pages=1))
         patch.setattr("visits.views.notes.render_records", lambda note, kind, at, actor, **rest: make.rendered(note, kind, actor, at))
-        patch.setattr(
-            "visits.views.commentary.render_commentary",
-            lambda row, kind, at, actor, reply="": commentaries.rendered(row, kind, actor, at, reply),
-        )
         patch.setattr("support.documents.make", lambda document: Made(b"%PDF", 1))
         yield
 
@@ -464,6 +458,16 @@ def test_a_panel_and_the_case_of_a_school(scene: Stage) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_case_of_concern_and_an_early_warning(scene: Stage) -> None:
+    assert scene.concern is not None and scene.warning is not None
+    more = {"support:concern-milestone": ["tracking"], "support:concern-power-end": ["governors"]}
+    paths = {name: reverse(name, args=[scene.concern.public_id, *more.get(name, [])]) for name in expected.CONCERN_PAGES}
+    warnings = {name: reverse(name, args=[scene.warning.public_id]) for name in expected.WARNING_PAGES}
+    wrong = by_name(scene, expected.CONCERN_PAGES, paths, expected.CASE_SEEN)
+    wrong += by_name(scene, expected.WARNING_PAGES, warnings, expected.WARNING_SEEN)
+    assert not wrong, "\n".join(wrong)
+
+
 # ---------------------------------------------------------------- quality assurance
 
 
@@ -575,44 +579,6 @@ def test_the_admin_site_tells_nothing_of_another_authority(scene: Stage) -> None
         path = f"/admin/r/{ContentType.objects.get_for_model(row).pk}/{row.pk}/"
         for user in staff.values():
             assert ask(path, "get", user) == "404", path
-
-
-# ---------------------------------------------------------------- the annual commentary
-
-
-@pytest.mark.parametrize("state", expected.COMMENTARY_STATES)
-def test_an_annual_commentary(scene: Stage, state: str) -> None:
-    with undone():
-        row = commentary_in(scene, state)
-        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
-        delivery = Delivery.objects.filter(dispatch__commentary=row).first()
-        more: dict[str, list[Any]] = {"visits:commentary-edit": ["strengths"]}
-        paths = {}
-        for name in expected.COMMENTARY_PAGES:
-            if name == "visits:commentary-resend":
-                if delivery is None:
-                    continue
-                more[name] = [delivery.public_id]
-            paths[name] = reverse(name, args=[row.public_id, *more.get(name, [])])
-        compare(scene, expected.COMMENTARY_PAGES, expected.COMMENTARY_SEEN, state, paths)
-
-
-@pytest.mark.parametrize("state", expected.COMMENTARY_RECORD)
-def test_the_record_of_an_annual_commentary(scene: Stage, state: str) -> None:
-    with undone():
-        row = commentary_in(scene, "with_school" if state == "with_school" else "final")
-        record = row.records.get(kind="release" if state == "with_school" else "final")
-        if state == "sealed":
-            quoted = record.sources.latest("pk")
-            services.ask_withdrawal(actor=scene.people["manager"], record=quoted, reason="A pupil can be identified.", at=NOW)
-        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
-        paths = {"visits:commentary-pdf": reverse("visits:commentary-pdf", args=[record.public_id])}
-        compare(scene, expected.COMMENTARY_RECORD_PAGES, expected.COMMENTARY_RECORD, state, paths)
-
-
-def commentary_in(scene: Stage, state: str) -> Any:
-    world = scene.world
-    return commentaries.in_state(state, world.sip, world.oak, world.head)
 
 
 # ---------------------------------------------------------------- nothing is left out

@@ -25,6 +25,7 @@ from schools.models import (
     School,
 )
 from schools.services import draft_plan, open_challenge
+from tests.factories.concerns import open_case
 from tests.factories.people import NOW, make_sip, make_user
 from tests.factories.schools import World, make_assignment, make_contact, make_days, make_school
 from tests.factories.targets import make_result
@@ -53,6 +54,7 @@ def inspected_and_accounted(world: World, schools: list[School]) -> None:
             )
             for year in (2008, 2009, 2010):
                 BudgetPlanYear.objects.create(plan=plan, financial_year=year, balance_pence=-100)
+        open_case(world, school)
         Readiness.objects.create(school=school, academic_year=2008, item="schedule", state="yes", by=world.sip, at=NOW)
         open_challenge(actor=world.finance_officer, school=school, flag="excess-balance", why="What is it for?", at=NOW)
         has_results(school)
@@ -114,6 +116,9 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("finance tab", "finance_officer", 18, lambda world: world.oak.get_absolute_url() + "finance/"),
     ("inspection-overview", "manager", 6, lambda world: reverse("schools:inspection-overview")),
     ("key-issue-list", "sip", 6, lambda world: reverse("schools:key-issue-list")),
+    ("concern-board", "manager", 14, lambda world: reverse("support:concern-board")),
+    ("concern-board as a map", "manager", 16, lambda world: reverse("support:concern-board") + "?view=map"),
+    ("support tab", "manager", 14, lambda world: world.oak.get_absolute_url() + "support/"),
     ("readiness-list", "officer", 6, lambda world: reverse("schools:readiness-list")),
     ("priority-list", "manager", 14, lambda world: reverse("support:priority-list")),
     ("finance-overview", "finance_officer", 14, lambda world: reverse("support:finance-overview")),

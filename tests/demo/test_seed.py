@@ -109,7 +109,7 @@ def test_everybody_is_served_and_declared_but_one() -> None:
     assert Group.objects.get().memberships.count() == 2
     assert Contact.objects.filter(state=ContactState.REPORTED).count() == 2
     assert SchoolCategory.objects.filter(ends_on=None).count() == 40
-    assert Concern.objects.count() == 9
+    assert Concern.objects.count() == 10
     assert Intervention.objects.exists()
     assert Target.objects.filter(state="agreed").exists()
 

@@ -24,6 +24,7 @@ from support import services
 from support.models import SchoolCategory
 from targets.pack import facts_of
 from tests.factories import visits as make
+from tests.factories.concerns import open_case
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_days, make_school
 from tests.factories.stage import person, stage, undone
@@ -59,9 +60,7 @@ def furnish(world: World) -> World:
         actor=world.manager, school=world.oak, scheme="current", category="additional", label="Additional support", level=3,
         starts_on=dt.date(2008, 9, 1), decided_by="Panel of 8 July 2008", at=NOW,
     )  # fmt: skip
-    services.open_concern(
-        actor=world.manager, school=world.oak, concern_class="low-attaining", label="Low attaining", issue="i", on=TODAY, at=NOW
-    )
+    open_case(world)
     services.record_intervention(
         actor=world.sip, school=world.oak, name="Reading", origin="brokered", starts_on=TODAY - dt.timedelta(days=30), at=NOW
     )

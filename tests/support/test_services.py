@@ -10,9 +10,10 @@ from django.db import IntegrityError
 
 from core.access import Refused
 from core.audit import AuditEvent
-from support.models import Concern, Intervention, SchoolCategory
+from support.models import Intervention, SchoolCategory
 from support.school_page import events, marks
-from support.services import close_concern, decide_category, open_concern, record_intervention, revise_intervention
+from support.services import decide_category, record_intervention, revise_intervention
+from tests.factories.concerns import open_case
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World
 
@@ -82,9 +83,7 @@ def test_a_category_ends_the_one_before(world: World) -> None:
 
 def test_who_sees_category_and_concern(world: World) -> None:
     decide(world, 3, dt.date(2008, 9, 1))
-    open_concern(
-        actor=world.manager, school=world.oak, concern_class="low-attaining", label="Low attaining", issue="Writing", on=TODAY, at=NOW
-    )
+    open_case(world)
     seeing = {name for name in world.people if marks(world.fresh(name), [world.oak], TODAY)}
     assert seeing == {"sip", "manager", "manager_sip", "head_of_improvement", "officer", "officer_chair", "head", "chair"}
     assert not events(world.fresh("finance_officer"), [world.oak.pk], dt.date(2008, 1, 1), TODAY)
@@ -94,23 +93,9 @@ def test_who_sees_category_and_concern(world: World) -> None:
     ]
 
 
-def test_a_concern_is_closed_with_a_reason(world: World) -> None:
-    concern = open_concern(
-        actor=world.manager, school=world.oak, concern_class="vulnerable", label="Vulnerable", issue="", on=TODAY, at=NOW
-    )
-    with pytest.raises(Refused, match="Say why"):
-        close_concern(actor=world.manager, concern=concern, on=TODAY, reason=" ", at=NOW)
-    with pytest.raises(Refused, match="before it opened"):
-        close_concern(actor=world.manager, concern=concern, on=dt.date(2008, 1, 1), reason="Met", at=NOW)
-    close_concern(actor=world.manager, concern=concern, on=TODAY, reason="Each exit criterion is met.", at=NOW)
-    assert Concern.objects.get().ends_on == TODAY
-
-
 @pytest.mark.parametrize(("name", "reads"), [("sip", True), ("manager", True), ("officer", True), ("head", False), ("chair", False)])
 def test_head_and_chair_see_the_class_of_a_concern_and_not_its_issue(world: World, name: str, reads: bool) -> None:
-    open_concern(
-        actor=world.manager, school=world.oak, concern_class="x", label="Other vulnerable", issue="Leadership canary", on=TODAY, at=NOW
-    )
+    open_case(world, concern_class="other-vulnerable", issue="Leadership canary")
     (shown,) = events(world.fresh(name), [world.oak.pk], TODAY, TODAY)[world.oak.pk]
     assert "Other vulnerable" in shown.title
     assert ("Leadership canary" in shown.detail) is reads

@@ -106,19 +106,6 @@ REQUESTS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("in_review", "take_back"): ("withdrawn", DPO),
 }
 
-# Annual commentaries: draft → with the head for accuracy → final; released and amended the same way as a note.
-COMMENTARY_STATES = ("draft", "with_school", "final")
-COMMENTARIES: dict[tuple[str, str], tuple[str, set[str]]] = {
-    ("draft", "gather"): ("draft", AUTHOR),
-    ("draft", "hand_on"): ("draft", {"manager"}),
-    ("draft", "release"): ("with_school", AUTHOR_OR_MANAGER),
-    ("draft", "abandon_amendment"): ("final", AUTHOR_OR_MANAGER),
-    ("with_school", "answer"): ("with_school", SCHOOL),
-    ("with_school", "recall"): ("draft", AUTHOR_OR_MANAGER),
-    ("with_school", "finalise"): ("final", AUTHOR_OR_MANAGER),
-    ("final", "amend"): ("draft", AUTHOR_OR_MANAGER),
-}
-
 # Which of the ways to abandon stands open, by what the note is: its first version, an amendment of a final, of a withdrawn.
 ABANDONS = {"first": "abandon", "amendment": "abandon_amendment", "amendment of a withdrawn": "abandon_amendment_of_withdrawn"}
 

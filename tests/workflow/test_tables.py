@@ -18,7 +18,6 @@ from people.models import User
 from people.roles import Permission as P
 from quality.workflow import FEEDBACK_WORKFLOW
 from schools.models import Assignment
-from tests.factories import commentaries
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_assignment
@@ -27,7 +26,7 @@ from tests.workflow import expected
 from visits import services, workflow
 from visits.models import GateReview, NoteOfVisit, NoteShare, Visit
 from visits.services.visits import VisitPlan
-from visits.workflow import ALERT_WORKFLOW, COMMENTARY_WORKFLOW, NOTE_WORKFLOW, REQUEST_WORKFLOW, ROUND_WORKFLOW, VISIT_WORKFLOW
+from visits.workflow import ALERT_WORKFLOW, NOTE_WORKFLOW, REQUEST_WORKFLOW, ROUND_WORKFLOW, VISIT_WORKFLOW
 
 pytestmark = pytest.mark.django_db
 
@@ -324,29 +323,6 @@ def test_requests_move_as_the_table_says_for_everybody_in_every_state(world: Wor
                 assert outcome(REQUEST_WORKFLOW, user, request, action) == wanted, (state, action, name)
 
 
-def test_commentaries_move_as_the_table_says_for_everybody_in_every_state(standing: World) -> None:
-    world = standing
-    mine = {"sip": {"author"}, "manager": {"manager"}, "manager_sip": {"manager"}, "head": {"head"}}
-    with transaction.atomic():
-        make.bring_to("final", author=world.sip, school=world.oak, manager=world.manager, head=world.head)
-        row = commentaries.begun(world.sip, world.oak)
-        people = {name: person(user) for name, user in world.people.items()}
-        for to_chair in (False, True):
-            row.goes_to_chair = to_chair
-            relations = {**mine, "chair": {"chair with the draft"} if to_chair else set()}
-            for state in expected.COMMENTARY_STATES:
-                row.state, row.final_version, row.version = state, 1, 2  # an amendment, or its final version
-                for action in COMMENTARY_WORKFLOW.actions:
-                    to, who = expected.COMMENTARIES.get((state, action), ("", set()))
-                    for name, user in people.items():
-                        wanted = "not in this state" if not to else to if relations.get(name, set()) & who else "forbidden"
-                        assert outcome(COMMENTARY_WORKFLOW, user, row, action) == wanted, (to_chair, state, action, name)
-        row.state, row.version = "draft", 1
-        row.final_version = None
-        assert outcome(COMMENTARY_WORKFLOW, people["sip"], row, "abandon_amendment") == "refused"
-        transaction.set_rollback(True)
-
-
 # ---------------------------------------------------------------- the tables themselves, and their guards
 
 
@@ -359,9 +335,8 @@ def test_commentaries_move_as_the_table_says_for_everybody_in_every_state(standi
         (ALERT_WORKFLOW, expected.ALERT_STATES, expected.ALERTS),
         (REQUEST_WORKFLOW, expected.REQUEST_STATES, expected.REQUESTS),
         (FEEDBACK_WORKFLOW, expected.FEEDBACK_STATES, expected.FEEDBACK),
-        (COMMENTARY_WORKFLOW, expected.COMMENTARY_STATES, expected.COMMENTARIES),
     ],
-    ids=["rounds", "visits", "notes", "alerts", "requests", "feedback", "commentaries"],
+    ids=["rounds", "visits", "notes", "alerts", "requests", "feedback"],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
     assert set(table.states) == set(states)

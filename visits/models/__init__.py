@@ -1,9 +1,8 @@
 from .alert import Alert, AlertRecipient
 from .beside import HeadReviewVisit, SchoolCall
 from .bundle import Bundle
-from .commentary import Commentary, CommentaryAnswer, CommentaryRecord, CommentarySection
 from .discussed import NoteIntervention, NoteTarget
-from .dispatch import Delivery, Dispatch, Dispatched
+from .dispatch import Delivery, Dispatch
 from .note import (
     ActionProgress,
     ActionReview,
@@ -38,15 +37,10 @@ __all__ = [
     "CategoryProposal",
     "ChosenQuestion",
     "CohesionRow",
-    "Commentary",
-    "CommentaryAnswer",
-    "CommentaryRecord",
-    "CommentarySection",
     "CorrectionRequest",
     "Delivery",
     "DifferenceOfView",
     "Dispatch",
-    "Dispatched",
     "GateReview",
     "HeadReviewVisit",
     "InformationRequest",

@@ -1,4 +1,4 @@
-"""The support of schools: interventions, the category a school is in, and the concern that a school is."""
+"""Interventions, the category a school is in and how it comes about, and criteria written in the portal."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from people.models import Authority, User
 from people.roles import Permission as P
 from schools.models import School
 
-from .choices import CaseState, DraftState, InterventionOrigin, ValueForMoney
-from .scope import categories_seen_by
+from ..choices import CaseState, DraftState, InterventionOrigin, ValueForMoney
+from ..scope import categories_seen_by
 
 
 class AtSchoolQuerySet(ScopedQuerySet[Any]):
@@ -106,44 +106,6 @@ class SchoolCategory(Span):
         return f"{self.label}: {self.school}"
 
 
-class Concern(Span):
-    """That a school is causing concern: one national class (P13), from its opening to its close."""
-
-    public_id = PublicIdField()
-    school = models.ForeignKey(School, models.PROTECT, related_name="concerns")
-    concern_class = models.CharField(max_length=40, help_text="Code of the pack's class.")
-    label = models.CharField(max_length=120)
-    issue = models.TextField(blank=True)
-    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-
-    objects = AtSchoolQuerySet.as_manager()
-
-    class Meta(Span.Meta):
-        ordering = ["-starts_on"]
-        indexes = [models.Index(fields=["school", "ends_on"], name="support_concern_school")]
-
-    def __str__(self) -> str:
-        return f"{self.label}: {self.school}"
-
-
-class WarningNotice(Span):
-    """A formal warning notice to a school (EIA 2006 s.60), from the day it is given to the day it is lifted."""
-
-    public_id = PublicIdField()
-    school = models.ForeignKey(School, models.PROTECT, related_name="warning_notices")
-    grounds = models.TextField()
-    given_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-
-    objects = CategoryQuerySet.as_manager()
-
-    class Meta(Span.Meta):
-        ordering = ["-starts_on"]
-        indexes = [models.Index(fields=["school", "ends_on"], name="support_notice_school")]
-
-    def __str__(self) -> str:
-        return f"Warning notice: {self.school}"
-
-
 # ---------------------------------------------------------------- schemes written in the portal
 
 
@@ -203,7 +165,7 @@ class DraftScheme(models.Model):
 class PlacementQuerySet(ScopedQuerySet[Any]):
     def visible_to(self, user: Any) -> PlacementQuerySet:
         """The SIP's own, and those on schools of whoever weighs the criteria; the wall applied."""
-        from .scope import assessed_by
+        from ..scope import assessed_by
 
         return self.filter(
             Q(sip=user, school_id__in=assessed_by(user, P.SCHEME_PLACE).values("pk"))
