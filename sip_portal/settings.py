@@ -38,7 +38,9 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])  # keys of before: s
 ALLOWED_HOSTS = _required("ALLOWED_HOSTS", "name the hosts that serve the portal, separated by commas.", "127.0.0.1,localhost,[::1]").split(
     ","
 )
-PORTAL_URL = _required("PORTAL_URL", "it begins every link in an email, as in https://sip.example.", "http://127.0.0.1:8000").rstrip("/")
+PORTAL_URL = _required(
+    "PORTAL_URL", "it begins every link in an email, as in https://sip.example.", f"http://127.0.0.1:{env.str('PORT', '8000')}"
+).rstrip("/")
 _secure = PORTAL_URL.startswith("https://")
 if not IS_DEMO and not _secure:
     raise ImproperlyConfigured("PORTAL_URL must begin with https:// in production.")
