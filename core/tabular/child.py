@@ -136,12 +136,22 @@ class Table:
         """Say the table. NoHeader comes before the first word; the other refusals end the whole answer."""
         records = iter(records)
         top = list(islice(records, self.request["header_rows"]))
+        self._forbid(top)
         at = self._find_header(top)
         titles = [tidy(cell) for cell in top[at]]
         while titles and not titles[-1]:
             titles.pop()
         keys, picks = self._match(titles, at + 1)
         self._rows(chain(top[at + 1 :], records), at + 1, len(titles), keys, picks, max_rows=max_rows, progress=progress)
+
+    def _forbid(self, top: list[list[str]]) -> None:
+        """Refuse the file for what its first rows name, whichever of them is the header."""
+        for cell in chain.from_iterable(top):
+            title = tidy(cell)
+            words = {title.casefold(), *title.casefold().replace("_", " ").replace("-", " ").split()}
+            for forbidden in self.request.get("forbidden", ()):
+                if not words.isdisjoint(forbidden["words"]):
+                    raise Refused(forbidden["message"].format(column=title))
 
     def _find_header(self, top: list[list[str]]) -> int:
         best: tuple[int, int, list[str]] | None = None

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import IO, Any
 
-from core.tabular.reading import Keep, Limits, RawRow, Reader, TableInfo, Want
+from core.tabular.reading import Forbidden, Keep, Limits, RawRow, Reader, TableInfo, Want
 
 MAX_ERRORS = 500  # kept one by one; the rest are counted
 REMEMBERED = 5_000  # values of a column that are not read anew
@@ -436,6 +436,7 @@ class Format:
     overflow: str = ""
     header_rows: int = 5
     limits: Limits = field(default_factory=Limits)
+    forbidden: tuple[Forbidden, ...] = ()
 
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]
@@ -467,6 +468,7 @@ class Format:
             header_rows=self.header_rows,
             keep=keep,
             tally=tally,
+            forbidden=self.forbidden,
             limits=self.limits,
             progress=progress,
         )

@@ -7,10 +7,12 @@ text means is for ``core.tabular.columns`` to say.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -72,6 +74,15 @@ class Keep:
     values: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """Columns whose presence refuses a file before a row of it is handed on. ``words`` are whole names, or words of a name
+    ("name" also forbids "Pupil name"), compared without case; ``message`` may hold ``{column}``."""
+
+    words: tuple[str, ...]
+    message: str
+
+
 @dataclass(slots=True)
 class TableInfo:
     """What one table was: where it stood, how it was decoded, which columns it had, how many rows.
@@ -128,6 +139,7 @@ class Reader:
         header_rows: int = 5,
         keep: Sequence[Keep] = (),
         tally: Sequence[str] = (),
+        forbidden: Sequence[Forbidden] = (),
         limits: Limits | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> None:
@@ -145,6 +157,7 @@ class Reader:
             "header_rows": header_rows,
             "keep": [dataclasses.asdict(one) for one in keep],
             "tally": list(tally),
+            "forbidden": [dataclasses.asdict(one) for one in forbidden],
             "limits": dataclasses.asdict(self.limits),
         }
 
@@ -249,6 +262,16 @@ def read_word(file: IO[bytes], *, name: str) -> WordText:
     advice = "Copy the text and paste it instead."
     found = [answer for answer in answers(file, request, DOCUMENT_LIMITS, advice=advice) if answer["t"] == "text"]
     return WordText([(str(text), bool(heading)) for text, heading in found[0]["lines"]], [str(text) for text in found[0]["beside"]])
+
+
+@contextlib.contextmanager
+def on_disk(sent: Any) -> Iterator[IO[bytes]]:
+    """An upload as an open file of the operating system, which the reading process needs."""
+    with tempfile.TemporaryFile() as file:
+        for chunk in sent.chunks():
+            file.write(chunk)
+        file.flush()
+        yield file
 
 
 def header_name(name: str) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from collections.abc import Iterator
 from functools import cached_property
-from typing import IO, Any
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -16,6 +13,7 @@ from core.access import Refused, get_visible
 from core.components.forms import PortalForm
 from core.tabular.imports import IMPORTS
 from core.tabular.models import ImportBatch
+from core.tabular.reading import on_disk
 from core.tabular.services import run
 from people.models import Authority
 from people.packs import require_pack
@@ -175,7 +173,7 @@ class FinanceUploadView(FormPage):
         try:
             if sent.size > kind.format.limits.upload_bytes:
                 raise Refused("The file is larger than 8 MB.", field="file")
-            with _on_disk(sent) as file:
+            with on_disk(sent) as file:
                 batch = run(
                     actor=self.user,
                     kind=kind.key,
@@ -194,13 +192,3 @@ class FinanceUploadView(FormPage):
         if report["error_count"]:
             form.refuse("file", "Nothing was written: the rows below are wrong. Correct them and send the file again")
         return self.show(form=form, batch=batch, report=report, status=422 if report["error_count"] else 200)
-
-
-@contextlib.contextmanager
-def _on_disk(sent: Any) -> Iterator[IO[bytes]]:
-    """The upload as an open file of the operating system, which the reading process needs."""
-    with tempfile.TemporaryFile() as file:
-        for chunk in sent.chunks():
-            file.write(chunk)
-        file.flush()
-        yield file
