@@ -122,6 +122,18 @@ class Permission(StrEnum):
     # targets and support: a school
     TARGET_SET = "target.set"
     TARGET_APPLY = "target.apply"
+    TARGET_VIEW = "target.view"
+    TARGET_INDICATE = "target.indicate"
+    TARGET_PROPOSE = "target.propose"
+    TARGET_CHALLENGE = "target.challenge"
+    TARGET_DECIDE = "target.decide"
+    TARGET_SIGN = "target.sign"
+    TARGET_RECORD_SIGNATURE = "target.record_signature"
+    TARGET_SETTLE = "target.settle"
+    TARGET_SUBMIT = "target.submit"
+    PUPIL_READ = "pupil.read"
+    PUPIL_WRITE = "pupil.write"
+    PUPIL_SUMS = "pupil.sums"
     INTERVENTION_VIEW = "intervention.view"
     INTERVENTION_RECORD = "intervention.record"
     INTERVENTION_APPLY = "intervention.apply"
@@ -189,6 +201,14 @@ P = Permission
 
 GRANTS: dict[Hat, dict[Permission, str]] = {
     Hat.SIP_MANAGER: {
+        P.TARGET_VIEW: "follows the target round",
+        P.TARGET_INDICATE: "sets the authority’s indicative figures",
+        P.TARGET_PROPOSE: "enters what a school has sent on paper",
+        P.TARGET_DECIDE: "enters what a governing body has decided on paper",
+        P.TARGET_RECORD_SIGNATURE: "records a signature on paper",
+        P.TARGET_SETTLE: "says that a target does not apply, or is withdrawn",
+        P.TARGET_SUBMIT: "makes the authority’s return",
+        P.PUPIL_SUMS: "sums of pupils’ targets, small numbers hidden",
         P.ADMIN_ENTER: "drives quality assurance from the admin site",
         P.SIP_MANAGE: "keeps the SIPs' profiles, line managers and mentors",
         P.SIP_LIST: "allocates and supports the SIPs",
@@ -256,6 +276,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
+        P.TARGET_VIEW: "answers for the target round",
+        P.PUPIL_SUMS: "sums of pupils’ targets, small numbers hidden",
         P.RESULTS_VIEW: "answers for the standards of the authority's schools",
         P.SIP_LIST: "answers for the programme",
         P.SCHOOL_LIST: "answers for the programme",
@@ -284,6 +306,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
     },
     Hat.OFFICER: {
+        P.TARGET_VIEW: "follows the targets of the cluster",
+        P.TARGET_RECORD_SIGNATURE: "records a signature on paper",
+        P.PUPIL_SUMS: "sums of pupils’ targets, small numbers hidden",
         P.RESULTS_VIEW: "compares the schools of the cluster",
         P.SIP_LIST: "knows who works with the schools of the cluster",
         P.SCHOOL_LIST: "watches the schools of the cluster",
@@ -364,6 +389,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_LIST: "works with allocated schools",
     },
     Hat.SIP: {
+        P.TARGET_VIEW: "their caseload",
         P.INTEREST_DECLARE: "declares their own",
         P.SCHOOL_LIST: "their caseload",
         P.ROUND_VIEW: "the schools of their caseload in it",
@@ -373,6 +399,11 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FEEDBACK_VIEW: "reads what was released about them",
     },
     Hat.ADVISER: {
+        P.TARGET_VIEW: "their caseload",
+        P.TARGET_CHALLENGE: "accepts or challenges what the school proposes",
+        P.TARGET_SIGN: "signs with head and chair",
+        P.TARGET_RECORD_SIGNATURE: "records a signature on paper",
+        P.PUPIL_READ: "challenges targets pupil by pupil, while the round is open",
         P.SCHOOL_LIST: "their caseload",
         P.SCHOOL_VIEW: "their caseload",
         P.CONTACT_REPORT: "hears of a change of head or chair",
@@ -425,6 +456,12 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
     },
     Hat.HEAD: {
+        P.TARGET_VIEW: "their own school",
+        P.TARGET_PROPOSE: "proposes the school’s targets",
+        P.TARGET_DECIDE: "enters what the governing body has decided",
+        P.TARGET_SIGN: "signs with chair and SIP",
+        P.PUPIL_READ: "their own pupils",
+        P.PUPIL_WRITE: "their own pupils",
         P.SCHOOL_LIST: "their own school",
         P.SCHOOL_VIEW: "their own school",
         P.CONTACT_REPORT: "knows who is chair and clerk",
@@ -450,6 +487,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FEEDBACK_ANSWER: "says in confidence what the SIP is worth to the school",
     },
     Hat.CHAIR: {
+        P.TARGET_VIEW: "their own school",
+        P.TARGET_DECIDE: "says what the governing body has decided",
+        P.TARGET_SIGN: "signs with head and SIP",
         P.SCHOOL_LIST: "their own school",
         P.SCHOOL_VIEW: "their own school",
         P.INTERVENTION_VIEW: "their own school",
@@ -470,6 +510,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FEEDBACK_ANSWER: "says in confidence what the SIP is worth to governors",
     },
     Hat.CLERK: {
+        P.TARGET_VIEW: "their own school",
+        P.TARGET_RECORD_SIGNATURE: "records a signature on paper",
         P.SCHOOL_LIST: "their own school",
         P.SCHOOL_VIEW: "their own school",
         P.CONTACT_REPORT: "keeps the governors' names",

@@ -2,14 +2,34 @@ from django.db import models
 
 
 class TargetState(models.TextChoices):
-    """The cycle of domain.md §5. A note sets *proposed* and *agreed*; the target round uses them all."""
+    """The cycle of domain.md §5: ``targets.workflow`` says how one becomes another."""
 
-    INDICATIVE = "indicative", "indicative"
+    INDICATIVE = "indicative", "not yet proposed"
     PROPOSED = "proposed", "proposed"
     CHALLENGED = "challenged", "challenged"
+    ACCEPTED = "accepted", "accepted"
     AGREED = "agreed", "agreed"
     NOT_AGREED = "not_agreed", "set without agreement"
+    SUBMITTED = "submitted", "submitted"
     WITHDRAWN = "withdrawn", "withdrawn"
+    DOES_NOT_APPLY = "does_not_apply", "does not apply"
+    CLOSING = "closing", "school closing"
+
+
+OPEN = (TargetState.INDICATIVE, TargetState.PROPOSED, TargetState.CHALLENGED, TargetState.ACCEPTED)
+"""Still being talked about."""
+DECIDED = (TargetState.AGREED, TargetState.NOT_AGREED)
+STANDING = (*DECIDED, TargetState.SUBMITTED)
+"""A figure to which the school is held."""
+ASIDE = (TargetState.WITHDRAWN, TargetState.DOES_NOT_APPLY, TargetState.CLOSING)
+
+
+class Signer(models.TextChoices):
+    """Who signs a school's targets, as the pack names the roles."""
+
+    HEAD = "headteacher", "headteacher"
+    CHAIR = "chair", "chair of governors"
+    SIP = "sip", "SIP"
 
 
 class Release(models.TextChoices):

@@ -29,7 +29,7 @@ from people.packs import pack_for
 from schools.facts import phases_of
 from schools.models import RollCount
 
-from .choices import Level, TargetState
+from .choices import STANDING, Level
 from .models import Comparator, DataSource, Estimate, Result, Target
 from .pack import Measure, MeasuresPart, measures_of
 from .wording import FactWords
@@ -442,7 +442,7 @@ class _Facts:
         rows = Target.objects.filter(
             measure__in=self.codes,
             summer__in={self.this_year + 1, *(year + 1 for year in self.latest.values())},
-            state__in=[TargetState.AGREED, TargetState.NOT_AGREED],
+            state__in=STANDING,
             value__isnull=False,
             school_id__in=self.question.subjects.order_by().values("pk"),
         )

@@ -153,6 +153,7 @@ class TargetFlag:
     except_measures: tuple[str, ...]
     notify: tuple[str, ...]
     source: str
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,10 +164,39 @@ class Signature:
 
 
 @dataclass(frozen=True)
+class Milestone:
+    """A date of the round; ``day`` and ``month`` of the academic year in which targets are set. ``who`` is asked for it."""
+
+    code: str
+    label: str
+    month: int
+    day: int
+    who: str
+
+    def on(self, academic_year: int) -> dt.date:
+        return dt.date(academic_year if self.month >= 9 else academic_year + 1, self.month, self.day)
+
+
+@dataclass(frozen=True)
+class Progression:
+    """From prior levels (rows) to outcomes (columns), each lowest first. ``reached`` is the outcome that the main measure asks for,
+    ``expected`` by prior level the least outcome that is the progress expected; ``national`` the per cent that reach, where known."""
+
+    code: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    reached: str
+    expected: Mapping[str, str]
+    national: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
 class TargetsPart:
     sets: tuple[TargetSet, ...]
     flags: tuple[TargetFlag, ...]
     signatures: tuple[Signature, ...]
+    milestones: tuple[Milestone, ...] = ()
+    progression: tuple[Progression, ...] = ()
 
     def sets_for(self, phase: str, academic_year: int, *, on: dt.date | None = None) -> tuple[TargetSet, ...]:
         """The schools' sets that a school of this phase sets in this year, in the pack's order.
@@ -307,10 +337,18 @@ def _parse_measure(entry: Table, sources: list[str]) -> Measure:
 
 def parse_targets(table: Table) -> TargetsPart:
     table.mapping("cycle")
-    table.mapping("progression")
+    milestones = []
     for entry in table.tables("milestone"):
-        entry.text("label")
-        entry.ignore("code", "month", "day", "who")
+        entry.ignore("standing")
+        milestones.append(
+            Milestone(
+                entry.text("code"),
+                entry.text("label"),
+                entry.whole("month", least=1, most=12),
+                entry.whole("day", least=1, most=31),
+                entry.text("who"),
+            )
+        )
     signatures = []
     for entry in table.tables("signature", name="role"):
         entry.ignore("named", "dated")
@@ -328,10 +366,32 @@ def parse_targets(table: Table) -> TargetsPart:
             except_measures=entry.texts("except_measures", ()),
             notify=entry.texts("notify", ()),
             source=entry.text("source"),
+            title=entry.text("title", entry.text("code").replace("-", " ").capitalize()),
         )
         for entry in _flag_tables(table)
     )
-    return TargetsPart(sets, flags, tuple(sorted(signatures, key=lambda s: s.order)))
+    return TargetsPart(
+        sets, flags, tuple(sorted(signatures, key=lambda s: s.order)), tuple(milestones), tuple(_matrices(table.table("progression")))
+    )
+
+
+def _matrices(table: Table) -> Iterator[Progression]:
+    table.ignore("question", "expected", "prompts", "source")
+    for entry in table.tables("matrices"):
+        entry.ignore("from", "to")
+        found = Progression(
+            code=entry.text("code"),
+            rows=entry.texts("rows"),
+            columns=entry.texts("columns"),
+            reached=entry.text("reached"),
+            expected=dict(entry.mapping("needs")),
+            national={level: Decimal(str(share)) for level, share in entry.mapping("national", {}).items()},
+        )
+        if found.reached not in found.columns:
+            entry.problem(f"is {found.reached!r}, which is none of the columns. Correct one.", "reached")
+        if set(found.expected) != set(found.rows) or not set(found.expected.values()) <= set(found.columns):
+            entry.problem("does not name one of the columns for each of the rows, and for no other. Correct it.", "needs")
+        yield found
 
 
 def _flag_tables(table: Table) -> Iterator[Table]:

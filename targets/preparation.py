@@ -14,7 +14,7 @@ from core.numbers import format_number
 from schools.models import School
 from schools.registries import DataHeld, DataInstead, PreparationPart
 
-from .choices import EstimateKind, Release, TargetState
+from .choices import EstimateKind, Release
 from .models import Estimate, Result, Target
 from .speaking import STAGES, address
 
@@ -86,9 +86,7 @@ def estimates_held(user: Any, schools: Sequence[School], on: dt.date) -> Mapping
 def targets_held(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
     """The authority's indicative targets; where there are none for a summer, the FFT D estimates that can stand in. Two queries."""
     ids = [school.pk for school in schools]
-    rows = Target.objects.visible_to(user).filter(
-        school__in=ids, pupil_group="all", state=TargetState.INDICATIVE, value__isnull=False, changed_at__date__lte=on
-    )
+    rows = Target.objects.visible_to(user).filter(school__in=ids, pupil_group="all", indicative__isnull=False, changed_at__date__lte=on)
     by_id = {school.pk: school for school in schools}
     latest: dict[tuple[int, int], tuple[int, dt.date]] = {}
     for school_id, summer, changed_at in rows.values_list("school_id", "summer", "changed_at"):

@@ -375,7 +375,7 @@ class PayloadBuilder:
                 "estimate": _figure(target.estimate),
                 "target": _figure(target.value),
                 "agreed": target.agreed,
-                "rationale": discussed.rationale,
+                "rationale": discussed.rationale or target.rationale,
             }
             for discussed, target in ((discussed, discussed.shown) for discussed in section.note_targets.all())
             if target.school_id == school.pk and (target.value is not None or discussed.rationale.strip())

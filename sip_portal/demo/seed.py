@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import between, categories, concerns, feedback, finances, inspections, material, preparing
+from . import between, categories, concerns, feedback, finances, inspections, material, preparing, targets
 from .figures import Figure, figures_of
 from .results import load_results
 from .rounds import open_rounds
@@ -149,9 +149,11 @@ class Seed:
         finances.make(self)
         self.take_over_notes()
         open_rounds(self, moment)
+        targets.issue(self, moment)
         categories.hold_a_panel(self, moment)
         self.hold_the_round()
         between.tell(self, moment)
+        targets.go_round(self, moment)
         categories.await_a_panel(self, moment)
         categories.ask_the_sips(self, moment)
         self.report_contacts()

@@ -262,6 +262,23 @@ SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:contact-end": ({"administrator"}, {"administrator"}),
     "visits:call-log": (AUTHORITY | {"adviser"}, AUTHORITY | {"adviser"}),
 }
+TARGET_SEEN = AUTHORITY | SCHOOL | {"adviser"}
+TARGET_PAGES: dict[str, tuple[Who, Who | None]] = {  # domain.md §5: each step is its side's alone
+    "targets:target-round": (TARGET_SEEN, None),
+    "targets:school-targets-export": (TARGET_SEEN, None),
+    "targets:target-propose": ({"head", "manager"}, {"head", "manager"}),
+    "targets:target-answer": ({"adviser"}, {"adviser"}),
+    "targets:target-decide": ({"head", "chair", "manager"}, {"head", "chair", "manager"}),
+    "targets:target-revise": ({"head", "manager"}, {"head", "manager"}),
+    "targets:target-settle": ({"manager"}, {"manager"}),
+    "targets:target-sign": ({"nobody"}, {"head", "chair", "adviser"}),
+    "targets:target-paper": ({"manager", "officer", "adviser", "clerk"}, {"manager", "officer", "adviser", "clerk"}),
+    # pupils: the school, and its SIP while the round is open; to the authority sums alone
+    "targets:pupil-sheet": ({"head", "adviser"}, None),
+    "targets:pupil-sums": (AUTHORITY, None),
+    "targets:pupil-upload": ({"head"}, {"head"}),
+    "targets:pupil-type": ({"head"}, {"head"}),
+}
 FINANCE_SEEN = AUTHORITY | {"head", "chair", "adviser", "finance officer"}
 """A school's money: its own head and chair, its advisers, its officers, the manager and the finance officer; nobody else."""
 CHALLENGE_PAGES: dict[str, tuple[Who, Who | None]] = {
@@ -340,6 +357,11 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:fact-list": (PROGRAMME | ADVISERS, None),
     "support:fact-export": (PROGRAMME | ADVISERS, None),
     # domain.md §5: standards of the authority's schools, to its officers and managers, each of the schools that they see
+    "targets:target-list": (PROGRAMME | ADVISERS | AT_SCHOOLS, None),
+    "targets:target-export": (PROGRAMME | ADVISERS | AT_SCHOOLS, None),
+    "targets:target-indicative": (MANAGERS, MANAGERS),
+    "targets:target-return": (MANAGERS, MANAGERS),
+    "targets:target-return-export": (MANAGERS, None),
     "targets:headlines": (PROGRAMME, None),
     "targets:results-roll-up": (PROGRAMME, None),
     "targets:results-export": (PROGRAMME, None),
@@ -381,6 +403,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "support:priority-export": ["xlsx"],
     "support:concern-export": ["csv"],
     "visits:action-export": ["csv"],
+    "targets:target-export": ["csv"],
+    "targets:target-return-export": ["csv"],
     "targets:results-export": ["csv"],
     "targets:results-rows-export": ["csv"],
 }

@@ -284,6 +284,12 @@ def test_a_school_and_its_contacts(scene: Stage) -> None:
         )
 
 
+def test_a_schools_targets(scene: Stage) -> None:
+    at = [scene.world.authority.code, scene.world.oak.urn]
+    paths = {name: reverse(name, args=[*at, "csv"] if name.endswith("export") else at) for name in expected.TARGET_PAGES}
+    compare(scene, expected.TARGET_PAGES, expected.SCHOOL_SEEN, "", paths)
+
+
 def test_a_finance_challenge(scene: Stage) -> None:
     with transaction.atomic():
         row = open_challenge(

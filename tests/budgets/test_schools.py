@@ -25,10 +25,11 @@ from schools.models import (
     School,
 )
 from schools.services import draft_plan, open_challenge
+from targets.models import Target
 from tests.factories.concerns import open_case
 from tests.factories.people import NOW, make_sip, make_user
 from tests.factories.schools import World, make_assignment, make_contact, make_days, make_school
-from tests.factories.targets import make_result
+from tests.factories.targets import make_estimate, make_result
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +81,19 @@ def grow(world: World) -> None:
         make_contact(world.oak, ContactKind.HEAD, ends_on=NOW.date().replace(year=2007))
         make_school(world.authority, cluster=world.south)
         has_results(school)
+        for measure in ("ks2.l4_en_ma", "ks2.prog2_en"):
+            Target.objects.get_or_create(
+                school=school, measure=measure, summer=2010, state="proposed", value=70, defaults={"changed_at": NOW}
+            )
+
+
+def round_url(world: World) -> str:
+    """With a result, an estimate and a target from the beginning: a page without any asks less."""
+    if not Target.objects.filter(school=world.oak).exists():
+        make_result(world.oak, "ks2.l4_en", numerator=20, cohort=30)
+        make_estimate(world.oak, "ks2.l4_en_ma", year=2009)
+        Target.objects.create(school=world.oak, measure="ks2.l4_en_ma", summer=2010, state="proposed", value=70, changed_at=NOW)
+    return reverse("targets:target-round", args=["999", world.oak.urn])
 
 
 def plan_url(world: World) -> str:
@@ -100,6 +114,8 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("making figures speak", "manager", 14, lambda world: reverse("targets:figures-speak", args=["999", world.oak.urn, "key-stage-2"])),
     # the flags of money ask facts of money, rolls and results, each once a table
     ("summary sheet", "manager", 24, lambda world: reverse("targets:summary-sheet", args=["999", world.oak.urn])),
+    ("target round", "manager", 6, lambda world: reverse("targets:target-list")),
+    ("targets of a school", "sip", 18, round_url),  # its own rows, and the facts that its flags compare
     ("headlines", "manager", 6, lambda world: reverse("targets:headlines")),
     ("results", "manager", 6, lambda world: reverse("targets:results-roll-up")),
     ("results of schools", "officer", 6, lambda world: reverse("targets:results-rows")),

@@ -126,7 +126,7 @@ def test_what_is_ready_for_the_preparation(held: World) -> None:
     assert "ks1-mfs" not in parts
     assert parts["fft-school-y456"].release == "type D for summer 2010"
     assert parts["indicative-2010"].words == "FFT D estimate instead: level 4+ in both 68%."
-    Target.objects.update(state=TargetState.INDICATIVE)
+    Target.objects.update(indicative=70)
     assert parts_of(held, held.oak)["indicative-2010"].release == "1 measure"
 
 

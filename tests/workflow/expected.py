@@ -106,6 +106,52 @@ REQUESTS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("in_review", "take_back"): ("withdrawn", DPO),
 }
 
+TARGET_STATES = (
+    "indicative",
+    "proposed",
+    "challenged",
+    "accepted",
+    "agreed",
+    "not_agreed",
+    "submitted",
+    "withdrawn",
+    "does_not_apply",
+    "closing",
+)
+SCHOOLS_OWN = {"head", "manager"}  # the manager enters what came on paper
+GOVERNORS = {"head", "chair", "manager"}
+NOTES = {"adviser", "manager", "adviser in grace"}  # a note that becomes final (ADR 0016)
+_UNDECIDED = ("indicative", "proposed", "challenged", "accepted")
+_DECIDED = ("agreed", "not_agreed")
+
+# domain.md §5: indicative → proposed → accepted or challenged, perhaps again → agreed, or set without agreement → submitted
+TARGETS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("indicative", "indicate"): ("indicative", {"manager"}),
+    ("proposed", "indicate"): ("proposed", {"manager"}),
+    ("indicative", "propose"): ("proposed", SCHOOLS_OWN),
+    ("proposed", "propose"): ("proposed", SCHOOLS_OWN),
+    ("challenged", "propose"): ("proposed", SCHOOLS_OWN),
+    ("proposed", "accept"): ("accepted", {"adviser"}),
+    ("challenged", "accept"): ("accepted", {"adviser"}),
+    ("proposed", "challenge"): ("challenged", {"adviser"}),
+    ("accepted", "challenge"): ("challenged", {"adviser"}),
+    ("accepted", "agree"): ("agreed", GOVERNORS),
+    ("challenged", "agree"): ("agreed", GOVERNORS),
+    ("challenged", "set"): ("not_agreed", GOVERNORS),
+    ("agreed", "submit"): ("submitted", {"manager"}),
+    ("not_agreed", "submit"): ("submitted", {"manager"}),
+    ("agreed", "revise"): ("proposed", SCHOOLS_OWN),
+    ("not_agreed", "revise"): ("proposed", SCHOOLS_OWN),
+    ("submitted", "revise"): ("proposed", SCHOOLS_OWN),
+    **{(state, "withdraw"): ("withdrawn", {"manager"}) for state in (*_UNDECIDED, *_DECIDED)},
+    **{(state, "exempt"): ("does_not_apply", {"manager"}) for state in (*_UNDECIDED, *_DECIDED)},
+    **{(state, "close"): ("closing", {"manager"}) for state in (*_UNDECIDED, *_DECIDED)},
+    **{(state, "reopen"): ("indicative", {"manager"}) for state in ("withdrawn", "does_not_apply", "closing")},
+    **{(state, "note_proposes"): ("proposed", NOTES) for state in (*_UNDECIDED, *_DECIDED)},
+    **{(state, "note_agrees"): ("agreed", NOTES) for state in (*_UNDECIDED, *_DECIDED)},
+    **{(state, "note_sets"): ("not_agreed", NOTES) for state in (*_UNDECIDED, *_DECIDED)},
+}
+
 # Which of the ways to abandon stands open, by what the note is: its first version, an amendment of a final, of a withdrawn.
 ABANDONS = {"first": "abandon", "amendment": "abandon_amendment", "amendment of a withdrawn": "abandon_amendment_of_withdrawn"}
 

@@ -18,6 +18,8 @@ from people.models import User
 from people.roles import Permission as P
 from quality.workflow import FEEDBACK_WORKFLOW
 from schools.models import Assignment
+from targets.models import Target
+from targets.workflow import TARGET_WORKFLOW
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_assignment
@@ -323,6 +325,30 @@ def test_requests_move_as_the_table_says_for_everybody_in_every_state(world: Wor
                 assert outcome(REQUEST_WORKFLOW, user, request, action) == wanted, (state, action, name)
 
 
+# ---------------------------------------------------------------- targets
+
+
+def test_targets_move_as_the_table_says_for_everybody_in_every_state(world: World) -> None:
+    """Of Oakfield, whose SIP is sip; former_sip is in the days of grace."""
+    row = Target.objects.create(school=world.oak, measure="ks2.l4_en_ma", summer=2010, changed_at=NOW)
+    relations = {
+        "manager": {"manager"},
+        "manager_sip": {"manager"},
+        "sip": {"adviser"},
+        "former_sip": {"adviser in grace"},
+        "head": {"head"},
+        "chair": {"chair"},
+    }
+    people = {name: person(user) for name, user in world.people.items()}
+    for state in expected.TARGET_STATES:
+        row.state = state
+        for action in TARGET_WORKFLOW.actions:
+            to, who = expected.TARGETS.get((state, action), ("", set()))
+            for name, user in people.items():
+                wanted = "not in this state" if not to else to if relations.get(name, set()) & who else "forbidden"
+                assert outcome(TARGET_WORKFLOW, user, row, action) == wanted, (state, action, name)
+
+
 # ---------------------------------------------------------------- the tables themselves, and their guards
 
 
@@ -333,10 +359,11 @@ def test_requests_move_as_the_table_says_for_everybody_in_every_state(world: Wor
         (VISIT_WORKFLOW, expected.VISIT_STATES, expected.VISITS),
         (NOTE_WORKFLOW, expected.NOTE_STATES, expected.NOTES),
         (ALERT_WORKFLOW, expected.ALERT_STATES, expected.ALERTS),
+        (TARGET_WORKFLOW, expected.TARGET_STATES, expected.TARGETS),
         (REQUEST_WORKFLOW, expected.REQUEST_STATES, expected.REQUESTS),
         (FEEDBACK_WORKFLOW, expected.FEEDBACK_STATES, expected.FEEDBACK),
     ],
-    ids=["rounds", "visits", "notes", "alerts", "requests", "feedback"],
+    ids=["rounds", "visits", "notes", "alerts", "targets", "requests", "feedback"],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
     assert set(table.states) == set(states)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from targets.choices import ASIDE
 from targets.pack import Measure
 
 from ..choices import ActionStatus, DatasetState
@@ -538,7 +539,7 @@ def statutory_targets_present(scope: Scope) -> Iterator[Hit]:
                 for code in found.measures:
                     row = rows.get((code, found.summer))
                     if (school.urn, code) in done or (
-                        row is not None and (row.value is not None or row.rationale.strip() or row.state == "withdrawn")
+                        row is not None and (row.value is not None or row.rationale.strip() or row.state in ASIDE)
                     ):
                         continue
                     done.add((school.urn, code))
@@ -557,7 +558,7 @@ def target_flags_answered(scope: Scope) -> Iterator[Hit]:
         for row in section.targets:
             if (
                 row.value is None
-                or row.state == "withdrawn"
+                or row.state in ASIDE
                 or row.school not in phases
                 or count_words(row.rationale) >= scope.whole("min_words")
             ):

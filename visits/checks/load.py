@@ -341,7 +341,7 @@ def _targets(
         spoken=Subquery(spoken.values("pk")[:1]),
         spoken_in=Subquery(spoken.values("section_id")[:1]),
         spoken_label=Subquery(spoken.values("label")[:1]),
-        rationale=Subquery(spoken.values("rationale")[:1]),
+        spoken_rationale=Subquery(spoken.values("rationale")[:1]),
         staged=Subquery(spoken.values("staged")[:1]),
     )
     if whole:
@@ -369,7 +369,7 @@ def _targets(
                 previous=as_noted.previous,
                 estimate=as_noted.estimate,
                 estimate_kind=row.estimate_kind,
-                rationale=row.rationale or "",
+                rationale=row.spoken_rationale or row.rationale,
                 section=(f"{section.code}.{urns[section.school_id]}" if section.school_id else section.code) if section else "",
             )
         )

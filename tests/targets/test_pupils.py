@@ -1,0 +1,191 @@
+"""Pupil-level target setting against a table worked by hand: thirty pupils, their progression, sums, and what is hidden (P10)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import itertools
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from core.access import Refused
+from people.packs import require_pack
+from targets.models import Pupil, PupilSheet
+from targets.pupils import hide, matrix_for, progression, shown_to_authority, small_cells, sums_of, with_totals
+from targets.services import close_sheets, dispose_sheets, replace_pupils, save_pupil
+from targets.sheets import kept_reference
+from tests.factories import visits as make
+from tests.factories.people import NOW, TODAY
+from tests.factories.schools import World
+
+pytestmark = pytest.mark.django_db
+
+# prior English, prior maths, target English, target maths, girl, FSM: how many pupils
+BY_HAND = [
+    (("2A", "2A", "4", "4", True, False), 8),
+    (("2B", "2B", "4", "4", False, False), 6),
+    (("3", "3", "5", "5", True, False), 3),
+    (("3", "2A", "4", "5", False, False), 2),
+    (("2C", "2B", "4", "3", True, False), 2),
+    (("2C", "2C", "3", "4", False, True), 3),
+    (("1", "1", "3", "3", False, True), 4),
+    (("W", "W", "below 3", "below 3", True, False), 1),
+    (("", "", "3", "3", True, False), 1),
+]
+MATRIX_MATHS = [  # rows W, 1, 2C, 2B, 2A, 3; columns below 3, 3, 4, 5
+    [1, 0, 0, 0],
+    [0, 4, 0, 0],
+    [0, 0, 3, 0],
+    [0, 2, 6, 0],
+    [0, 0, 8, 2],
+    [0, 0, 0, 3],
+]
+
+
+def rows() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for (prior_en, prior_ma, target_en, target_ma, girl, fsm), count in BY_HAND:
+        for _ in range(count):
+            found.append(
+                {
+                    "reference": f"M5-{len(found) + 1:02d}",
+                    "year_group": 5,
+                    "prior_en": prior_en,
+                    "prior_ma": prior_ma,
+                    "target_en": target_en,
+                    "target_ma": target_ma,
+                    "is_girl": girl,
+                    "is_fsm": fsm,
+                }
+            )
+    return found
+
+
+@pytest.fixture
+def sheet(world: World) -> PupilSheet:
+    make.load_england_2008(world.authority)
+    return replace_pupils(actor=world.fresh("head"), school=world.oak, academic_year=2008, rows=rows(), at=NOW)
+
+
+def test_the_matrix_and_the_sums_are_those_of_the_hand_worked_table(world: World, sheet: PupilSheet) -> None:
+    content = require_pack(world.authority, TODAY).content
+    english, maths = matrix_for(content, "ks2", "en"), matrix_for(content, "ks2", "ma")
+    assert english is not None and maths is not None
+    pupils = list(Pupil.objects.filter(sheet=sheet))
+    assert progression(pupils, maths, "ma") == MATRIX_MATHS
+    sums = sums_of(pupils, english, maths, "ks2")
+    # both: 8+6+3+2; English 4+: those and 2; maths 4+: those and 3
+    # progress, English: 8+6+3 (3 to 5), the two from 3 to 4 not, 2 from 2C, the three from 2C to 3 not, 4 from 1 to 3; of 29
+    # progress, maths: 8+6+3+2, the two from 2B to 3 not, 3 from 2C to 4, 4 from 1 to 3; of 29
+    assert {code: (found.reached, found.cohort) for code, found in sums.items()} == {
+        "ks2.l4_en_ma": (19, 30),
+        "ks2.l4_en": (21, 30),
+        "ks2.l4_ma": (22, 30),
+        "ks2.prog2_en": (23, 29),
+        "ks2.prog2_ma": (26, 29),
+    }
+    assert sums["ks2.l4_en_ma"].percent == Decimal("63.33")
+
+
+def test_the_authority_sees_sums_and_never_a_small_number(world: World, sheet: PupilSheet, client: Client) -> None:
+    client.force_login(world.manager)
+    page = client.get(f"/targets/{world.authority.code}/{world.oak.urn}/pupils/sums/").content.decode()
+    assert "M5-0" not in page and ">hidden<" in page
+    assert client.get(f"/targets/{world.authority.code}/{world.oak.urn}/pupils/").status_code == 403
+    # girls 15: 11 reach both, 4 do not; boys 15: 8 and 7: with the sums known one hidden number gives away its row and its column
+    girls = shown_to_authority([[[11, 4, 15], [8, 7, 15], [19, 11, 30]]])[0]
+    assert girls == [[None, None, 15], [None, None, 15], [19, 11, 30]]
+
+
+def test_no_hidden_number_can_be_worked_out() -> None:
+    """By force: every table that agrees with what is shown leaves each hidden number more than one value."""
+    for table in ([[7, 2], [9, 6]], [[0, 6], [6, 7]], [[8, 3], [2, 9]], [[6, 7], [8, 5]]):
+        whole = with_totals(table)
+        cells = hide(whole, small_cells(whole))
+        assert small_cells(whole) <= cells
+        values: dict[tuple[int, int], set[int]] = {cell: set() for cell in cells}
+        for a, b, c, d in itertools.product(range(20), repeat=4):
+            other = with_totals([[a, b], [c, d]])
+            if all(other[row][column] == whole[row][column] for row in range(3) for column in range(3) if (row, column) not in cells):
+                for row, column in cells:
+                    values[row, column].add(other[row][column])
+        assert all(len(found) > 1 for found in values.values()), (table, cells)
+
+
+def test_a_total_hidden_in_one_table_is_hidden_in_all() -> None:
+    tables = [[[3, 12, 15], [1, 14, 15], [4, 26, 30]], [[4, 10, 14], [0, 16, 16], [4, 26, 30]]]
+    first, second = shown_to_authority(tables)
+    assert first[2] == second[2] and first[2][0] is None and first[2].count(None) >= 2
+
+
+REFUSED = {
+    "names": ("Reference,Year group,Surname,Target English\nM5-01,5,Tolhurst,4\n", "keeps no names"),
+    "a name among other words": ("Pupil name,Reference,Year group\nAnne,M5-01,5\n", "keeps no names"),
+    "dates of birth": ("Reference,Year group,Date of birth\nM5-01,5,01/02/1999\n", "dates of birth"),
+    "short": ("Reference,Year group,DOB\nM5-01,5,01/02/1999\n", "dates of birth"),
+    "the national database": ("Reference,Year group,NPD_KS1\nM5-01,5,3\n", "National Pupil Database"),
+    "a name for a reference": ("Reference,Year group\nAnne Tolhurst,5\n", "never a name"),
+    "a date for a reference": ("Reference,Year group\n01/02/1999,5\n", "never a name or a date"),
+    "no level": ("Reference,Year group,Target English\nM5-01,5,9Z\n", "9Z is no target"),
+    "twice": ("Reference,Year group\nM5-01,5\nM5-01,5\n", "stands in the sheet twice"),
+}
+
+
+def test_what_is_refused_unread_and_what_is_taken(world: World, client: Client) -> None:
+    make.load_england_2008(world.authority)
+    client.force_login(world.head)
+    address = f"/targets/{world.authority.code}/{world.oak.urn}/pupils/upload/"
+
+    def send(text: str) -> Any:
+        file = io.BytesIO(text.encode())
+        file.name = "sheet.csv"
+        return client.post(address, {"file": file})
+
+    for what, (text, says) in REFUSED.items():
+        response = send(text)
+        assert response.status_code == 422 and says in response.content.decode(), what
+        assert not Pupil.objects.exists(), what
+    upn = "A123456789012"
+    taken = send(f"Reference,Year group,Target English,Target maths,Girl\n{upn},5,4,4,yes\nM5-02,5,<3,3,no\n")
+    assert taken.status_code == 302, taken.content.decode()
+    hashed, own = Pupil.objects.order_by("-reference")
+    assert hashed.reference == kept_reference(upn, world.authority.code) != kept_reference(upn, "998") and upn not in hashed.reference
+    assert (own.target_en, own.target_ma, own.is_girl) == ("below 3", "3", False)
+    page = client.get(f"/targets/{world.authority.code}/{world.oak.urn}/pupils/")
+    assert page.status_code == 200 and "M5-02" in page.content.decode()
+
+
+def test_typed_read_closed_and_disposed_of(world: World, sheet: PupilSheet) -> None:
+    head = world.fresh("head")
+    given = {"reference": "M5-31", "year_group": 5, "target_en": "4", "target_ma": "4"}
+    save_pupil(actor=head, school=world.oak, academic_year=2008, given=given, at=NOW)
+    sheet.refresh_from_db()
+    assert (sheet.pupil_count, sheet.dispose_on) == (31, dt.date(2010, 8, 31))
+    with pytest.raises(Refused, match="this reference"):
+        save_pupil(actor=head, school=world.oak, academic_year=2008, given=given, at=NOW)
+    save_pupil(actor=head, school=world.oak, academic_year=2008, given={}, pupil=Pupil.objects.get(reference="M5-31"), remove=True, at=NOW)
+    for name, count in (
+        ("head", 30),
+        ("sip", 30),
+        ("manager", 0),
+        ("officer", 0),
+        ("chair", 0),
+        ("consultant", 0),
+        ("administrator", 0),
+        ("elm_head", 0),
+    ):
+        assert Pupil.objects.visible_to(world.fresh(name)).count() == count, name
+        if name != "head":
+            with pytest.raises(PermissionDenied):
+                save_pupil(actor=world.fresh(name), school=world.oak, academic_year=2008, given=given, at=NOW)
+
+    assert close_sheets(actor=world.fresh("manager"), authority=world.authority, academic_year=2008, at=NOW - dt.timedelta(days=1)) == 1
+    assert Pupil.objects.visible_to(world.fresh("sip")).count() == 0 and Pupil.objects.visible_to(world.fresh("head")).count() == 30
+    assert dispose_sheets(actor=None, at=NOW.replace(year=2010, month=8, day=30)) == 0
+    assert dispose_sheets(actor=None, at=NOW.replace(year=2010, month=8, day=31)) == 1
+    sheet.refresh_from_db()
+    assert not Pupil.objects.exists() and sheet.pupil_count == 30 and sheet.disposed_at is not None
