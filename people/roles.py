@@ -195,6 +195,15 @@ class Permission(StrEnum):
     FEEDBACK_VIEW = "feedback.view"
     FEEDBACK_ANSWER = "feedback.answer"
     PROGRAMME_REPORT = "programme.report"
+    # quality: a SIP, a SIP review, an outside judgement
+    MENTORING_VIEW = "mentoring.view"
+    MENTORING_LOG = "mentoring.log"
+    MENTORING_SIGN_OFF = "mentoring.sign_off"
+    SIP_REVIEW_VIEW = "sip_review.view"
+    SIP_REVIEW_WRITE = "sip_review.write"
+    SIP_REVIEW_ACCOUNT = "sip_review.account"
+    JUDGEMENT_VIEW = "judgement.view"
+    JUDGEMENT_RECORD = "judgement.record"
 
 
 P = Permission
@@ -274,6 +283,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FEEDBACK_ASK: "asks heads and chairs about their SIPs, and sees who has answered, never what",
         P.PROGRAMME_REPORT: "reports on the programme",
         P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
+        P.MENTORING_VIEW: "sees that every new SIP has a mentor",
+        P.SIP_REVIEW_VIEW: "the reviews of those whose SIP reviewer they are, and no others",
+        P.JUDGEMENT_VIEW: "reports on the programme",
+        P.JUDGEMENT_RECORD: "answers what others say of the programme",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
         P.TARGET_VIEW: "answers for the target round",
@@ -304,6 +317,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.RECORD_READ: "reads final notes",
         P.PROGRAMME_REPORT: "answers for the programme",
         P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
+        P.SIP_REVIEW_VIEW: "one of the three who see a SIP review",
+        P.JUDGEMENT_VIEW: "answers for the programme",
+        P.JUDGEMENT_RECORD: "answers what others say of the programme",
     },
     Hat.OFFICER: {
         P.TARGET_VIEW: "follows the targets of the cluster",
@@ -366,6 +382,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
     Hat.REGIONAL_COORDINATOR: {
         P.CATEGORY_COUNTS: "sees counts, never a school",
         P.PROGRAMME_REPORT: "sees figures of the programme, never a school or a person",
+        P.JUDGEMENT_VIEW: "sees what became of their last note",
     },
     Hat.ADMINISTRATOR: {
         P.ADMIN_ENTER: "loads data and keeps accounts",
@@ -397,6 +414,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.INSPECTION_OVERVIEW: "their caseload",
         P.DAYS_VIEW: "their own days",
         P.FEEDBACK_VIEW: "reads what was released about them",
+        P.MENTORING_VIEW: "their own",
+        P.SIP_REVIEW_VIEW: "their own",
     },
     Hat.ADVISER: {
         P.TARGET_VIEW: "their caseload",
@@ -454,6 +473,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_VIEW: "their mentees' caseloads",
         P.NOTE_OPEN: "drafts shared with them",
         P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
+        P.MENTORING_VIEW: "those whom they mentor",
+        P.SIP_REVIEW_VIEW: "the reviews of those whose SIP reviewer they are, and no others",
     },
     Hat.HEAD: {
         P.TARGET_VIEW: "their own school",
@@ -531,6 +552,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
 }
 
 BY_RELATION: dict[Permission, str] = {
+    P.MENTORING_LOG: "the SIP, and whoever mentors the SIP today",
+    P.MENTORING_SIGN_OFF: "whoever mentors the SIP today",
+    P.SIP_REVIEW_WRITE: "the SIP reviewer of today, never of oneself",
+    P.SIP_REVIEW_ACCOUNT: "the SIP, of the own account",
     P.REQUEST_READ: "the second reader of that request, while it is with them",
     P.REQUEST_REVIEW: "the second reader of that request: a data protection officer or SIP manager who decided nothing of it",
     P.FEEDBACK_READ: "the SIP's reviewer, whom the first screen of the form names; never the SIP, never of a school they are walled from",

@@ -9,18 +9,21 @@ from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 
 from . import due
-from .models import FeedbackRelease
+from .models import FeedbackRelease, MentoringEntry
 from .pack import NEEDED_SETTINGS, QUALITY
 from .services import release_due_feedback
 
 add_section(QUALITY)
 need_settings(NEEDED_SETTINGS)
 insert_only(FeedbackRelease)
+insert_only(MentoringEntry)
 
 NAVIGATION.add("quality.feedback", NavPage("quality", "Feedback", 10, "quality:feedback-own", P.FEEDBACK_VIEW))
 NAVIGATION.add("quality.feedback_forms", NavPage("quality", "Forms of feedback", 20, "quality:feedback-list", P.FEEDBACK_ASK))
 
 DUE_ITEMS.add("quality.feedback", due.feedback_due)
+DUE_ITEMS.add("quality.mentoring", due.mentors_due)
+DUE_ITEMS.add("quality.sip_reviews", due.sip_reviews_due)
 SCHEDULES.add("quality.feedback_release", Schedule(lambda at: release_due_feedback(at=at), daily_at=dt.time(6)))
 
 declare(
@@ -28,6 +31,17 @@ declare(
     ("feedback.reminded", "reminded heads and chairs of feedback"),
     ("feedback.summarised", "wrote the summary of comments about a SIP"),
     ("feedback.read", "opened the answers about a SIP"),
+    ("mentoring.logged", "added to the log of mentoring"),
+    ("mentoring.signed_off", "signed off the first year of a SIP"),
+    ("sip_review.begun", "began a SIP review"),
+    ("sip_review.objective_set", "set an objective in a SIP review"),
+    ("sip_review.agreed", "agreed the objectives of a SIP review"),
+    ("sip_review.mid_year", "recorded the mid-year of a SIP review"),
+    ("sip_review.account", "wrote their own account in a SIP review"),
+    ("sip_review.need", "recorded a need for training in a SIP review"),
+    ("sip_review.closed", "closed a SIP review"),
+    ("judgement.recorded", "recorded an outside judgement"),
+    ("judgement.answered", "answered an outside judgement"),
     ("feedback.released", "released the feedback of the year"),
 )
 for _code, _sentence in (

@@ -6,15 +6,19 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 
+from core.calendar import AcademicYear
 from core.due import DueItem
+from core.spans import on_day
+from people.models import Mentorship, Sip
 from people.roles import Hat
 from people.roles import Permission as P
 
 from .choices import FeedbackState
-from .models import FeedbackRequest
+from .models import FeedbackRequest, SipReview
+from .models.feedback import reviewed_by
 
 
 def feedback_due(user: Any, on: dt.date) -> Sequence[DueItem]:
@@ -41,3 +45,35 @@ def feedback_due(user: Any, on: dt.date) -> Sequence[DueItem]:
                 url = reverse("quality:feedback-list")
                 found.append(DueItem(closes_on, f"Feedback still to come: {waiting} of {asked} forms", url, hat=Hat.SIP_MANAGER.value))
     return found
+
+
+def mentors_due(user: Any, on: dt.date) -> Sequence[DueItem]:
+    """For the manager: every new SIP who has no mentor (P28). One query."""
+    managing = user.hats.authorities_granting(P.SIP_MANAGE)
+    if not managing:
+        return []
+    mentored = Mentorship.objects.filter(on_day(on), sip=OuterRef("pk"))
+    new = Sip.objects.filter(
+        on_day(on), ~Exists(mentored), authority_id__in=managing, starts_on__gt=on.replace(year=on.year - 1, day=min(on.day, 28))
+    )
+    url = reverse("quality:mentoring-list")
+    return [
+        DueItem(sip.starts_on, f"Give {sip.user.name} a mentor", url, why="New, and without one", hat=Hat.SIP_MANAGER.value, tone="late")
+        for sip in new.select_related("user")
+    ]
+
+
+def sip_reviews_due(user: Any, on: dt.date) -> Sequence[DueItem]:
+    """For the SIP reviewer: objectives of this year that are not agreed, from September to their day. One query."""
+    year = AcademicYear.from_date(on)
+    agreed = SipReview.objects.filter(sip=OuterRef("pk"), academic_year=year, agreed_on__isnull=False)
+    waiting = (
+        Sip.objects.filter(on_day(on), ~Exists(agreed), reviewed_by(user)).exclude(user=user).select_related("user").order_by("user__name")
+    )
+    names = [sip.user.name for sip in waiting]
+    if not names:
+        return []
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    url = reverse("quality:sip-review-list")
+    day = dt.date(year.first, 10, 31)
+    return [DueItem(day, f"Agree objectives with {shown}", url, why=f"SIP reviews of {year.label}")]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import feedback
+from .views import feedback, judgements, mentoring, sip_review
 
 app_name = "quality"
 
@@ -13,4 +13,17 @@ urlpatterns: list[URLPattern] = [
     path("feedback/form/<str:token>/", feedback.FeedbackFormView.as_view(), name="feedback-form"),
     path("feedback/answer/<pid:form>/", feedback.FeedbackAnswerView.as_view(), name="feedback-answer"),
     path("feedback/about/<pid:sip>/<int:year>/", feedback.FeedbackReadView.as_view(), name="feedback-read"),
+    path("mentoring/", mentoring.MentoringListView.as_view(), name="mentoring-list"),
+    path("mentoring/<pid:sip>/", mentoring.MentoringDetailView.as_view(), name="mentoring-detail"),
+    path("mentoring/<pid:sip>/log/", mentoring.MentoringLogView.as_view(), name="mentoring-log"),
+    path("mentoring/<pid:sip>/sign-off/", mentoring.MentoringSignOffView.as_view(), name="mentoring-sign-off"),
+    path("sip-reviews/", sip_review.SipReviewListView.as_view(), name="sip-review-list"),
+    path("sip-reviews/<pid:review>/", sip_review.SipReviewDetailView.as_view(), name="sip-review-detail"),
+    path("sip-reviews/<pid:review>/agree/", sip_review.SipReviewAgreeView.as_view(), name="sip-review-agree"),
+    path("sip-reviews/<pid:review>/account/", sip_review.SipReviewAccountView.as_view(), name="sip-review-account"),
+    path("sip-reviews/<pid:review>/write/<slug:step>/", sip_review.SipReviewWriteView.as_view(), name="sip-review-write"),
+    path("judgements/", judgements.JudgementListView.as_view(), name="judgement-list"),
+    path("judgements/record/", judgements.JudgementRecordView.as_view(), name="judgement-record"),
+    path("judgements/<pid:judgement>/", judgements.JudgementDetailView.as_view(), name="judgement-detail"),
+    path("judgements/<pid:judgement>/answer/", judgements.JudgementAnswerView.as_view(), name="judgement-answer"),
 ]

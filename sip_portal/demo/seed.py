@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import between, categories, concerns, feedback, finances, inspections, material, preparing, targets
+from . import between, categories, concerns, feedback, finances, inspections, material, mentoring, preparing, targets
 from .figures import Figure, figures_of
 from .results import load_results
 from .rounds import open_rounds
@@ -163,6 +163,7 @@ class Seed:
         feedback.ask_again(self, moment)
         concerns.begin_to_watch(self, moment)
         concerns.watch(self, moment)
+        mentoring.tell(self, moment)
         self.open_accounts()
 
     @cached_property

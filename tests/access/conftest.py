@@ -13,7 +13,8 @@ import pytest
 from core import files
 from people.models import User
 from people.packs import require_pack
-from quality.models import FeedbackRequest
+from quality import services as quality
+from quality.models import FeedbackRequest, OutsideJudgement, SipReview
 from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
@@ -69,6 +70,8 @@ class Stage:
     head_review: HeadReviewVisit | None = None
     intervention: Intervention | None = None
     feedback: FeedbackRequest | None = None
+    sip_review: SipReview | None = None
+    judgement: OutsideJudgement | None = None
     people: dict[str, User] = field(default_factory=dict)
     token: str = ""
 
@@ -222,6 +225,11 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
         case_of(scene)
         concern_of(scene)
         scene.contact = make_contact(world.oak, ContactKind.CHAIR, state=ContactState.REPORTED, name="New Chair", starts_on=TODAY)
+        world.sips["manager_sip"].refresh_from_db()
+        scene.sip_review = quality.begin_sip_review(actor=world.fresh("manager"), sip=world.sips["manager_sip"], at=NOW)
+        scene.judgement = quality.record_judgement(
+            actor=world.manager, authority=world.authority, body="regional", title="Note", on=TODAY, words="Outstanding.", at=NOW
+        )
         of_head = Contact.objects.get(school=world.oak, user=world.head)
         scene.feedback, _ = make_feedback(world.sips["sip"], world.oak, world.manager, of_head, answers={"h-prepared": 2})
         _, scene.token = make_invitation(make_user("Ivy Invited"), world.authority, world.administrator)

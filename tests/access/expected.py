@@ -394,6 +394,10 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "quality:feedback-list": (MANAGERS, MANAGERS),
     "quality:feedback-ask": (MANAGERS, MANAGERS),
     "quality:feedback-own": (MANAGERS | SIPS | MENTORS | {"head_of_improvement"}, None),
+    "quality:mentoring-list": (MANAGERS | SIPS | MENTORS, None),
+    "quality:sip-review-list": (MANAGERS | SIPS | MENTORS | {"head_of_improvement"}, MANAGERS | SIPS | MENTORS | {"head_of_improvement"}),
+    "quality:judgement-list": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
+    "quality:judgement-record": (MANAGERS | {"head_of_improvement"}, MANAGERS | {"head_of_improvement"}),
 }
 ARGUMENTS: dict[str, list[str]] = {
     "schools:school-export": ["csv"],
@@ -523,6 +527,26 @@ WARNING_SEEN = DECIDE_OAK | {"head_of_improvement"}
 WARNING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:warning-watch": (CONCERN_KEPT, CONCERN_KEPT),
     "support:warning-dismiss": (CONCERN_KEPT, CONCERN_KEPT),
+}
+# the SIP review of manager_sip, whose line manager is manager: a manager who is also a SIP is here a SIP and no more
+THREE = {"manager_sip", "manager", "head_of_improvement"}
+SIP_REVIEW_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "quality:sip-review-detail": (THREE, None),
+    "quality:sip-review-agree": ({"nobody"}, {"manager"}),
+    "quality:sip-review-account": ({"manager_sip"}, {"manager_sip"}),
+    "quality:sip-review-write": ({"manager"}, {"manager"}),
+}
+# the mentoring of sip: mentored by two, whom the line manager reviews; a manager sees it, and writes nothing in it
+MENTORING_SEEN = {"sip"} | MENTORS | OURS
+MENTORING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "quality:mentoring-detail": (MENTORING_SEEN, None),
+    "quality:mentoring-log": ({"sip"} | MENTORS, {"sip"} | MENTORS),
+    "quality:mentoring-sign-off": (MENTORS, MENTORS),
+}
+JUDGES = OURS | {"head_of_improvement"}
+JUDGEMENT_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "quality:judgement-detail": (JUDGES | {"regional_coordinator"}, None),
+    "quality:judgement-answer": (JUDGES, JUDGES),
 }
 
 BRAND_SEEN = (

@@ -489,6 +489,20 @@ def test_feedback_is_between_one_person_and_one_reader(scene: Stage) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_sip_review_is_seen_by_three_and_mentoring_by_the_two_and_the_manager(scene: Stage) -> None:
+    """For the mentor who is no reviewer, and the manager who is none, a SIP review is not there."""
+    assert scene.sip_review is not None and scene.judgement is not None
+    review, sip, judgement = scene.sip_review.public_id, scene.world.sips["sip"].public_id, scene.judgement.public_id
+    steps = {"quality:sip-review-write": ["need"]}
+    reviews = {name: reverse(name, args=[review, *steps.get(name, [])]) for name in expected.SIP_REVIEW_PAGES}
+    mentoring = {name: reverse(name, args=[sip]) for name in expected.MENTORING_PAGES}
+    judgements = {name: reverse(name, args=[judgement]) for name in expected.JUDGEMENT_PAGES}
+    wrong = by_name(scene, expected.SIP_REVIEW_PAGES, reviews, expected.THREE)
+    wrong += by_name(scene, expected.MENTORING_PAGES, mentoring, expected.MENTORING_SEEN)
+    wrong += by_name(scene, expected.JUDGEMENT_PAGES, judgements, expected.JUDGES | {"regional_coordinator"})
+    assert not wrong, "\n".join(wrong)
+
+
 # ---------------------------------------------------------------- the admin site
 
 

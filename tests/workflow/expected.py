@@ -184,3 +184,20 @@ FEEDBACK: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("sent", "withdraw"): ("withdrawn", {"answerer"}),
     ("asked", "remind"): ("asked", {"manager"}),
 }
+
+SIP_REVIEW_STATES = ("setting", "agreed", "mid_year", "closed")
+
+# domain.md §7: objectives, mid-year, review, outcome; closing a year locks it
+SIP_REVIEWS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("setting", "set_objective"): ("setting", {"reviewer"}),
+    ("setting", "agree"): ("agreed", {"reviewer"}),
+    ("agreed", "mid_year"): ("mid_year", {"reviewer"}),
+    ("setting", "account"): ("setting", {"sip"}),
+    ("agreed", "account"): ("agreed", {"sip"}),
+    ("mid_year", "account"): ("mid_year", {"sip"}),
+    ("setting", "need"): ("setting", {"reviewer"}),
+    ("agreed", "need"): ("agreed", {"reviewer"}),
+    ("mid_year", "need"): ("mid_year", {"reviewer"}),
+    ("agreed", "close"): ("closed", {"reviewer"}),
+    ("mid_year", "close"): ("closed", {"reviewer"}),
+}

@@ -16,7 +16,7 @@ from core.access import Conflict, Refused, can
 from core.workflow import Workflow
 from people.models import User
 from people.roles import Permission as P
-from quality.workflow import FEEDBACK_WORKFLOW
+from quality.workflow import FEEDBACK_WORKFLOW, SIP_REVIEW_WORKFLOW
 from schools.models import Assignment
 from targets.models import Target
 from targets.workflow import TARGET_WORKFLOW
@@ -362,8 +362,9 @@ def test_targets_move_as_the_table_says_for_everybody_in_every_state(world: Worl
         (TARGET_WORKFLOW, expected.TARGET_STATES, expected.TARGETS),
         (REQUEST_WORKFLOW, expected.REQUEST_STATES, expected.REQUESTS),
         (FEEDBACK_WORKFLOW, expected.FEEDBACK_STATES, expected.FEEDBACK),
+        (SIP_REVIEW_WORKFLOW, expected.SIP_REVIEW_STATES, expected.SIP_REVIEWS),
     ],
-    ids=["rounds", "visits", "notes", "alerts", "targets", "requests", "feedback"],
+    ids=["rounds", "visits", "notes", "alerts", "targets", "requests", "feedback", "sip reviews"],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
     assert set(table.states) == set(states)
