@@ -40,6 +40,7 @@ declare(
     ("sip_review.account", "wrote their own account in a SIP review"),
     ("sip_review.need", "recorded a need for training in a SIP review"),
     ("sip_review.closed", "closed a SIP review"),
+    ("report.exported", "exported a report of the programme"),
     ("judgement.recorded", "recorded an outside judgement"),
     ("judgement.answered", "answered an outside judgement"),
     ("feedback.released", "released the feedback of the year"),

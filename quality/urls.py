@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import feedback, judgements, mentoring, sip_review
+from .views import feedback, judgements, mentoring, reports, sip_review
 
 app_name = "quality"
 
@@ -26,4 +26,6 @@ urlpatterns: list[URLPattern] = [
     path("judgements/record/", judgements.JudgementRecordView.as_view(), name="judgement-record"),
     path("judgements/<pid:judgement>/", judgements.JudgementDetailView.as_view(), name="judgement-detail"),
     path("judgements/<pid:judgement>/answer/", judgements.JudgementAnswerView.as_view(), name="judgement-answer"),
+    path("reports/<slug:which>/", reports.ReportView.as_view(), name="report"),
+    path("reports/<slug:which>/<str:kind>/", reports.ReportFileView.as_view(), name="report-file"),
 ]

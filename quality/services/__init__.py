@@ -12,7 +12,7 @@ from .feedback import (
     summarise_feedback,
     withdraw_feedback,
 )
-from .judgements import answer_judgement, record_judgement
+from .judgements import answer_judgement, note_report_exported, record_judgement
 from .mentoring import log_mentoring, sign_off_first_year
 from .sip_review import agree_objectives, begin_sip_review, close_sip_review, record_mid_year, record_need, set_objective, write_account
 
@@ -25,6 +25,7 @@ __all__ = [
     "form_of_token",
     "log_mentoring",
     "note_feedback_read",
+    "note_report_exported",
     "record_judgement",
     "record_mid_year",
     "record_need",

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core import outbox
 from core.calendar import AcademicYear
 from people.models import Sip
 from people.packs import require_pack
@@ -46,6 +47,7 @@ def collect(seed: Seed, moment: Moment) -> None:
             services.ask_feedback(
                 actor=manager, authority=seed.authority, chosen=[row.key for row in rows], closes_on=CLOSED_ON, at=moment(ASKED_ON, 10)
             )
+    outbox.send_due(moment(ASKED_ON, 11), limit=500)  # what is sent keeps no link
     asked = FeedbackRequest.objects.filter(authority=seed.authority).select_related("authority", "school", "contact__user")
     for place, row in enumerate(asked.order_by("sip_id", "school__urn", "role")):
         if place % 6 == 5:  # one in six does not answer
@@ -58,7 +60,7 @@ def collect(seed: Seed, moment: Moment) -> None:
         services.send_feedback(
             actor=None, form=row, answers=answers, comment=comment, at=moment(ASKED_ON + dt.timedelta(days=2 + place % 20), 16)
         )
-    for sip in {row.sip_id for row in asked}:
+    for sip in sorted({row.sip_id for row in asked}):
         reader = sips[sip].sip_reviewer
         assert reader is not None
         actor = next(user for user in seed.users.values() if user.pk == reader.pk)
@@ -76,6 +78,7 @@ def ask_again(seed: Seed, moment: Moment) -> None:
     services.ask_feedback(
         actor=manager, authority=seed.authority, chosen=[row.key for row in rows], closes_on=dt.date(2008, 10, 24), at=moment(on, 9)
     )
+    outbox.send_due(moment(on, 10), limit=500)
     forms = FeedbackRequest.objects.filter(authority=seed.authority, academic_year=2008).select_related(
         "authority", "contact__user", "school"
     )

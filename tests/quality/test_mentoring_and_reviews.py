@@ -130,3 +130,26 @@ def test_an_outside_judgement_with_our_answer_and_actions(world: World) -> None:
     )
     page = signed_in(world.regional_coordinator).get(row.get_absolute_url()).content.decode()
     assert "outstanding" in page and "Keep on." in page and "add an action" not in page
+
+
+def test_the_lists_and_forms_open(world: World) -> None:
+    review = begun(world)
+    row = services.record_judgement(
+        actor=world.manager, authority=world.authority, body="peer", title="Peers", on=TODAY, words="Well run.", at=NOW
+    )
+    manager = signed_in(world.manager)
+    for name, arguments in (
+        ("mentoring-list", []),
+        ("sip-review-list", []),
+        ("judgement-list", []),
+        ("judgement-record", []),
+        ("judgement-answer", [row.public_id]),
+        ("sip-review-write", [review.public_id, "objective"]),
+        ("sip-review-write", [review.public_id, "close"]),
+    ):
+        assert manager.get(reverse(f"quality:{name}", args=arguments)).status_code == 200, name
+    sent = manager.post(reverse("quality:sip-review-write", args=[review.public_id, "objective"]), {"text": "More.", "success": "Seen."})
+    assert sent.status_code == 302 and review.objectives.get().text == "More."
+    mentor, sip = signed_in(world.mentor), world.sips["new_sip"].public_id
+    for name in ("mentoring-log", "mentoring-sign-off"):
+        assert mentor.get(reverse(f"quality:{name}", args=[sip])).status_code == 200, name
