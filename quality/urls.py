@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("judgements/record/", judgements.JudgementRecordView.as_view(), name="judgement-record"),
     path("judgements/<pid:judgement>/", judgements.JudgementDetailView.as_view(), name="judgement-detail"),
     path("judgements/<pid:judgement>/answer/", judgements.JudgementAnswerView.as_view(), name="judgement-answer"),
-    path("reports/<slug:which>/", reports.ReportView.as_view(), name="report"),
+    path("reports/programme/", reports.ReportView.as_view(), {"which": "programme"}, name="report"),
+    path("reports/evidence/", reports.ReportView.as_view(), {"which": "evidence"}, name="evidence"),
     path("reports/<slug:which>/<str:kind>/", reports.ReportFileView.as_view(), name="report-file"),
 ]

@@ -398,11 +398,11 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "quality:sip-review-list": (MANAGERS | SIPS | MENTORS | {"head_of_improvement"}, MANAGERS | SIPS | MENTORS | {"head_of_improvement"}),
     "quality:judgement-list": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
     "quality:report": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
+    "quality:evidence": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
     "quality:report-file": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
     "quality:judgement-record": (MANAGERS | {"head_of_improvement"}, MANAGERS | {"head_of_improvement"}),
 }
 ARGUMENTS: dict[str, list[str]] = {
-    "quality:report": ["programme"],
     "quality:report-file": ["evidence", "xlsx"],
     "schools:school-export": ["csv"],
     "schools:inspection-export": ["outcomes", "csv"],

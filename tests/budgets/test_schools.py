@@ -145,7 +145,7 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("mentoring-list", "manager", 6, lambda world: reverse("quality:mentoring-list")),
     ("sip-review-list", "manager", 6, lambda world: reverse("quality:sip-review-list")),
     ("judgement-list", "manager", 6, lambda world: reverse("quality:judgement-list")),
-    ("programme report", "manager", 20, lambda world: reverse("quality:report", args=["programme"])),
+    ("programme report", "manager", 20, lambda world: reverse("quality:report")),
     ("feedback-list", "manager", 6, lambda world: reverse("quality:feedback-list")),
     ("feedback-ask", "manager", 8, lambda world: reverse("quality:feedback-ask")),  # the readers' walls too
     ("person-list", "administrator", 6, lambda world: reverse("people:person-list")),

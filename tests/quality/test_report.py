@@ -57,8 +57,8 @@ def test_it_opens_with_the_latest_judgement_and_shows_no_round_of_one_school(wor
 def test_page_and_workbook_name_no_school_and_no_person_and_the_coordinator_sees_them(world: World) -> None:
     client = Client()
     client.force_login(world.regional_coordinator)
-    for which in ("programme", "evidence"):
-        page = client.get(reverse("quality:report", args=[which])).content.decode().partition("<main")[2]
+    for which in ("report", "evidence"):
+        page = client.get(reverse(f"quality:{which}")).content.decode().partition("<main")[2]
         assert "Outstanding in every part." in page
         for name in (world.oak.name, world.elm.name, world.sip.name, world.head.name):
             assert name not in page, (which, name)
@@ -66,5 +66,5 @@ def test_page_and_workbook_name_no_school_and_no_person_and_the_coordinator_sees
     assert file.status_code == 200 and file.content[:2] == b"PK"
     assert AuditEvent.objects.filter(event="report.exported").count() == 1
     services.note_report_exported(actor=world.manager, authority=world.authority, which="evidence", period="2008/09", kind="pdf", at=NOW)
-    assert client.get(reverse("quality:report", args=["other"])).status_code == 404
-    assert client.get(reverse("quality:report", args=["programme"]) + "?period=1999").status_code == 404
+    assert client.get(reverse("quality:report-file", args=["other", "pdf"])).status_code == 404
+    assert client.get(reverse("quality:report") + "?period=1999").status_code == 404
