@@ -22,7 +22,10 @@ NAVIGATION.add("quality.feedback", NavPage("quality", "Feedback", 10, "quality:f
 NAVIGATION.add("quality.feedback_forms", NavPage("quality", "Forms of feedback", 20, "quality:feedback-list", P.FEEDBACK_ASK))
 NAVIGATION.add("quality.mentoring", NavPage("quality", "Mentoring", 30, "quality:mentoring-list", P.MENTORING_VIEW))
 NAVIGATION.add("quality.sip_reviews", NavPage("quality", "{sip:Short} reviews", 40, "quality:sip-review-list", P.SIP_REVIEW_VIEW))
-NAVIGATION.add("quality.report", NavPage("quality", "Programme report", 50, "quality:report", P.PROGRAMME_REPORT))
+NAVIGATION.add(
+    "quality.report",
+    NavPage("quality", "Programme report", 50, "quality:report", P.PROGRAMME_REPORT, also=("quality:report-", "quality:evidence")),
+)
 NAVIGATION.add("quality.judgements", NavPage("quality", "Outside judgements", 60, "quality:judgement-list", P.JUDGEMENT_VIEW))
 
 DUE_ITEMS.add("quality.feedback", due.feedback_due)
