@@ -179,6 +179,14 @@ class Permission(StrEnum):
     NOTE_AMEND = "note.amend"
     NOTE_WITHDRAW = "note.withdraw"
     RECORD_READ = "record.read"
+    # annual commentaries: a school to begin one, then the commentary
+    COMMENTARY_START = "commentary.start"
+    COMMENTARY_WRITE = "commentary.write"
+    COMMENTARY_HAND_ON = "commentary.hand_on"
+    COMMENTARY_RELEASE = "commentary.release"
+    COMMENTARY_ANSWER = "commentary.answer"
+    COMMENTARY_FINALISE = "commentary.finalise"
+    COMMENTARY_AMEND = "commentary.amend"
     REVIEW_QUEUE = "review.queue"
     ACTION_REPORT = "action.report"
     # alerts: a school to raise one, then the alert
@@ -277,6 +285,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_AMEND: "names who amends",
         P.NOTE_WITHDRAW: "one of the two who withdraw a note",
         P.RECORD_READ: "reads the records of the programme",
+        P.COMMENTARY_HAND_ON: "gives a commentary to another adviser of the school",
+        P.COMMENTARY_RELEASE: "releases when the author is away",
+        P.COMMENTARY_FINALISE: "finalises when the author is away",
+        P.COMMENTARY_AMEND: "has a final one amended when the author is away",
         P.REVIEW_QUEUE: "keeps the queue of reviews",
         P.ALERT_READ: "hears of what is urgent at any school",
         P.ALERT_ACKNOWLEDGE: "answers where no officer does",
@@ -453,6 +465,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_START: "writes the note of a visit they led",
         P.NOTE_OPEN: "their own notes, and the final notes of the school",
         P.RECORD_READ: "reads the school's final notes from before their time",
+        P.COMMENTARY_START: "writes the year's commentary to the governors",
         P.ACTION_REPORT: "notes progress on actions between visits",
         P.ALERT_RAISE: "tells the authority what cannot wait for the note",
         P.ALERT_READ: "those that they raised",
@@ -502,6 +515,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.HEAD_REVIEW_LIST: "their own",
         P.NOTE_OPEN: "the draft once it is released, and every final note",
         P.NOTE_ANSWER: "answers on accuracy, agrees or differs, comments",
+        P.COMMENTARY_ANSWER: "says whether it is accurate before the governors have it",
         P.NOTE_ASK_CORRECTION: "asks for a correction of a final note",
         P.RECORD_READ: "reads the notes of their school",
         P.ACTION_REPORT: "ticks progress on actions",
@@ -525,6 +539,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.HEAD_REVIEW_LIST: "those of the headteacher in post",
         P.NOTE_OPEN: "every final note; the draft where it goes to the chair",
         P.NOTE_ANSWER: "where the draft goes to the chair",
+        P.COMMENTARY_ANSWER: "where the draft goes to the chair",
         P.NOTE_ASK_CORRECTION: "asks for a correction of a final note",
         P.RECORD_READ: "reads the final notes of their school",
         P.ACTION_REPORT: "ticks progress on actions",
@@ -575,6 +590,10 @@ BY_RELATION: dict[Permission, str] = {
     P.NOTE_FINALISE: "the author, or the manager",
     P.NOTE_DECLINE_CORRECTION: "the author, or the manager",
     P.NOTE_AMEND: "the author, or the adviser whom the manager names",
+    P.COMMENTARY_WRITE: "the author, while they serve the school or have the days of grace",
+    P.COMMENTARY_RELEASE: "the author, or the manager",
+    P.COMMENTARY_FINALISE: "the author, or the manager",
+    P.COMMENTARY_AMEND: "the author, or the manager",
 }
 """Permissions that a relation to the row gives, beside (or instead of) a hat: the policies of ``visits`` say how."""
 

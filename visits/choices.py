@@ -149,6 +149,14 @@ class RecordKind(models.TextChoices):
     FINAL = "final", "final"
 
 
+class CommentaryState(models.TextChoices):
+    """The annual commentary: written, with the head for accuracy, final (domain.md §4). Values as a note's own."""
+
+    DRAFT = "draft", "Draft"
+    WITH_SCHOOL = "with_school", "With the school"
+    FINAL = "final", "Final"
+
+
 class BundleForm(models.TextChoices):
     """One PDF to read through and print, made anew from the records; or the PDFs of record themselves."""
 
@@ -229,6 +237,11 @@ NOTE_TONES: dict[str, str] = {
     NoteState.FINAL.value: "done",
     NoteState.WITHDRAWN.value: "late",
     NoteState.ABANDONED.value: "rest",
+}
+COMMENTARY_TONES: dict[str, str] = {
+    CommentaryState.DRAFT.value: "work",
+    CommentaryState.WITH_SCHOOL.value: "wait",
+    CommentaryState.FINAL.value: "done",
 }
 VISIT_TONES: dict[str, str] = {
     VisitState.PROPOSED.value: "wait",

@@ -17,8 +17,8 @@ from schools.registries import PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE
 from support.registries import LOOKS, RAISED
 
 from . import agenda, concern, due, facts, preparation, school_page
-from .indexing import ACTION, KIND, visible_actions, visible_records
-from .models import NoteRecord, RedactedCopy
+from .indexing import ACTION, COMMENTARY, KIND, visible_actions, visible_commentaries, visible_records
+from .models import CommentaryRecord, NoteRecord, RedactedCopy
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 from .questions import QUESTIONS
 from .request_pack import REQUESTS
@@ -26,6 +26,8 @@ from .services import end_unused_offline_keys, escalate_alerts, expire_bundles, 
 
 insert_only(NoteRecord)
 insert_only(RedactedCopy)
+insert_only(CommentaryRecord)
+insert_only(CommentaryRecord.sources.through)
 
 LOOKS.add("visits.visits", concern.visit_looks)
 RAISED.add("visits.alerts", concern.alerts_raised)
@@ -38,6 +40,17 @@ SEARCH_KINDS.add(
         plural="Notes of Visit",
         visible_ids=visible_records,
         url=lambda document: reverse("visits:record-detail", args=[document.subject]),
+    ),
+)
+
+SEARCH_KINDS.add(
+    COMMENTARY,
+    SearchKind(
+        key=COMMENTARY,
+        label="Annual commentary",
+        plural="Annual commentaries",
+        visible_ids=visible_commentaries,
+        url=lambda document: reverse("visits:commentary-detail", args=[document.extra["commentary"]]),
     ),
 )
 
@@ -112,6 +125,16 @@ declare(
     ("note.withdrawal_asked", "asked to withdraw a note; access has ended"),
     ("note.withdrawn", "confirmed the withdrawal of a note"),
     ("note.withdrawal_refused", "refused the withdrawal of a note"),
+    ("commentary.started", "began an annual commentary"),
+    ("commentary.gathered", "gathered the year's notes into an annual commentary"),
+    ("commentary.written", "wrote in an annual commentary"),
+    ("commentary.handed_on", "gave an annual commentary to another author"),
+    ("commentary.released", "sent an annual commentary to the school for accuracy"),
+    ("commentary.answered", "answered on the accuracy of an annual commentary"),
+    ("commentary.recalled", "recalled an annual commentary"),
+    ("commentary.finalised", "made an annual commentary final"),
+    ("commentary.amended", "began an amendment of an annual commentary"),
+    ("commentary.amendment_abandoned", "gave up an amendment of an annual commentary"),
     ("record.opened", "opened the note"),
     ("record.downloaded", "downloaded the PDF"),
     ("bundle.asked", "asked for final notes as one file"),
@@ -202,6 +225,7 @@ DUE_ITEMS.add("visits.visits", due.visits_due)
 DUE_ITEMS.add("visits.rounds", due.rounds_due)
 DUE_ITEMS.add("visits.notes", due.notes_due)
 DUE_ITEMS.add("visits.reviews", due.reviews_due)
+DUE_ITEMS.add("visits.commentaries", due.commentaries_due)
 DUE_ITEMS.add("visits.corrections", due.corrections_due)
 DUE_ITEMS.add("visits.withdrawals", due.withdrawals_due)
 DUE_ITEMS.add("visits.actions", due.actions_due)

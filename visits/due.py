@@ -17,12 +17,24 @@ from people.packs import packs_for
 from people.roles import Hat
 from people.roles import Permission as P
 
-from .choices import ActionState, AlertState, CommentKind, CorrectionState, NoteState, RequestState, VisitState, WithdrawalState
+from .choices import (
+    ActionState,
+    AlertState,
+    CommentaryState,
+    CommentKind,
+    CorrectionState,
+    NoteState,
+    RequestState,
+    VisitState,
+    WithdrawalState,
+)
 from .coverage import unbooked
 from .models import (
     AgreedAction,
     Alert,
     Bundle,
+    Commentary,
+    CommentaryAnswer,
     CorrectionRequest,
     GateReview,
     InformationRequest,
@@ -350,6 +362,38 @@ def corrections_due(user: Any, on: dt.date) -> list[DueItem]:
         )
         for r in rows.order_by("due_on", "pk")
     ]
+
+
+def commentaries_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To the head: a commentary to read for accuracy. To its author: one that the school has answered or let pass, and one
+    that is being written."""
+    heads = [c.school_id for c in user.hats.contacts if c.hat == Hat.HEAD]
+    if not heads and not _adviser(user):
+        return []
+    answers = CommentaryAnswer.objects.filter(commentary=OuterRef("pk"), version=OuterRef("version"))
+    rows = (
+        Commentary.objects.visible_to(user)
+        .filter(Q(author=user) | Q(school__in=heads))
+        .exclude(state=CommentaryState.FINAL)
+        .annotate(is_answered=Exists(answers))
+        .select_related("school")
+        .order_by("school_due_on", "pk")
+    )
+    found = []
+    for row in rows:
+        where, url = f"{row.school.name}, {row.year_label}", row.get_absolute_url()
+        hat = Hat.SIP if row.author_id == user.pk else Hat.HEAD
+        clock = clock_for(user, row.authority_id, hat, on)
+        if hat == Hat.HEAD:
+            if row.state == CommentaryState.WITH_SCHOOL and not row.is_answered:
+                title = f"Say whether the annual commentary is accurate: {where}"
+                found.append(item(title, url, row.school_due_on, on, "Before the governors have it.", hat, clock))
+        elif row.state == CommentaryState.DRAFT:
+            found.append(item(f"Go on with the annual commentary: {where}", url, None, on, f"Version {row.version}, a draft.", hat, clock))
+        elif row.is_answered or (row.school_due_on is not None and row.school_due_on < on):
+            why = "The school has answered." if row.is_answered else f"The school had until {day(row.school_due_on)}."
+            found.append(item(f"Make the annual commentary final: {where}", url, None, on, why, hat, clock))
+    return found
 
 
 def withdrawals_due(user: Any, on: dt.date) -> list[DueItem]:

@@ -1,4 +1,4 @@
-"""Final records and agreed actions in the search index: put in when they are written, found by whoever may read them."""
+"""Final records, annual commentaries and agreed actions in the search index: put in when they are written, found by whoever may read them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core import search
 from people.models import User
 
 from .choices import ActionState, RecordKind
-from .models import AgreedAction, NoteOfVisit, NoteRecord
+from .models import AgreedAction, Commentary, CommentaryRecord, NoteOfVisit, NoteRecord
 
 KIND = "record"
 
@@ -62,6 +62,30 @@ def unindex_record(record: NoteRecord) -> None:
 def visible_records(user: User) -> QuerySet[NoteRecord, str]:
     """The public ids of the final records in a person's scope: what ``core.search`` asks before it counts or shows."""
     return NoteRecord.objects.visible_to(user).filter(kind=RecordKind.FINAL).values_list("public_id", flat=True)
+
+
+COMMENTARY = "commentary"
+
+
+def index_commentary(record: CommentaryRecord, commentary: Commentary) -> None:
+    """The latest final version of an annual commentary is found, in place of the one before it."""
+    earlier = CommentaryRecord.objects.filter(commentary=commentary, kind=RecordKind.FINAL, version__lt=record.version)
+    search.remove(COMMENTARY, list(earlier.values_list("public_id", flat=True)))
+    payload = json.loads(record.payload)
+    search.put(
+        COMMENTARY,
+        record.public_id,
+        title=f"{payload['commentary']['title']}, {commentary.year_label}",
+        body="\n".join(section["text"] for section in payload["sections"]),
+        authority_id=record.authority_id,
+        school_id=record.school_id,
+        occurred_on=record.at.date(),
+        extra={"version": record.version, "school": record.school.name, "commentary": commentary.public_id},
+    )
+
+
+def visible_commentaries(user: User) -> QuerySet[CommentaryRecord, str]:
+    return CommentaryRecord.objects.visible_to(user).filter(kind=RecordKind.FINAL).values_list("public_id", flat=True)
 
 
 ACTION = "action"

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.urls import reverse
 
 from core.components.formats import day as day_words
 from core.packs import Labels
@@ -14,29 +13,31 @@ from people.models import Authority, User
 from people.packs import AuthorityPack
 
 from .choices import RecordKind
-from .models import Alert, Delivery, NoteOfVisit, Round
+from .models import Alert, Commentary, Delivery, Dispatched, Round
 
 
-def _link(note: NoteOfVisit) -> str:
-    return settings.PORTAL_URL + reverse("visits:note-detail", args=[note.public_id])
-
-
-def dispatch_email(note: NoteOfVisit, delivery: Delivery) -> tuple[str, str]:
-    """Subject and body for one recipient."""
-    labels = AuthorityPack(note.authority, note.pack).labels()
-    word = labels.get("note")
-    place = delivery.school.name if delivery.school else note.school.name
-    day = f"{note.visit.on.day} {note.visit.on:%B %Y}" if note.visit.on else ""
+def dispatch_email(about: Dispatched, delivery: Delivery) -> tuple[str, str]:
+    """Subject and body for one recipient of a note or of an annual commentary."""
+    labels = AuthorityPack(about.authority, about.pack).labels()
+    place = delivery.school.name if delivery.school else about.school.name
+    if isinstance(about, Commentary):
+        word = "annual commentary"
+        what = f"The {word} to the governors of {place} for {about.year_label}"
+        asks = "Please read it and say whether it is accurate, before the governors have it. The portal shows by when."
+    else:
+        word = labels.get("note")
+        day = f"{about.visit.on.day} {about.visit.on:%B %Y}" if about.visit.on else ""
+        what = f"The {word} of the visit to {place} on {day}"
+        asks = "Please read it, say whether it is accurate and, apart from that, whether you agree. The portal shows by when."
     if delivery.dispatch.kind == RecordKind.RELEASE:
         subject = f"{place}: draft {word} for accuracy"
-        asks = "Please read it, say whether it is accurate and, apart from that, whether you agree. The portal shows by when."
     else:
-        subject = f"{place}: {word}, version {note.version}"
+        subject = f"{place}: {word}, version {about.version}"
         asks = "It is final. You can read it, and download the PDF, in the portal."
     body = (
         f"Dear {delivery.name}\n\n"
-        f"The {word} of the visit to {place} on {day} is ready for you.\n\n{asks}\n\n{_link(note)}\n\n"
-        f"This message holds nothing of what it says.\n\n{note.authority.service or note.authority.name}\n"
+        f"{what} is ready for you.\n\n{asks}\n\n{settings.PORTAL_URL}{about.get_absolute_url()}\n\n"
+        f"This message holds nothing of what it says.\n\n{about.authority.service or about.authority.name}\n"
     )
     return subject, body
 

@@ -33,6 +33,9 @@ INPUTS: Final = (
 )
 """What a section may take: each is a kind of block of the record, and the order in a section is the order on the page."""
 
+GATHERS: Final = ("visits", "judgements", "change", "actions", "targets", "questions")
+"""What a section of the annual commentary may be assembled from, beside the text of sections of the notes."""
+
 RECORD_KINDS: Final = ("note", "facts")
 JUDGES: Final = ("all", "discussed", "none")
 SEVERITIES: Final = ("blocks", "warns", "advises")
@@ -168,6 +171,22 @@ class SectionUse:
 
 
 @dataclass(frozen=True)
+class CommentaryPart:
+    """A section of the annual commentary to governors, and what of the year's final notes it is assembled from.
+
+    ``gathers``: which of :data:`GATHERS`; ``grades``: of which grades judgements are gathered; ``sections``: the sections
+    of notes whose text is taken over, each note's under its own reference.
+    """
+
+    code: str
+    title: str
+    guidance: str
+    gathers: tuple[str, ...]
+    grades: tuple[int, ...]
+    sections: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class VisitDays:
     """What a visit usually takes, in quarters of a day: the form begins with these."""
 
@@ -291,6 +310,7 @@ class VisitsPart:
     accuracy: Mapping[str, str]
     agreement: Mapping[str, str]
     half_page: Guided
+    commentary: tuple[CommentaryPart, ...]
 
     def visit_type(self, code: str) -> VisitType:
         """Raises KeyError."""
@@ -408,7 +428,18 @@ def parse_visits(table: Table) -> VisitsPart:
         accuracy=_texts_of(response, "accuracy"),
         agreement=_texts_of(response, "agreement"),
         half_page=_parse_guided(table.table("half_page")),
+        commentary=tuple(_parse_commentary(entry, sections) for entry in table.tables("commentary_section")),
     )
+
+
+def _parse_commentary(entry: Table, sections: Mapping[str, Section]) -> CommentaryPart:
+    named = entry.texts("sections", ())
+    entry.problems.need(named, sections, f"{entry.where}, 'sections'", "section")
+    gathers = _choices(entry, "gathers", GATHERS)
+    grades = entry.wholes("grades", ())
+    if ("judgements" in gathers) != bool(grades):
+        entry.problem("must go with 'grades': say of which grades, such as [1, 2], judgements are gathered.", "gathers")
+    return CommentaryPart(entry.text("code"), entry.text("title"), entry.text("guidance"), gathers, grades, named)
 
 
 def _choices(entry: Table, key: str, options: Sequence[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from core.calendar import AcademicYear
 from core.numbers import format_quarters
 from core.spans import on_day
 from people.choices import SipKind
-from people.models import Sip, User
+from people.models import Authority, Sip, User
 from people.packs import AuthorityPack
 from schools.choices import CHAIRS, HEADS, ContactKind, ContactState
 from schools.models import Contact, School
@@ -101,6 +101,44 @@ def _figure(value: Decimal | None) -> int | str | None:
     return int(value) if value == value.to_integral_value() else format(value.normalize(), "f")
 
 
+def authority_shown(authority: Authority) -> dict[str, str]:
+    """Whose record it is, as its head and foot say."""
+    return {
+        "name": authority.full_name or authority.name,
+        "code": authority.code,
+        "directorate": authority.directorate,
+        "service": authority.service,
+        "brand": authority.brand_colour,
+        "address": authority.address,
+        "telephone": authority.telephone,
+        "email": authority.email,
+    }
+
+
+def words_shown(pack: AuthorityPack, school: School) -> dict[str, str]:
+    """The pack's words for this kind of school, which a record keeps."""
+    labels = pack.labels(school.phase)
+    return {
+        "note": labels.get("note"),
+        "sip": labels.get("sip"),
+        "sip_short": labels.get("sip", "short"),
+        "head": labels.get("head"),
+        "chair": labels.get("chair"),
+        "category": labels.get("category"),
+    }
+
+
+def person_shown(contacts: Iterable[Contact], kinds: Iterable[str]) -> dict[str, str] | None:
+    """Who is head or chair: the first of the contacts that is one of these."""
+    wanted = set(kinds)
+    found = next((contact for contact in contacts if contact.kind in wanted), None)
+    return {"title": ContactKind(found.kind).label.capitalize(), "name": found.name} if found is not None else None
+
+
+def adviser_shown(user: User, profile: Sip | None) -> dict[str, str]:
+    return {"name": user.name, "role": SipKind(profile.kind).label.capitalize() if profile else ""}
+
+
 class PayloadBuilder:
     """Builds the payloads of one note at one moment; what all its schools share is read once."""
 
@@ -146,8 +184,8 @@ class PayloadBuilder:
                 "title": visit.visit_type_label,
                 "academic_year": AcademicYear(visit.academic_year).label,
             },
-            "authority": self._authority(),
-            "words": self._words(school),
+            "authority": authority_shown(note.authority),
+            "words": words_shown(self.pack, school),
             "school": self._school(school),
             "visit": self._visit(school),
             "sections": sections,
@@ -171,42 +209,11 @@ class PayloadBuilder:
             },
         }
 
-    def _authority(self) -> dict[str, Any]:
-        authority = self.note.authority
-        return {
-            "name": authority.full_name or authority.name,
-            "code": authority.code,
-            "directorate": authority.directorate,
-            "service": authority.service,
-            "brand": authority.brand_colour,
-            "address": authority.address,
-            "telephone": authority.telephone,
-            "email": authority.email,
-        }
-
-    def _words(self, school: School) -> dict[str, str]:
-        labels = self.pack.labels(school.phase)
-        return {
-            "note": labels.get("note"),
-            "sip": labels.get("sip"),
-            "sip_short": labels.get("sip", "short"),
-            "head": labels.get("head"),
-            "chair": labels.get("chair"),
-            "category": labels.get("category"),
-        }
-
-    def _person(self, school: School, kinds: Iterable[str]) -> dict[str, str] | None:
-        wanted = set(kinds)
-        for contact in self.contacts[school.pk]:
-            if contact.kind in wanted:
-                return {"title": ContactKind(contact.kind).label.capitalize(), "name": contact.name}
-        return None
-
     def _school(self, school: School) -> dict[str, Any]:
         facts = []
         category = self.categories.get(school.pk)
         if category is not None:
-            facts.append({"label": self._words(school)["category"].capitalize(), "value": category.label})
+            facts.append({"label": words_shown(self.pack, school)["category"].capitalize(), "value": category.label})
         if school.pk in self.days and (days := self.days[school.pk].total).allocated:
             year = AcademicYear(self.note.visit.academic_year).label
             facts.append({"label": "Days", "value": f"{format_quarters(days.left)} of {format_quarters(days.allocated)} left in {year}"})
@@ -219,15 +226,10 @@ class PayloadBuilder:
             "roll": school.roll,
             "roll_on": _iso(school.roll_on),
             "cluster": school.cluster.name if school.cluster else None,
-            "head": self._person(school, HEADS),
-            "chair": self._person(school, CHAIRS),
+            "head": person_shown(self.contacts[school.pk], HEADS),
+            "chair": person_shown(self.contacts[school.pk], CHAIRS),
             "facts": facts,
         }
-
-    def _adviser(self, user: User) -> dict[str, str]:
-        profile = self.profiles.get(user.pk)
-        role = SipKind(profile.kind).label.capitalize() if profile else ""
-        return {"name": user.name, "role": role}
 
     def _visit(self, school: School) -> dict[str, Any]:
         visit = self.note.visit
@@ -237,8 +239,8 @@ class PayloadBuilder:
             "to": _time(visit.ends_at),
             "type": visit.visit_type,
             "type_label": visit.visit_type_label,
-            "lead": self._adviser(visit.lead),
-            "second": self._adviser(visit.second_adviser) if visit.second_adviser else None,
+            "lead": adviser_shown(visit.lead, self.profiles.get(visit.lead_id)),
+            "second": adviser_shown(visit.second_adviser, self.profiles.get(visit.second_adviser.pk)) if visit.second_adviser else None,
             "observers": [str(name) for name in visit.observers if str(name).strip()],
             "met": [str(role) for role in visit.met if str(role).strip()],
             "days": {"preparation": visit.preparation_quarters, "in_school": visit.in_school_quarters, "writing": visit.writing_quarters},
@@ -486,7 +488,7 @@ class PayloadBuilder:
         ]
 
     def _signatures(self, school: School) -> list[dict[str, Any]]:
-        note, words = self.note, self._words(school)
+        note, words = self.note, words_shown(self.pack, school)
         written = [f"Written {_day(timezone.localtime(note.submitted_at).date())}"] if note.submitted_at else []
         sip_lines = [*written]
         if self.kind == RecordKind.FINAL:
@@ -502,7 +504,7 @@ class PayloadBuilder:
                 {"role": response.by_role, "name": response.by_name, "lines": [f"{said} {_day(timezone.localtime(response.at).date())}"]}
             )
         elif self.kind == RecordKind.FINAL and (silence := self.silence(school)):
-            head = self._person(school, HEADS)
+            head = person_shown(self.contacts[school.pk], HEADS)
             if head is not None:
                 signatures.append({"role": head["title"], "name": head["name"], "lines": [silence.rstrip(".")]})
         review = next(

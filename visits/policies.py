@@ -15,8 +15,8 @@ from people.hats import Hats
 from people.roles import Hat
 from people.roles import Permission as P
 
-from .choices import SUBMITTED, WRITABLE, ActionOwner, NoteState
-from .models import NoteOfVisit, Visit
+from .choices import SUBMITTED, WRITABLE, ActionOwner, CommentaryState, NoteState
+from .models import Commentary, NoteOfVisit, Visit
 
 # ---------------------------------------------------------------- relations
 
@@ -369,6 +369,56 @@ def may_report_progress(hats: Hats, action: Any, on: dt.date) -> bool:
         return hats.may_somewhere(P.ACTION_REPORT) or Hat.OFFICER in hats.worn
     is_ours = action.owner == ActionOwner.AUTHORITY and Hat.OFFICER in hats.at(action.school)
     return is_ours or hats.may(P.ACTION_REPORT, action.school)
+
+
+# ---------------------------------------------------------------- annual commentaries
+
+
+def writes_commentary(hats: Hats, commentary: Commentary) -> bool:
+    """The author, while they hold an assignment at the school or have the days of grace to finish."""
+    return commentary.author_id == hats.user_id and hats.may_finish_at(commentary.school_id)
+
+
+@policy(P.COMMENTARY_START)
+def may_start_commentary(hats: Hats, school: Any, on: dt.date) -> bool:
+    """Whoever serves the school today."""
+    return hats.may_somewhere(P.COMMENTARY_START) if school is None else hats.is_adviser_of(school.pk)
+
+
+@policy(P.COMMENTARY_WRITE)
+def may_write_commentary(hats: Hats, commentary: Any, on: dt.date) -> bool:
+    """The author alone, while it is a draft: nobody else reads the working text."""
+    if commentary is None:
+        return hats.may_somewhere(P.COMMENTARY_START)
+    return commentary.state == CommentaryState.DRAFT and writes_commentary(hats, commentary)
+
+
+@policy(P.COMMENTARY_HAND_ON)
+def may_hand_on_commentary(hats: Hats, commentary: Any, on: dt.date) -> bool:
+    if commentary is None:
+        return hats.may_somewhere(P.COMMENTARY_HAND_ON)
+    return Hat.SIP_MANAGER in hats.at(commentary.school)
+
+
+def _author_or_manager_of(hats: Hats, commentary: Any, on: dt.date) -> bool:
+    """The author, or a manager who is not the author."""
+    if commentary is None:
+        return hats.may_somewhere(P.COMMENTARY_START) or hats.may_somewhere(P.COMMENTARY_FINALISE)
+    if commentary.author_id == hats.user_id:
+        return writes_commentary(hats, commentary)
+    return Hat.SIP_MANAGER in hats.at(commentary.school)
+
+
+policy(P.COMMENTARY_RELEASE, P.COMMENTARY_FINALISE, P.COMMENTARY_AMEND)(_author_or_manager_of)
+
+
+@policy(P.COMMENTARY_ANSWER)
+def may_answer_commentary(hats: Hats, commentary: Any, on: dt.date) -> bool:
+    """The headteacher; the chair where he or she has the draft."""
+    if commentary is None:
+        return hats.may_somewhere(P.COMMENTARY_ANSWER)
+    worn_there = hats.contact_hats(commentary.school_id)
+    return Hat.HEAD in worn_there or (Hat.CHAIR in worn_there and commentary.goes_to_chair)
 
 
 # ---------------------------------------------------------------- alerts

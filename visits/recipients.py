@@ -1,4 +1,4 @@
-"""Who receives a note, resolved at the moment of sending (P17): the draft to the head, the final to head, chair, clerk and LA."""
+"""Who receives a note or an annual commentary, resolved at the moment of sending (P17): the draft to the head, the final to head, chair, clerk and LA."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from schools.choices import CHAIRS, HEADS, ContactKind, ContactState
 from schools.models import Contact, School
 
 from .choices import RecordKind
-from .models import NoteOfVisit
+from .models import Dispatched
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ def has_head(school: School, on: dt.date) -> bool:
     return any(contact.kind in HEADS for contact in _contacts(school, on))
 
 
-def why_chair(note: NoteOfVisit, pack: AuthorityPack, on: dt.date, manager_says: str = "") -> list[str]:
+def why_chair(about: Dispatched, pack: AuthorityPack, on: dt.date, manager_says: str = "") -> list[str]:
     """Why the draft goes to the chair as well, or in the head's place (domain.md §4); empty where it does not."""
     reasons = [manager_says.strip()] if manager_says.strip() else []
     if pack.flag("chair_reads_draft"):
         reasons.append("the authority gives the chair the draft")
-    if not all(has_head(school, on) for school in note.covered):
-        reasons.append(f"there is no {pack.labels(note.school.phase).get('head')} in post")
+    if not all(has_head(school, on) for school in about.covered):
+        reasons.append(f"there is no {pack.labels(about.school.phase).get('head')} in post")
     return reasons
 
 
@@ -73,8 +73,8 @@ def _recipient(contact: Contact, *, starts_window: bool) -> Recipient:
     )
 
 
-def recipients_of(note: NoteOfVisit, school: School, kind: str, on: dt.date) -> list[Recipient]:
-    """For one school of the note. Co-heads each receive; with no head in post the chair does, in the head's place."""
+def recipients_of(about: Dispatched, school: School, kind: str, on: dt.date) -> list[Recipient]:
+    """For one school of it. Co-heads each receive; with no head in post the chair does, in the head's place."""
     contacts = _contacts(school, on)
     for contact in contacts:
         contact.school = school
@@ -83,11 +83,11 @@ def recipients_of(note: NoteOfVisit, school: School, kind: str, on: dt.date) -> 
     clerks = [contact for contact in contacts if contact.kind == ContactKind.CLERK]
     found = [_recipient(contact, starts_window=True) for contact in heads]
     if kind == RecordKind.RELEASE:
-        if note.goes_to_chair or not heads:
+        if about.goes_to_chair or not heads:
             found += [_recipient(contact, starts_window=not heads) for contact in chairs]
         return found
     found += [_recipient(contact, starts_window=False) for contact in (*chairs, *clerks)]
-    authority = note.authority
+    authority = about.authority
     found.append(
         Recipient(
             name=authority.service or authority.name,

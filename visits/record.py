@@ -198,15 +198,18 @@ def _block(value: Any, path: str) -> Iterator[str]:
 
 _COMMENT = _row(by=_words, role=_text, on=_day, kind=_one_of("inaccurate", "comment"), text=_words, answer=_maybe(_ANSWER))
 
+_AUTHORITY = _row(name=_words, code=_words, directorate=_text, service=_text, brand=_colour, address=_text, telephone=_text, email=_text)
+_WORDS = _row(note=_words, sip=_words, sip_short=_words, head=_words, chair=_words, category=_words)
+_DISTRIBUTION = _many(_row(name=_words, role=_text, organisation=_text, at=_maybe(_day), state=_one_of("delivered", "to be sent")))
+_SIGNATURES = _many(_row(role=_words, name=_words, lines=_many(_words)))
+
 _PAYLOAD = _row(
     format=_whole,
     note=_row(
         id=_words, reference=_words, version=_whole, kind=_one_of(RELEASE, FINAL), title=_words, academic_year=_words
     ),
-    authority=_row(
-        name=_words, code=_words, directorate=_text, service=_text, brand=_colour, address=_text, telephone=_text, email=_text
-    ),
-    words=_row(note=_words, sip=_words, sip_short=_words, head=_words, chair=_words, category=_words),
+    authority=_AUTHORITY,
+    words=_WORDS,
     school=_row(
         name=_words, urn=_figure, dfe_number=_text, phase=_text, ages=_text, roll=_maybe(_whole), roll_on=_maybe(_day), cluster=_maybe(_text),
         head=_maybe(_HEAD), chair=_maybe(_HEAD), facts=_many(_LABELLED),
@@ -228,22 +231,49 @@ _PAYLOAD = _row(
     ),
     corrections=_many(_row(by=_words, role=_text, on=_day, text=_words, answer=_maybe(_ANSWER))),
     frozen=_row(category=_maybe(_row(label=_words, since=_maybe(_day), source=_text)), flags=_many(_row(label=_words, value=_text, source=_text))),
-    distribution=_many(
-        _row(name=_words, role=_text, organisation=_text, at=_maybe(_day), state=_one_of("delivered", "to be sent"))
-    ),
-    signatures=_many(_row(role=_words, name=_words, lines=_many(_words))),
+    distribution=_DISTRIBUTION,
+    signatures=_SIGNATURES,
     dates=_row(written_on=_maybe(_day), released_at=_maybe(_day), finalised_at=_maybe(_day)),
 )  # fmt: skip
 
 
+_COMMENTARY = _row(
+    format=_whole,
+    commentary=_row(id=_words, version=_whole, kind=_one_of(RELEASE, FINAL), title=_words, academic_year=_words),
+    authority=_AUTHORITY,
+    words=_WORDS,
+    school=_row(name=_words, urn=_figure, dfe_number=_text, phase=_text, cluster=_maybe(_text), head=_maybe(_HEAD), chair=_maybe(_HEAD)),
+    author=_PERSON,
+    sections=_many(_row(number=_whole, code=_words, title=_words, text=_words)),
+    sources=_many(_row(reference=_words, version=_whole, title=_words, on=_day, lead=_words, digest=_words)),
+    response=_maybe(_row(
+        accuracy=_one_of("accurate", "inaccurate", "none"), by=_maybe(_text), role=_maybe(_text), on=_maybe(_day), words=_text,
+        silence=_maybe(_text), answer=_maybe(_ANSWER),
+    )),
+    distribution=_DISTRIBUTION,
+    signatures=_SIGNATURES,
+    dates=_row(released_at=_maybe(_day), finalised_at=_maybe(_day)),
+)  # fmt: skip
+"""The annual commentary to governors: text by section, with the notes that it is made from."""
+
+
 def validate_payload(payload: Any) -> None:
     """Raises :class:`PayloadError` naming every fault, unless ``payload`` has exactly the shape of ``FORMAT``."""
-    errors = list(_PAYLOAD(payload, "payload"))
+    _validate(payload, _PAYLOAD, "note")
+
+
+def validate_commentary(payload: Any) -> None:
+    """The same for the record of an annual commentary."""
+    _validate(payload, _COMMENTARY, "commentary")
+
+
+def _validate(payload: Any, shape: Check, subject: str) -> None:
+    errors = list(shape(payload, "payload"))
     if not errors:
         if payload["format"] != FORMAT:
             errors.append(f"payload.format: {FORMAT} expected, not {payload['format']}")
-        if payload["note"]["kind"] == FINAL and not payload["dates"]["finalised_at"]:
-            errors.append("payload.dates.finalised_at: missing, and the note is final")
+        if payload[subject]["kind"] == FINAL and not payload["dates"]["finalised_at"]:
+            errors.append(f"payload.dates.finalised_at: missing, and the {subject} is final")
         numbers = [section["number"] for section in payload["sections"]]
         if numbers != list(range(1, len(numbers) + 1)):
             errors.append(f"payload.sections: numbered {numbers}, not 1 to {len(numbers)}")

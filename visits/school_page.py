@@ -17,8 +17,8 @@ from people.roles import Permission as P
 from schools.models import School
 from schools.registries import Act, Event, Fact, HeaderPart
 
-from .choices import WRITABLE, ActionState, AlertState, CallKind, RecordKind, VisitState
-from .models import AgreedAction, Alert, NoteOfVisit, NoteRecord, SchoolCall, Visit, VisitSchool
+from .choices import COMMENTARY_TONES, WRITABLE, ActionState, AlertState, CallKind, RecordKind, VisitState
+from .models import AgreedAction, Alert, Commentary, NoteOfVisit, NoteRecord, SchoolCall, Visit, VisitSchool
 from .selectors import VisitRow, visits_for
 
 SHOWN = 40
@@ -87,7 +87,7 @@ def is_shown(user: Any, school: School) -> bool:
 
 
 def visits_tab(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
-    """The school's visits and notes, and its open actions: five queries."""
+    """The school's visits and notes, its commentaries to governors, and its open actions: six queries."""
     here = VisitSchool.objects.filter(school=school).values("visit_id")
     visits = list(visits_for(user).filter(pk__in=here).order_by("-on", "-pk")[: SHOWN + 1])
     actions = list(
@@ -104,6 +104,13 @@ def visits_tab(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
         "rows": [VisitRow(visit, on) for visit in (*waiting, *rest)],
         "has_more": len(visits) > SHOWN,
         "visits_url": f"{reverse('visits:visit-list')}?school={school.public_id}",
+        "commentaries": [
+            (row, (row.get_state_display(), COMMENTARY_TONES[row.state]))
+            for row in Commentary.objects.visible_to(user).filter(school=school).select_related("author").order_by("-academic_year")
+        ],
+        "commentary_url": reverse("visits:commentary-start", args=[school.authority.code, school.urn])
+        if can(user, P.COMMENTARY_START, school)
+        else "",
         "actions": actions,
         "actions_words": f"{len(actions)} open" + (f", {overdue} overdue" if overdue else ""),
         "actions_url": f"{reverse('visits:action-list')}?school={school.public_id}",

@@ -23,8 +23,11 @@ from schools.models import Assignment, GroupMembership, School
 from .choices import NOTE_TONES, VISIT_TONES, CommentKind, DeliveryState, HeadReviewState, NoteState, RecordKind, VisitState
 from .models import (
     AgreedAction,
+    Commentary,
+    CommentaryRecord,
     CorrectionRequest,
     Delivery,
+    Dispatched,
     GateReview,
     HeadReviewVisit,
     NoteOfVisit,
@@ -288,10 +291,11 @@ class VisitRow:
         return "No note yet"
 
 
-def deliveries_of(note: NoteOfVisit, school_ids: Iterable[int]) -> list[Delivery]:
-    """Who was sent the note, latest dispatch first; of other schools' recipients a person learns nothing."""
+def deliveries_of(about: Dispatched, school_ids: Iterable[int]) -> list[Delivery]:
+    """Who was sent it, latest dispatch first; of other schools' recipients a person learns nothing."""
+    which = {"dispatch__commentary": about} if isinstance(about, Commentary) else {"dispatch__note": about}
     return list(
-        Delivery.objects.filter(Q(school_id__in=list(school_ids)) | Q(school__isnull=True), dispatch__note=note)
+        Delivery.objects.filter(Q(school_id__in=list(school_ids)) | Q(school__isnull=True), **which)
         .select_related("dispatch")
         .order_by("-dispatch__at", "id")
     )
@@ -300,10 +304,12 @@ def deliveries_of(note: NoteOfVisit, school_ids: Iterable[int]) -> list[Delivery
 OPENINGS = ("record.opened", "record.downloaded")
 
 
-def openings_of(records: Iterable[NoteRecord]) -> list[AuditEvent]:
+def openings_of(records: Iterable[NoteRecord | CommentaryRecord]) -> list[AuditEvent]:
     """Who opened these records or took their PDF, latest first: seen by all who may read them, the head included."""
-    ids = [record.public_id for record in records]
-    return list(AuditEvent.objects.filter(subject_kind="noterecord", subject_id__in=ids, event__in=OPENINGS).order_by("-id"))
+    rows = list(records)
+    kinds = {str(record._meta.model_name) for record in rows}
+    ids = [record.public_id for record in rows]
+    return list(AuditEvent.objects.filter(subject_kind__in=kinds, subject_id__in=ids, event__in=OPENINGS).order_by("-id"))
 
 
 HISTORY = (
@@ -443,6 +449,13 @@ def section_text(section: dict[str, Any]) -> str:
                 ]
                 found.append("; ".join(words))
     return "\n\n".join(found)
+
+
+def changed_texts(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """The texts that differ, each under its title: title, earlier words, later words."""
+    earlier = dict(before)
+    changed = [(title, old, text) for title, text in after if (old := earlier.pop(title, "")).split() != text.split()]
+    return changed + [(title, text, "") for title, text in earlier.items()]
 
 
 def changed_sections(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from .views import (
     alerts,
     bundles,
     calendar,
+    commentary,
     distribution,
     editor,
     notes,
@@ -137,4 +138,20 @@ of_records: list[URLPattern] = [
     path("requests/copies/<pid:copy>/pdf/", requests.CopyPdfView.as_view(), name="copy-pdf"),
 ]
 
-urlpatterns: list[URLPattern] = [*of_rounds, *reading, *writing, *of_records]
+to_governors: list[URLPattern] = [
+    path("commentaries/of/<str:authority>/<int:urn>/", commentary.CommentaryStartView.as_view(), name="commentary-start"),
+    path("commentaries/<pid:commentary>/", commentary.CommentaryDetailView.as_view(), name="commentary-detail"),
+    path("commentaries/<pid:commentary>/write/<str:key>/", commentary.CommentaryEditView.as_view(), name="commentary-edit"),
+    path("commentaries/<pid:commentary>/gather/", commentary.CommentaryGatherView.as_view(), name="commentary-gather"),
+    path("commentaries/<pid:commentary>/hand-on/", commentary.CommentaryHandOnView.as_view(), name="commentary-hand-on"),
+    path("commentaries/<pid:commentary>/release/", commentary.CommentaryReleaseView.as_view(), name="commentary-release"),
+    path("commentaries/<pid:commentary>/answer/", commentary.CommentaryAnswerView.as_view(), name="commentary-answer"),
+    path("commentaries/<pid:commentary>/recall/", commentary.CommentaryRecallView.as_view(), name="commentary-recall"),
+    path("commentaries/<pid:commentary>/finalise/", commentary.CommentaryFinaliseView.as_view(), name="commentary-finalise"),
+    path("commentaries/<pid:commentary>/amend/", commentary.CommentaryAmendView.as_view(), name="commentary-amend"),
+    path("commentaries/<pid:commentary>/amend/abandon/", commentary.CommentaryAmendAbandonView.as_view(), name="commentary-amend-abandon"),
+    path("commentaries/<pid:commentary>/deliveries/<pid:delivery>/", commentary.CommentaryResendView.as_view(), name="commentary-resend"),
+    path("commentaries/records/<pid:record>/pdf/", commentary.CommentaryPdfView.as_view(), name="commentary-pdf"),
+]
+
+urlpatterns: list[URLPattern] = [*of_rounds, *reading, *writing, *of_records, *to_governors]

@@ -9,11 +9,12 @@ from people.roles import Permission as P
 
 from .choices import REQUEST_OPEN
 from .choices import AlertState as A
+from .choices import CommentaryState as C
 from .choices import NoteState as N
 from .choices import RequestState as Q
 from .choices import RoundState as R
 from .choices import VisitState as V
-from .models import Alert, InformationRequest, NoteOfVisit, Round, Visit
+from .models import Alert, Commentary, InformationRequest, NoteOfVisit, Round, Visit
 
 # ---------------------------------------------------------------- guards: pure, a sentence or None
 
@@ -54,6 +55,10 @@ def amends_withdrawn(note: NoteOfVisit, on: dt.date) -> str | None:
 
 def is_approved(request: InformationRequest, on: dt.date) -> str | None:
     return None if request.approved_at is not None else "The second reader has not approved it yet."
+
+
+def amends(commentary: Commentary, on: dt.date) -> str | None:
+    return None if commentary.is_amendment else "This is not an amendment."
 
 
 RESTORE_DAYS = 30
@@ -199,5 +204,30 @@ REQUEST_WORKFLOW: Workflow[InformationRequest] = Workflow(
         "note_place": "Begin the search first.",
         "mark": "Passages are marked, and decisions taken, once everything has been searched.",
         "send": "Only an answer that the second reader has approved is sent.",
+    },
+)
+
+# ---------------------------------------------------------------- annual commentaries
+
+COMMENTARY_WORKFLOW: Workflow[Commentary] = Workflow(
+    "visits.Commentary",
+    C.values,
+    [
+        Transition(C.DRAFT, "gather", C.DRAFT, P.COMMENTARY_WRITE),
+        Transition(C.DRAFT, "hand_on", C.DRAFT, P.COMMENTARY_HAND_ON),
+        Transition(C.DRAFT, "release", C.WITH_SCHOOL, P.COMMENTARY_RELEASE),
+        Transition(C.DRAFT, "abandon_amendment", C.FINAL, P.COMMENTARY_AMEND, amends),
+        Transition(C.WITH_SCHOOL, "answer", C.WITH_SCHOOL, P.COMMENTARY_ANSWER, additive=True),
+        Transition(C.WITH_SCHOOL, "recall", C.DRAFT, P.COMMENTARY_RELEASE),
+        Transition(C.WITH_SCHOOL, "finalise", C.FINAL, P.COMMENTARY_FINALISE),
+        Transition(C.FINAL, "amend", C.DRAFT, P.COMMENTARY_AMEND),
+    ],
+    refusals={
+        "gather": "The commentary is no longer a draft.",
+        "release": "Only a draft can be sent to the school.",
+        "answer": "The draft is no longer with the school.",
+        "recall": "Only a draft that is with the school can be recalled.",
+        "finalise": "Only a commentary that the school has had can be made final.",
+        "amend": "Only a final commentary can be amended.",
     },
 )

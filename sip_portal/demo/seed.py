@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import between, categories, concerns, feedback, finances, inspections, material, mentoring, preparing, targets
+from . import between, categories, commentaries, concerns, feedback, finances, inspections, material, mentoring, preparing, targets
 from .figures import Figure, figures_of
 from .results import load_results
 from .rounds import open_rounds
@@ -154,6 +154,7 @@ class Seed:
         self.hold_the_round()
         between.tell(self, moment)
         targets.go_round(self, moment)
+        commentaries.write(self, moment)
         categories.await_a_panel(self, moment)
         categories.ask_the_sips(self, moment)
         self.report_contacts()
@@ -165,6 +166,7 @@ class Seed:
         concerns.watch(self, moment)
         mentoring.tell(self, moment)
         self.open_accounts()
+        outbox.send_due(moment(TODAY, 8), limit=500)  # what was asked above and not sent on the way
 
     @cached_property
     def authority(self) -> Authority:

@@ -178,6 +178,15 @@ LIVE: dict[str, tuple[str, ...]] = {
     "visits:note-comment-remove": ("with_school",),
     "visits:note-difference": ("with_school",),
     "visits:note-reply": ("with_school",),
+    "visits:commentary-gather": ("draft", "amending"),
+    "visits:commentary-hand-on": ("draft", "amending"),
+    "visits:commentary-release": ("draft", "amending"),
+    "visits:commentary-recall": ("with_school",),
+    "visits:commentary-finalise": ("with_school",),
+    "visits:commentary-answer": ("with_school",),
+    "visits:commentary-amend": ("final",),
+    "visits:commentary-amend-abandon": ("amending",),
+    "visits:commentary-resend": (),
     "visits:review-open": ("in_review",),
     "visits:review-return": ("in_review",),
     "visits:review-approve": ("in_review",),
@@ -261,6 +270,7 @@ SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:contact-refuse": ({"administrator"}, {"administrator"}),
     "schools:contact-end": ({"administrator"}, {"administrator"}),
     "visits:call-log": (AUTHORITY | {"adviser"}, AUTHORITY | {"adviser"}),
+    "visits:commentary-start": ({"adviser"}, {"adviser"}),
 }
 TARGET_SEEN = AUTHORITY | SCHOOL | {"adviser"}
 TARGET_PAGES: dict[str, tuple[Who, Who | None]] = {  # domain.md §5: each step is its side's alone
@@ -622,6 +632,38 @@ ADMIN_ELSEWHERE = ("login", "logout", "password_change")
 """Redirects to the portal's own pages."""
 ADMIN_CLOSED = ("autocomplete", "view_on_site", "app_list")
 """Nothing of another authority, or of a model that is not kept here, is told: test_admin below."""
+
+# ---------------------------------------------------------------- the annual commentary of Oakfield, which sip writes (domain.md §4)
+
+COMMENTARY_STATES = ("draft", "with_school", "final", "amending")
+COMMENTARY_READERS = {"author", "adviser"} | AUTHORITY | SCHOOL
+"""Of a final one: the readers of a final note. Whoever looks back reads what they wrote, and did not write this."""
+COMMENTARY_SEEN: dict[str, set[str]] = {
+    "draft": AUTHOR_OR_MANAGER,
+    "with_school": AUTHOR_OR_MANAGER | {"head"},
+    "final": COMMENTARY_READERS,
+    "amending": COMMENTARY_READERS,
+}
+DRAFTED = {"draft": AUTHOR, "amending": AUTHOR, "with_school": set[str](), "final": set[str]()}
+COMMENTARY_PAGES: dict[str, tuple[Who, Who | None]] = {
+    "visits:commentary-detail": (COMMENTARY_SEEN, None),
+    "visits:commentary-edit": (DRAFTED, DRAFTED),
+    "visits:commentary-gather": ({"nobody"}, DRAFTED),
+    "visits:commentary-hand-on": ({"manager"}, {"manager"}),
+    "visits:commentary-release": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:commentary-recall": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:commentary-finalise": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:commentary-resend": ({"nobody"}, AUTHOR_OR_MANAGER),
+    "visits:commentary-amend": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:commentary-amend-abandon": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
+    "visits:commentary-answer": ({"head"}, {"head"}),
+}
+COMMENTARY_RECORD: dict[str, set[str]] = {
+    "with_school": AUTHOR_OR_MANAGER | {"head"},
+    "final": COMMENTARY_READERS,
+    "sealed": {"manager", "dpo"},  # the withdrawal of a note that it quotes is asked for
+}
+COMMENTARY_RECORD_PAGES: dict[str, tuple[Who, Who | None]] = {"visits:commentary-pdf": (COMMENTARY_RECORD, None)}
 
 # ---------------------------------------------------------------- the headteacher's review at Oakfield, which sip logged
 

@@ -32,8 +32,10 @@ from people.models import User
 from schools.services import open_challenge
 from tests.access import expected
 from tests.access.conftest import Stage
+from tests.factories import commentaries
 from tests.factories import visits as make
 from tests.factories.people import NOW
+from tests.factories.stage import undone
 from visits import services
 from visits.bundle_choice import Wanted
 from visits.jobs import make_bundle
@@ -52,6 +54,10 @@ def _a_byte_for_a_page() -> Iterator[None]:
         patch.setattr("visits.views.requests.make", lambda document: SimpleNamespace(pdf=b"x", pages=1))
         patch.setattr("visits.views.preparation.make", lambda document: SimpleNamespace(pdf=b"x", pages=1))
         patch.setattr("visits.views.notes.render_records", lambda note, kind, at, actor, **rest: make.rendered(note, kind, actor, at))
+        patch.setattr(
+            "visits.views.commentary.render_commentary",
+            lambda row, kind, at, actor, reply="": commentaries.rendered(row, kind, actor, at, reply),
+        )
         patch.setattr("support.documents.make", lambda document: Made(b"%PDF", 1))
         yield
 
@@ -599,6 +605,44 @@ def test_the_admin_site_tells_nothing_of_another_authority(scene: Stage) -> None
         path = f"/admin/r/{ContentType.objects.get_for_model(row).pk}/{row.pk}/"
         for user in staff.values():
             assert ask(path, "get", user) == "404", path
+
+
+# ---------------------------------------------------------------- the annual commentary
+
+
+@pytest.mark.parametrize("state", expected.COMMENTARY_STATES)
+def test_an_annual_commentary(scene: Stage, state: str) -> None:
+    with undone():
+        row = commentary_in(scene, state)
+        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+        delivery = Delivery.objects.filter(dispatch__commentary=row).first()
+        more: dict[str, list[Any]] = {"visits:commentary-edit": ["strengths"]}
+        paths = {}
+        for name in expected.COMMENTARY_PAGES:
+            if name == "visits:commentary-resend":
+                if delivery is None:
+                    continue
+                more[name] = [delivery.public_id]
+            paths[name] = reverse(name, args=[row.public_id, *more.get(name, [])])
+        compare(scene, expected.COMMENTARY_PAGES, expected.COMMENTARY_SEEN, state, paths)
+
+
+@pytest.mark.parametrize("state", expected.COMMENTARY_RECORD)
+def test_the_record_of_an_annual_commentary(scene: Stage, state: str) -> None:
+    with undone():
+        row = commentary_in(scene, "with_school" if state == "with_school" else "final")
+        record = row.records.get(kind="release" if state == "with_school" else "final")
+        if state == "sealed":
+            quoted = record.sources.latest("pk")
+            services.ask_withdrawal(actor=scene.people["manager"], record=quoted, reason="A pupil can be identified.", at=NOW)
+        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+        paths = {"visits:commentary-pdf": reverse("visits:commentary-pdf", args=[record.public_id])}
+        compare(scene, expected.COMMENTARY_RECORD_PAGES, expected.COMMENTARY_RECORD, state, paths)
+
+
+def commentary_in(scene: Stage, state: str) -> Any:
+    world = scene.world
+    return commentaries.in_state(state, world.sip, world.oak, world.head)
 
 
 # ---------------------------------------------------------------- nothing is left out

@@ -18,27 +18,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, path
 from core import request_id
 from people.models import User
 from sip_portal import urls
+from tests.access import expected
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
 
-ANONYMOUS = {
-    "account_inactive",
-    "account_login",
-    "account_logout",
-    "account_reset_password",
-    "account_reset_password_done",
-    "account_reset_password_from_key",
-    "account_reset_password_from_key_done",
-    "admin:login",
-    "healthz",
-    "mfa_authenticate",
-    "people:calendar-feed",
-    "people:invitation-accept",
-    "readyz",
-    "visits:offline-shell",
-    "visits:offline-worker",
-}
+ANONYMOUS = {*expected.ANONYMOUS, "admin:login"}
 """Everything that answers somebody who has not signed in with anything but the way to sign in."""
 
 

@@ -120,7 +120,7 @@ TARGET_STATES = (
 )
 SCHOOLS_OWN = {"head", "manager"}  # the manager enters what came on paper
 GOVERNORS = {"head", "chair", "manager"}
-NOTES = {"adviser", "manager", "adviser in grace"}  # a note that becomes final (ADR 0016)
+BY_A_NOTE = {"adviser", "manager", "adviser in grace"}  # a note that becomes final (ADR 0016)
 _UNDECIDED = ("indicative", "proposed", "challenged", "accepted")
 _DECIDED = ("agreed", "not_agreed")
 
@@ -147,9 +147,22 @@ TARGETS: dict[tuple[str, str], tuple[str, set[str]]] = {
     **{(state, "exempt"): ("does_not_apply", {"manager"}) for state in (*_UNDECIDED, *_DECIDED)},
     **{(state, "close"): ("closing", {"manager"}) for state in (*_UNDECIDED, *_DECIDED)},
     **{(state, "reopen"): ("indicative", {"manager"}) for state in ("withdrawn", "does_not_apply", "closing")},
-    **{(state, "note_proposes"): ("proposed", NOTES) for state in (*_UNDECIDED, *_DECIDED)},
-    **{(state, "note_agrees"): ("agreed", NOTES) for state in (*_UNDECIDED, *_DECIDED)},
-    **{(state, "note_sets"): ("not_agreed", NOTES) for state in (*_UNDECIDED, *_DECIDED)},
+    **{(state, "note_proposes"): ("proposed", BY_A_NOTE) for state in (*_UNDECIDED, *_DECIDED)},
+    **{(state, "note_agrees"): ("agreed", BY_A_NOTE) for state in (*_UNDECIDED, *_DECIDED)},
+    **{(state, "note_sets"): ("not_agreed", BY_A_NOTE) for state in (*_UNDECIDED, *_DECIDED)},
+}
+
+# Annual commentaries: draft → with the head for accuracy → final; released and amended the same way as a note.
+COMMENTARY_STATES = ("draft", "with_school", "final")
+COMMENTARIES: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("draft", "gather"): ("draft", AUTHOR),
+    ("draft", "hand_on"): ("draft", {"manager"}),
+    ("draft", "release"): ("with_school", AUTHOR_OR_MANAGER),
+    ("draft", "abandon_amendment"): ("final", AUTHOR_OR_MANAGER),
+    ("with_school", "answer"): ("with_school", SCHOOL),
+    ("with_school", "recall"): ("draft", AUTHOR_OR_MANAGER),
+    ("with_school", "finalise"): ("final", AUTHOR_OR_MANAGER),
+    ("final", "amend"): ("draft", AUTHOR_OR_MANAGER),
 }
 
 # Which of the ways to abandon stands open, by what the note is: its first version, an amendment of a final, of a withdrawn.

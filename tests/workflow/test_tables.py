@@ -20,6 +20,7 @@ from quality.workflow import FEEDBACK_WORKFLOW, SIP_REVIEW_WORKFLOW
 from schools.models import Assignment
 from targets.models import Target
 from targets.workflow import TARGET_WORKFLOW
+from tests.factories import commentaries
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_assignment
@@ -28,7 +29,7 @@ from tests.workflow import expected
 from visits import services, workflow
 from visits.models import GateReview, NoteOfVisit, NoteShare, Visit
 from visits.services.visits import VisitPlan
-from visits.workflow import ALERT_WORKFLOW, NOTE_WORKFLOW, REQUEST_WORKFLOW, ROUND_WORKFLOW, VISIT_WORKFLOW
+from visits.workflow import ALERT_WORKFLOW, COMMENTARY_WORKFLOW, NOTE_WORKFLOW, REQUEST_WORKFLOW, ROUND_WORKFLOW, VISIT_WORKFLOW
 
 pytestmark = pytest.mark.django_db
 
@@ -349,6 +350,29 @@ def test_targets_move_as_the_table_says_for_everybody_in_every_state(world: Worl
                 assert outcome(TARGET_WORKFLOW, user, row, action) == wanted, (state, action, name)
 
 
+def test_commentaries_move_as_the_table_says_for_everybody_in_every_state(standing: World) -> None:
+    world = standing
+    mine = {"sip": {"author"}, "manager": {"manager"}, "manager_sip": {"manager"}, "head": {"head"}}
+    with transaction.atomic():
+        make.bring_to("final", author=world.sip, school=world.oak, manager=world.manager, head=world.head)
+        row = commentaries.begun(world.sip, world.oak)
+        people = {name: person(user) for name, user in world.people.items()}
+        for to_chair in (False, True):
+            row.goes_to_chair = to_chair
+            relations = {**mine, "chair": {"chair with the draft"} if to_chair else set()}
+            for state in expected.COMMENTARY_STATES:
+                row.state, row.final_version, row.version = state, 1, 2  # an amendment, or its final version
+                for action in COMMENTARY_WORKFLOW.actions:
+                    to, who = expected.COMMENTARIES.get((state, action), ("", set()))
+                    for name, user in people.items():
+                        wanted = "not in this state" if not to else to if relations.get(name, set()) & who else "forbidden"
+                        assert outcome(COMMENTARY_WORKFLOW, user, row, action) == wanted, (to_chair, state, action, name)
+        row.state, row.version = "draft", 1
+        row.final_version = None
+        assert outcome(COMMENTARY_WORKFLOW, people["sip"], row, "abandon_amendment") == "refused"
+        transaction.set_rollback(True)
+
+
 # ---------------------------------------------------------------- the tables themselves, and their guards
 
 
@@ -363,8 +387,9 @@ def test_targets_move_as_the_table_says_for_everybody_in_every_state(world: Worl
         (REQUEST_WORKFLOW, expected.REQUEST_STATES, expected.REQUESTS),
         (FEEDBACK_WORKFLOW, expected.FEEDBACK_STATES, expected.FEEDBACK),
         (SIP_REVIEW_WORKFLOW, expected.SIP_REVIEW_STATES, expected.SIP_REVIEWS),
+        (COMMENTARY_WORKFLOW, expected.COMMENTARY_STATES, expected.COMMENTARIES),
     ],
-    ids=["rounds", "visits", "notes", "alerts", "targets", "requests", "feedback", "sip reviews"],
+    ids=["rounds", "visits", "notes", "alerts", "targets", "requests", "feedback", "sip reviews", "commentaries"],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
     assert set(table.states) == set(states)

@@ -1,8 +1,9 @@
 from .alert import Alert, AlertRecipient
 from .beside import HeadReviewVisit, SchoolCall
 from .bundle import Bundle
+from .commentary import Commentary, CommentaryAnswer, CommentaryRecord, CommentarySection
 from .discussed import NoteIntervention, NoteTarget
-from .dispatch import Delivery, Dispatch
+from .dispatch import Delivery, Dispatch, Dispatched
 from .note import (
     ActionProgress,
     ActionReview,
@@ -37,10 +38,15 @@ __all__ = [
     "CategoryProposal",
     "ChosenQuestion",
     "CohesionRow",
+    "Commentary",
+    "CommentaryAnswer",
+    "CommentaryRecord",
+    "CommentarySection",
     "CorrectionRequest",
     "Delivery",
     "DifferenceOfView",
     "Dispatch",
+    "Dispatched",
     "GateReview",
     "HeadReviewVisit",
     "InformationRequest",

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from core.ids import PublicIdField
 from people.models import User
 from schools.models import Contact, School
 
 from ..choices import DeliveryState, RecordKind
+from .commentary import Commentary
 from .note import NoteOfVisit
+
+Dispatched = NoteOfVisit | Commentary
+"""What is released to a school and made final. Both have a state, a version, an authority, a school and a window."""
 
 
 class Dispatch(models.Model):
-    """One sending of one version; its recipients were resolved at that moment."""
+    """One sending of one version of a note or of an annual commentary; its recipients were resolved at that moment."""
 
     public_id = PublicIdField()
-    note = models.ForeignKey(NoteOfVisit, models.PROTECT, related_name="dispatches")
+    note = models.ForeignKey(NoteOfVisit, models.PROTECT, null=True, blank=True, related_name="dispatches")
+    commentary = models.ForeignKey(Commentary, models.PROTECT, null=True, blank=True, related_name="dispatches")
     version = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=8, choices=RecordKind)
     at = models.DateTimeField()
@@ -24,10 +30,21 @@ class Dispatch(models.Model):
 
     class Meta:
         ordering = ["-at"]
-        constraints = [models.UniqueConstraint(fields=["note", "version", "kind"], name="visits_dispatch_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["note", "version", "kind"], name="visits_dispatch_once"),
+            models.UniqueConstraint(fields=["commentary", "version", "kind"], name="visits_dispatch_commentary_once"),
+            models.CheckConstraint(name="visits_dispatch_of_one", condition=Q(note__isnull=True) ^ Q(commentary__isnull=True)),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.note}"
+        return f"{self.get_kind_display()} of {self.about}"
+
+    @property
+    def about(self) -> Dispatched:
+        """What was sent."""
+        found = self.note or self.commentary
+        assert found is not None
+        return found
 
 
 class Delivery(models.Model):

@@ -14,6 +14,19 @@ from .after import (
 from .alerts import AlertWords, acknowledge_alert, close_alert, escalate_alerts, raise_alert
 from .beside import correct_head_review, log_call, log_head_review
 from .bundles import DAYS_KEPT, ask_bundle, drop_bundle, expire_bundles, keep_bundle, take_bundle
+from .commentary import (
+    abandon_commentary_amendment,
+    amend_commentary,
+    answer_commentary,
+    finalise_commentary,
+    gather_commentary,
+    hand_on_commentary,
+    recall_commentary,
+    release_commentary,
+    save_commentary_section,
+    start_commentary,
+)
+from .dispatching import resend_delivery
 from .gate import (
     abandon_note,
     approve_note,
@@ -49,7 +62,6 @@ from .release import (
     release_note,
     remove_comment,
     reply_to_comment,
-    resend_delivery,
 )
 from .reminders import send_reminders
 from .requests import (
@@ -115,10 +127,13 @@ __all__ = [
     "SectionConflict",
     "SentPiece",
     "abandon_amendment",
+    "abandon_commentary_amendment",
     "abandon_note",
     "abort_visit",
     "acknowledge_alert",
+    "amend_commentary",
     "amend_note",
+    "answer_commentary",
     "answer_note",
     "answer_warning",
     "approve_note",
@@ -148,7 +163,10 @@ __all__ = [
     "exempt_schools",
     "expire_bundles",
     "extend_window",
+    "finalise_commentary",
     "finalise_note",
+    "gather_commentary",
+    "hand_on_commentary",
     "hand_on_note",
     "hold_visit",
     "import_note",
@@ -174,9 +192,11 @@ __all__ = [
     "raise_alert",
     "read_request_item",
     "reassign_review",
+    "recall_commentary",
     "recall_note",
     "record_school_view",
     "refuse_withdrawal",
+    "release_commentary",
     "release_note",
     "remind_round",
     "remove_comment",
@@ -189,12 +209,14 @@ __all__ = [
     "resume_request",
     "return_note",
     "return_request",
+    "save_commentary_section",
     "save_section",
     "search_for_request",
     "send_reminders",
     "send_request",
     "set_offline_piece_aside",
     "share_note",
+    "start_commentary",
     "start_note",
     "submit_note",
     "submit_request",

@@ -23,6 +23,7 @@ from ..models import (
     AgreedAction,
     CategoryProposal,
     CohesionRow,
+    CommentaryRecord,
     CorrectionRequest,
     Judgement,
     NoteDataset,
@@ -263,12 +264,14 @@ def _settle(withdrawal: RecordWithdrawal, state: str, actor: User, at: dt.dateti
 
 
 @transaction.atomic
-def note_record_opened(*, actor: User, record: NoteRecord, role: str, at: dt.datetime, downloaded: bool = False) -> None:
+def note_record_opened(*, actor: User, record: NoteRecord | CommentaryRecord, role: str, at: dt.datetime, downloaded: bool = False) -> None:
     """That somebody opened a record, or took its PDF: seen by all who may read it, the head included. Once a day each."""
     require(actor, P.RECORD_READ, record, on=at.date())
     name = "record.downloaded" if downloaded else "record.opened"
     day = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    seen = audit.AuditEvent.objects.about("noterecord", record.public_id).filter(event=name, actor_id=actor.public_id, occurred_at__gte=day)
+    seen = audit.AuditEvent.objects.about(str(record._meta.model_name), record.public_id).filter(
+        event=name, actor_id=actor.public_id, occurred_at__gte=day
+    )
     if not seen.exists():
         audit.record(name, actor=actor, at=at, subject=record, school=record.school, role=role)
 

@@ -18,25 +18,26 @@ from support.models import Concern
 from ..checks import blocking
 from ..choices import GateDecision, GateReason, OfflineEnd
 from ..clocks import clock_days
-from ..models import GateReview, NoteOfVisit, Visit
+from ..models import Dispatched, GateReview, NoteOfVisit, Visit
 from ..workflow import NOTE_WORKFLOW
 
 
-def pack_of(note: NoteOfVisit) -> AuthorityPack:
-    return AuthorityPack(note.authority, note.pack)
+def pack_of(about: Dispatched) -> AuthorityPack:
+    """The policy that a note, or an annual commentary, is written under."""
+    return AuthorityPack(about.authority, about.pack)
 
 
 def event(
     name: str,
     actor: User | None,
-    note: NoteOfVisit,
+    about: Dispatched,
     at: dt.datetime,
     *,
     changes: dict[str, object] | None = None,
     reason: str = "",
     role: str = "",
 ) -> None:
-    audit.record(name, actor=actor, at=at, subject=note, school=note.school, changes=changes, reason=reason, role=role)
+    audit.record(name, actor=actor, at=at, subject=about, school=about.school, changes=changes, reason=reason, role=role)
 
 
 def need(reason: str, says: str) -> str:

@@ -27,6 +27,7 @@ from ..choices import ActionOwner, ActionState, NoteState, RecordKind, VisitStat
 from ..indexing import KIND, text_of
 from ..models import AgreedAction, NoteOfVisit, NoteRecord, NoteSection, Visit, VisitSchool
 from ..pack import VisitType, visits_of
+from ..payload import authority_shown, words_shown
 from ..record import FINAL, FORMAT, validate_payload
 
 CLOSED = (ActionState.MET, ActionState.NOT_MET, ActionState.DROPPED)
@@ -321,8 +322,7 @@ def _payload(
 ) -> dict[str, Any]:
     """What the earlier system knew, in the shape of a record; what it did not know stays empty."""
     school, authority = note.school, row.authority
-    labels = pack.labels(school.phase)
-    sip = labels.get("sip")
+    sip = pack.labels(school.phase).get("sip")
     imported = timezone.localtime(at).date()
     sections: list[dict[str, Any]] = []
     for use in visit_type.sections_for(school.phase):
@@ -345,24 +345,8 @@ def _payload(
             "title": visit_type.label,
             "academic_year": AcademicYear.from_date(note.on).label,
         },
-        "authority": {
-            "name": authority.full_name or authority.name,
-            "code": authority.code,
-            "directorate": authority.directorate,
-            "service": authority.service,
-            "brand": authority.brand_colour,
-            "address": authority.address,
-            "telephone": authority.telephone,
-            "email": authority.email,
-        },
-        "words": {
-            "note": labels.get("note"),
-            "sip": sip,
-            "sip_short": labels.get("sip", "short"),
-            "head": labels.get("head"),
-            "chair": labels.get("chair"),
-            "category": labels.get("category"),
-        },
+        "authority": authority_shown(authority),
+        "words": words_shown(pack, school),
         "school": {
             "name": school.name,
             "urn": school.urn,

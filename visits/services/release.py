@@ -9,23 +9,21 @@ from django.db import transaction
 from django.db.models import Q
 
 from core import audit, files
-from core.access import Conflict, Refused, require
-from core.outbox import OutboxEmail, enqueue_email
+from core.access import Conflict, Refused
 from people.models import User
 from people.roles import HAT_NAMES, Hat
-from people.roles import Permission as P
-from schools.choices import ContactState
-from schools.models import Contact, School
+from schools.models import School
 from support.services import take_proposal
 
-from ..choices import Accuracy, Agreement, CommentKind, DeliveryState, RecordKind
+from ..choices import Accuracy, Agreement, CommentKind, RecordKind
 from ..clocks import clock_days
-from ..models import CategoryProposal, Delivery, DifferenceOfView, Dispatch, NoteOfVisit, NoteRecord, SchoolComment, SchoolResponse
+from ..models import CategoryProposal, DifferenceOfView, NoteOfVisit, NoteRecord, SchoolComment, SchoolResponse
 from ..payload import RenderedRecord
-from ..recipients import Recipient, recipients_of, why_chair
+from ..recipients import recipients_of, why_chair
 from ..selectors import last_record_version
 from ..workflow import NOTE_WORKFLOW
 from .discussed import take_effect
+from .dispatching import dispatch_to, forget_unsent
 from .gate import event, is_concern, need, pack_of
 from .notes import actions_become_agreed
 
@@ -74,7 +72,7 @@ def release_note(
     if not people:
         head = pack.labels(note.school.phase).get("head")
         raise Refused(f"Nobody at the school can receive the draft: no {head} and no chair is known. Report one first.")
-    dispatch = _dispatch(actor, note, RecordKind.RELEASE, people, at)
+    dispatch = dispatch_to(actor, note, RecordKind.RELEASE, people, at)
     event(
         "note.released",
         actor,
@@ -121,106 +119,6 @@ def _write_records(
             )
         )
     return records
-
-
-def _dispatch(actor: User, note: NoteOfVisit, kind: str, people: Sequence[Recipient], at: dt.datetime) -> Dispatch:
-    """Record who gets it, and put one email each into the outbox: a link and names, never a word of the note."""
-    dispatch = Dispatch.objects.create(note=note, version=note.version, kind=kind, at=at, by=actor)
-    for person in people:
-        delivery = Delivery.objects.create(
-            dispatch=dispatch,
-            school=person.school,
-            contact=person.contact,
-            user=person.user,
-            name=person.name,
-            role=person.role,
-            organisation=person.organisation,
-            email=person.email,
-            starts_window=person.starts_window,
-            state=DeliveryState.QUEUED if person.email and not person.is_held else DeliveryState.HELD,
-            at=at,
-        )
-        if delivery.state == DeliveryState.QUEUED:
-            _queue(note, delivery, at)
-    return dispatch
-
-
-def _queue(note: NoteOfVisit, delivery: Delivery, at: dt.datetime, again: int = 0) -> None:
-    """``again``: how many emails of this delivery went before, which have not arrived."""
-    from ..mail import dispatch_email
-
-    subject, body = dispatch_email(note, delivery)
-    kind, version = delivery.dispatch.kind, delivery.dispatch.version
-    email = enqueue_email(
-        dedupe_key=f"{kind}:{note.public_id}:{version}:{delivery.email.lower()}:{delivery.school_id or 0}" + (f":{again}" if again else ""),
-        to_name=delivery.name,
-        to_address=delivery.email,
-        subject=subject,
-        body=body,
-        context_kind="delivery",
-        context_reference=delivery.public_id,
-        at=at,
-    )
-    Delivery.objects.filter(pk=delivery.pk).update(message_id=email.message_id, state=DeliveryState.QUEUED)
-
-
-def send_held(contact: Contact, at: dt.datetime) -> None:
-    """Send what was held until this contact was confirmed: the draft that the school has, and final notes."""
-    held = Delivery.objects.filter(contact=contact, state=DeliveryState.HELD).select_related(
-        "dispatch__note__authority", "dispatch__note__pack", "dispatch__note__visit", "school"
-    )
-    for delivery in held:
-        note = delivery.dispatch.note
-        is_current = note.state == "with_school" and note.version == delivery.dispatch.version
-        if delivery.dispatch.kind == RecordKind.RELEASE and not is_current:
-            continue
-        email = contact.email or (contact.user.email if contact.user else "")
-        if not email:
-            continue
-        Delivery.objects.filter(pk=delivery.pk).update(email=email, user=contact.user, name=contact.name)
-        delivery.email, delivery.name = email, contact.name
-        _queue(note, delivery, at)
-
-
-@transaction.atomic
-def resend_delivery(*, actor: User, delivery: Delivery, at: dt.datetime) -> Delivery:
-    """Send once more what came back or failed, to the address that the contact has now: it has not happened until it
-    arrives. The window of the school begins with that arrival, where it had not begun."""
-    note = delivery.dispatch.note
-    require(actor, P.NOTE_RELEASE, note, on=at.date())
-    is_current = note.state == "with_school" and note.version == delivery.dispatch.version
-    if delivery.dispatch.kind == RecordKind.RELEASE and not is_current:
-        raise Refused("That draft is no longer with the school.")
-    contact = delivery.contact
-    email, name = delivery.email, delivery.name
-    if contact is not None:
-        if contact.state != ContactState.CONFIRMED or (contact.ends_on is not None and contact.ends_on < at.date()):
-            raise Refused(f"{contact.name} is no longer a confirmed contact of the school. Report who is, then recall and release again.")
-        email, name = contact.email or (contact.user.email if contact.user else ""), contact.name
-    if not email:
-        raise Refused(f"No address of {name} is known. Report it first.")
-    before = OutboxEmail.objects.filter(context_kind="delivery", context_reference=delivery.public_id).count()
-    moved = Delivery.objects.filter(pk=delivery.pk, state__in=(DeliveryState.BOUNCED, DeliveryState.FAILED)).update(
-        state=DeliveryState.QUEUED, email=email, name=name, settled_at=None
-    )
-    if moved != 1:
-        raise Conflict("This has not come back: there is nothing to send again.")
-    delivery.state, delivery.email, delivery.name, delivery.settled_at = DeliveryState.QUEUED, email, name, None
-    _queue(note, delivery, at, again=before)
-    event("delivery.resent", actor, note, at, changes={"to": f"{name}, {delivery.role}", "version": delivery.dispatch.version})
-    return delivery
-
-
-def open_window(note: NoteOfVisit, delivered_at: dt.datetime) -> None:
-    """The first delivery to the head begins the school's window and, after it, the author's days to finalise."""
-    pack = pack_of(note)
-    begins = max(delivered_at.date(), note.window_opens_on or delivered_at.date())
-    school_due = pack.school_days.add(begins, clock_days(note.visit, pack, "school_window_school_days"))
-    final_due = pack.office_days.add(school_due, clock_days(note.visit, pack, "final_office_days"))
-    NoteOfVisit.objects.filter(pk=note.pk, version=note.version, state="with_school", school_due_on__isnull=True).update(
-        school_due_on=school_due, final_due_on=final_due
-    )
-    note.school_due_on, note.final_due_on = school_due, final_due
 
 
 # ---------------------------------------------------------------- the school's answers
@@ -432,9 +330,7 @@ def recall_note(*, actor: User, note: NoteOfVisit, reason: str, at: dt.datetime)
         goes_to_chair_reason="",
         draft_due_on=pack.office_days.add(at.date(), clock_days(note.visit, pack, "draft_office_days")),
     )
-    Delivery.objects.filter(dispatch__note=note, dispatch__version=before, state=DeliveryState.QUEUED).update(
-        state=DeliveryState.FAILED, settled_at=at
-    )
+    forget_unsent(note, before, at)
     event("note.recalled", actor, note, at, changes={"version": [before, before + 1]}, reason=reason)
     return note
 
@@ -478,7 +374,7 @@ def finalise_note(*, actor: User, note: NoteOfVisit, rendered: Sequence[Rendered
     for section in note.sections.all():
         section.bodies.all().delete()
     people = [person for school in note.covered for person in recipients_of(note, school, RecordKind.FINAL, on)]
-    _dispatch(actor, note, RecordKind.FINAL, people, at)
+    dispatch_to(actor, note, RecordKind.FINAL, people, at)
     _take_up_corrections(actor, note, at)
     from ..indexing import index_actions, index_record
 

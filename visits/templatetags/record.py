@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
 
 from core.components import formats
 from visits import record
+from visits.commentary import REFERENCE
 
 register = template.Library()
 
@@ -22,6 +24,18 @@ def short_date(value: str | None) -> str:
 @register.filter
 def paragraphs(value: str) -> list[list[str]]:
     return record.paragraphs(value)
+
+
+@register.filter
+def linked(text: str, links: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The text in pieces, each with the address that it leads to: the references of notes that ``links`` knows."""
+    pieces = []
+    at = 0
+    for found in REFERENCE.finditer(text):
+        if url := links.get(found[0]):
+            pieces += [(text[at : found.start()], ""), (found[0], url)]
+            at = found.end()
+    return [*pieces, (text[at:], "")]
 
 
 @register.filter

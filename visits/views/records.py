@@ -21,7 +21,7 @@ from schools.models import School
 from visits import services
 from visits.choices import WithdrawalState
 from visits.forms.notes import CorrectionForm, VerifyForm
-from visits.models import CorrectionRequest, NoteOfVisit, NoteRecord, RecordWithdrawal
+from visits.models import CommentaryRecord, CorrectionRequest, NoteOfVisit, NoteRecord, RecordWithdrawal
 from visits.selectors import OPENINGS, notes_with_visits, role_at, who_can_see
 from visits.workflow import NOTE_WORKFLOW
 
@@ -122,15 +122,19 @@ class RecordVerifyView(WithPack, FormPage):
     def deed(self, form: Any) -> HttpResponse:
         upload, printed = form.cleaned_data.get("file"), form.cleaned_data.get("digest")
         visible = NoteRecord.objects.visible_to(self.user).with_standing().select_related("note", "school")
-        digest, found, by = "", None, ""
+        commentaries = CommentaryRecord.objects.visible_to(self.user).with_standing().select_related("commentary", "school")
+        found: Any = None
+        digest, by = "", ""
         if upload is not None:
             sha = hashlib.sha256()
             for chunk in upload.chunks():
                 sha.update(chunk)
             digest = sha.hexdigest()
-            found, by = visible.filter(pdf_digest=digest).first(), "file"
+            found, by = visible.filter(pdf_digest=digest).first() or commentaries.filter(pdf_digest=digest).first(), "file"
         if found is None and printed:
-            found, by = visible.filter(digest__startswith=printed).order_by("-version").first(), "printed"
+            named = {"digest__startswith": printed}
+            found = visible.filter(**named).order_by("-version").first() or commentaries.filter(**named).first()
+            by = "printed"
         return self.show(form=self.form(), found=found, by=by, file_digest=digest, printed=printed, answered=True)
 
 
