@@ -178,6 +178,7 @@ class Permission(StrEnum):
     NOTE_DECLINE_CORRECTION = "note.decline_correction"
     NOTE_AMEND = "note.amend"
     NOTE_WITHDRAW = "note.withdraw"
+    NOTE_OPEN_TO = "note.open_to"
     RECORD_READ = "record.read"
     # annual commentaries: a school to begin one, then the commentary
     COMMENTARY_START = "commentary.start"
@@ -212,6 +213,21 @@ class Permission(StrEnum):
     SIP_REVIEW_ACCOUNT = "sip_review.account"
     JUDGEMENT_VIEW = "judgement.view"
     JUDGEMENT_RECORD = "judgement.record"
+    # quality assurance: an authority; a shadowing, or the SIP for whom one is planned
+    QUALITY_OVERVIEW = "quality.overview"
+    SHADOWING_LIST = "shadowing.list"
+    SHADOWING_VIEW = "shadowing.view"
+    SHADOWING_READ = "shadowing.read"
+    SHADOWING_PLAN = "shadowing.plan"
+    SHADOWING_OBSERVE = "shadowing.observe"
+    SHADOWING_RESPOND = "shadowing.respond"
+    SHADOWING_CLOSE = "shadowing.close"
+    SHADOWING_ASK = "shadowing.ask"
+    # moderation: a rating; to manage, also a round or a note of a sample
+    MODERATION_LIST = "moderation.list"
+    MODERATION_VIEW = "moderation.view"
+    MODERATION_MANAGE = "moderation.manage"
+    MODERATION_RATE = "moderation.rate"
 
 
 P = Permission
@@ -299,6 +315,13 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SIP_REVIEW_VIEW: "the reviews of those whose SIP reviewer they are, and no others",
         P.JUDGEMENT_VIEW: "reports on the programme",
         P.JUDGEMENT_RECORD: "answers what others say of the programme",
+        P.NOTE_OPEN_TO: "opens a final note to its moderator, and no longer than the rating is open",
+        P.QUALITY_OVERVIEW: "answers for the quality of the SIPs' work",
+        P.SHADOWING_LIST: "sees that every SIP is shadowed (P28)",
+        P.SHADOWING_VIEW: "sees that every SIP is shadowed (P28)",
+        P.SHADOWING_PLAN: "plans who shadows whom, and tells the headteacher",
+        P.MODERATION_LIST: "keeps the moderation of notes",
+        P.MODERATION_MANAGE: "draws the sample and names the moderators",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
         P.TARGET_VIEW: "answers for the target round",
@@ -332,11 +355,17 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SIP_REVIEW_VIEW: "one of the three who see a SIP review",
         P.JUDGEMENT_VIEW: "answers for the programme",
         P.JUDGEMENT_RECORD: "answers what others say of the programme",
+        P.QUALITY_OVERVIEW: "answers for the programme",
+        P.SHADOWING_LIST: "answers for the programme; shadows, as a line manager",
+        P.SHADOWING_VIEW: "answers for the programme",
+        P.MODERATION_LIST: "answers for the programme",
     },
     Hat.OFFICER: {
         P.TARGET_VIEW: "follows the targets of the cluster",
         P.TARGET_RECORD_SIGNATURE: "records a signature on paper",
         P.PUPIL_SUMS: "sums of pupils’ targets, small numbers hidden",
+        P.SHADOWING_LIST: "those that they observe, as a line manager",
+        P.MODERATION_LIST: "the notes that they were asked to rate",
         P.RESULTS_VIEW: "compares the schools of the cluster",
         P.SIP_LIST: "knows who works with the schools of the cluster",
         P.SCHOOL_LIST: "watches the schools of the cluster",
@@ -419,6 +448,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
     },
     Hat.SIP: {
         P.TARGET_VIEW: "their caseload",
+        P.SHADOWING_LIST: "their own, and those that they observe",
+        P.MODERATION_LIST: "the notes that they were asked to rate",
         P.INTEREST_DECLARE: "declares their own",
         P.SCHOOL_LIST: "their caseload",
         P.ROUND_VIEW: "the schools of their caseload in it",
@@ -480,6 +511,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.ALERT_READ: "for 90 days, those that they raised",
     },
     Hat.MENTOR: {
+        P.SHADOWING_LIST: "those that they observe; their mentees', where the pack says so",
         P.SCHOOL_LIST: "their mentees' caseloads",
         P.SCHOOL_VIEW: "their mentees' caseloads",
         P.VISIT_LIST: "their mentees' caseloads",
@@ -496,6 +528,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.TARGET_SIGN: "signs with chair and SIP",
         P.PUPIL_READ: "their own pupils",
         P.PUPIL_WRITE: "their own pupils",
+        P.SHADOWING_ASK: "is told who will observe, and may ask for another date",
         P.SCHOOL_LIST: "their own school",
         P.SCHOOL_VIEW: "their own school",
         P.CONTACT_REPORT: "knows who is chair and clerk",
@@ -578,6 +611,13 @@ BY_RELATION: dict[Permission, str] = {
     P.TARGET_APPLY: "whoever makes a note final, of what the note says of it; so a former SIP in the days of grace",
     P.INTERVENTION_APPLY: "whoever makes a note final, of what the note says of it; so a former SIP in the days of grace",
     P.ACTION_REPORT: "an officer of the school, of an action that the authority owns",
+    P.SHADOWING_VIEW: "the SIP, the observer; the reviewer and the mentor where the pack says so; the headteacher, its facts, once told",
+    P.SHADOWING_READ: "the SIP, the observer, the manager, the head of school improvement; the reviewer and the mentor by the pack",
+    P.SHADOWING_OBSERVE: "the observer, never of themselves or over the wall",
+    P.SHADOWING_RESPOND: "the SIP who was shadowed",
+    P.SHADOWING_CLOSE: "the observer, or the manager; never the SIP",
+    P.MODERATION_VIEW: "the moderator, of their own ratings; managers and the head of school improvement, never of their own notes",
+    P.MODERATION_RATE: "the moderator of that rating; never the author, the author's mentor or a person walled from the school",
     P.NOTE_WRITE: "the author; the second adviser in the sections named for them; a former SIP in the days of grace",
     P.NOTE_READ: "by the table of domain.md §4: author, second adviser, mentor with whom it was shared, reviewer, manager, school",
     P.NOTE_SHARE: "the author",

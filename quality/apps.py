@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class QualityConfig(AppConfig):
     name = "quality"
-    verbose_name = "Quality"
+    verbose_name = "Quality assurance"
 
     def ready(self) -> None:
         from . import contributions, policies  # noqa: F401

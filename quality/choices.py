@@ -42,3 +42,49 @@ class JudgingBody(models.TextChoices):
     JOINT_AREA = "joint_area", "joint area review"
     PEER = "peer", "peer review"
     OTHER = "other", "another body"
+
+
+class ShadowingState(models.TextChoices):
+    """How far a shadowing is (domain.md §7)."""
+
+    PLANNED = "planned", "Planned"
+    TOLD = "told", "Headteacher told"
+    DONE = "done", "Written up"
+    RESPONDED = "responded", "SIP has answered"
+    CLOSED = "closed", "Closed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+DONE = (ShadowingState.DONE, ShadowingState.RESPONDED, ShadowingState.CLOSED)
+"""The SIP has been shadowed, and the form is written: what coverage counts."""
+
+TO_COME = (ShadowingState.PLANNED, ShadowingState.TOLD)
+
+SHADOWING_TONES: dict[str, str] = {
+    ShadowingState.PLANNED: "rest",
+    ShadowingState.TOLD: "work",
+    ShadowingState.DONE: "work",
+    ShadowingState.RESPONDED: "work",
+    ShadowingState.CLOSED: "done",
+    ShadowingState.CANCELLED: "rest",
+}
+
+
+class FindingKind(models.TextChoices):
+    STRENGTH = "strength", "Strength"
+    DEVELOPMENT = "development", "Area for development"
+
+
+class ModerationState(models.TextChoices):
+    """A rating: asked of a moderator, given, or taken back before it was given."""
+
+    ASKED = "asked", "To be rated"
+    RATED = "rated", "Rated"
+    WITHDRAWN = "withdrawn", "Taken back"
+
+
+MODERATION_TONES: dict[str, str] = {
+    ModerationState.ASKED: "work",
+    ModerationState.RATED: "done",
+    ModerationState.WITHDRAWN: "rest",
+}

@@ -18,6 +18,9 @@ need_settings(NEEDED_SETTINGS)
 insert_only(FeedbackRelease)
 insert_only(MentoringEntry)
 
+NAVIGATION.add("quality.overview", NavPage("quality", "Overview", 5, "quality:overview", P.QUALITY_OVERVIEW, also=("quality:sample-",)))
+NAVIGATION.add("quality.shadowing", NavPage("quality", "Shadowing", 6, "quality:shadowing-list", P.SHADOWING_LIST))
+NAVIGATION.add("quality.moderation", NavPage("quality", "Notes to rate", 7, "quality:moderation-list", P.MODERATION_LIST))
 NAVIGATION.add("quality.feedback", NavPage("quality", "Feedback", 10, "quality:feedback-own", P.FEEDBACK_VIEW))
 NAVIGATION.add("quality.feedback_forms", NavPage("quality", "Forms of feedback", 20, "quality:feedback-list", P.FEEDBACK_ASK))
 NAVIGATION.add("quality.mentoring", NavPage("quality", "Mentoring", 30, "quality:mentoring-list", P.MENTORING_VIEW))
@@ -28,12 +31,29 @@ NAVIGATION.add(
 )
 NAVIGATION.add("quality.judgements", NavPage("quality", "Outside judgements", 60, "quality:judgement-list", P.JUDGEMENT_VIEW))
 
+DUE_ITEMS.add("quality.shadowings", due.shadowings_due)
+DUE_ITEMS.add("quality.moderations", due.moderations_due)
 DUE_ITEMS.add("quality.feedback", due.feedback_due)
 DUE_ITEMS.add("quality.mentoring", due.mentors_due)
 DUE_ITEMS.add("quality.sip_reviews", due.sip_reviews_due)
 SCHEDULES.add("quality.feedback_release", Schedule(lambda at: release_due_feedback(at=at), daily_at=dt.time(6)))
 
 declare(
+    ("shadowing.planned", "planned a shadowing"),
+    ("shadowing.moved", "moved a shadowing"),
+    ("shadowing.cancelled", "cancelled a shadowing"),
+    ("shadowing.told", "told the headteacher who will observe"),
+    ("shadowing.other_date", "asked for another date for an observer"),
+    ("shadowing.written", "wrote up a shadowing"),
+    ("shadowing.answered", "answered a shadowing"),
+    ("shadowing.closed", "closed a shadowing"),
+    ("shadowing.exported", "exported shadowings"),
+    ("gate.exported", "exported the queue of gate reviews"),
+    ("sample.drawn", "drew a sample of final notes"),
+    ("moderation.asked", "asked a moderator to rate a note"),
+    ("moderation.taken_back", "took a rating back that was asked for"),
+    ("moderation.rated", "rated a note"),
+    ("moderation.exported", "exported a sample with its ratings"),
     ("feedback.asked", "asked heads and chairs for feedback"),
     ("feedback.reminded", "reminded heads and chairs of feedback"),
     ("feedback.summarised", "wrote the summary of comments about a SIP"),

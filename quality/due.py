@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from core.calendar import AcademicYear
@@ -15,9 +15,11 @@ from core.spans import on_day
 from people.models import Mentorship, Sip
 from people.roles import Hat
 from people.roles import Permission as P
+from visits.due import clock_for, item
+from visits.models import VisitSchool
 
-from .choices import FeedbackState
-from .models import FeedbackRequest, SipReview
+from .choices import FeedbackState, ModerationState, ShadowingState
+from .models import FeedbackRequest, Moderation, Shadowing, SipReview
 from .models.feedback import reviewed_by
 
 
@@ -77,3 +79,63 @@ def sip_reviews_due(user: Any, on: dt.date) -> Sequence[DueItem]:
     url = reverse("quality:sip-review-list")
     day = dt.date(year.first, 10, 31)
     return [DueItem(day, f"Agree objectives with {shown}", url, why=f"SIP reviews of {year.label}")]
+
+
+AHEAD = dt.timedelta(days=14)
+
+
+def shadowings_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To the observer: the visit, then the form. To the SIP: who comes, then the answer. To the head: who will observe.
+    To the manager: a headteacher who is still to be told."""
+    hats = user.hats
+    if not (hats.may_somewhere(P.SHADOWING_LIST) or hats.may_somewhere(P.SHADOWING_ASK)):
+        return []
+    open_states = (ShadowingState.PLANNED, ShadowingState.TOLD, ShadowingState.DONE, ShadowingState.RESPONDED)
+    first = VisitSchool.objects.filter(visit=OuterRef("visit_id")).order_by("position").values("school__name")[:1]
+    rows = Shadowing.objects.visible_to(user).filter(state__in=open_states).select_related("sip__user", "observer", "visit")
+    is_head = any(contact.hat == Hat.HEAD for contact in hats.contacts)
+    found = []
+    for row in rows.annotate(place_name=Subquery(first)):
+        visit, url, place = row.visit, row.get_absolute_url(), row.place_name or ""
+        day = visit.on if visit is not None else None
+        clock = clock_for(user, row.authority_id, Hat.SIP, on)
+        if row.observer_id == user.pk:
+            if row.state == ShadowingState.TOLD and day is not None and day <= on:
+                found.append(item(f"Write up what you saw of {row.sip.user.name}", url, day, on, place, "", clock))
+            elif row.state == ShadowingState.TOLD and day is not None and day <= on + AHEAD:
+                found.append(item(f"Observe {row.sip.user.name} at {place}", url, day, on, "The headteacher has been told.", "", clock))
+            elif row.state == ShadowingState.RESPONDED:
+                found.append(item(f"Read {row.sip.user.name}’s answer, and close", url, None, on, "", "", clock))
+        elif row.sip.user_id == user.pk:
+            if row.state == ShadowingState.DONE:
+                found.append(item(f"Answer what {row.observer.name} observed", url, row.respond_by, on, place, Hat.SIP, clock))
+            elif row.state == ShadowingState.TOLD and day is not None and on <= day <= on + AHEAD:
+                found.append(item(f"{row.observer.name} observes your visit to {place}", url, day, on, "", Hat.SIP, clock))
+        elif row.state == ShadowingState.PLANNED and hats.may_in(P.SHADOWING_PLAN, row.authority_id):
+            if day is not None and on < day <= on + AHEAD:
+                why = (
+                    "The headteacher asked for another date." if row.reason and row.told_at is None else "The headteacher is not told yet."
+                )
+                found.append(item(f"Shadowing of {row.sip.user.name}, {place}", url, day, on, why, Hat.SIP_MANAGER, clock))
+        elif is_head and row.state == ShadowingState.TOLD and day is not None and on <= day <= on + AHEAD:
+            found.append(item(f"{row.observer.name} observes the visit", url, day, on, "You may ask for another date.", Hat.HEAD))
+    return found
+
+
+def moderations_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To a moderator: notes to rate."""
+    if not user.hats.may_somewhere(P.MODERATION_LIST):
+        return []
+    rows = Moderation.objects.visible_to(user).filter(moderator=user, state=ModerationState.ASKED)
+    return [
+        item(
+            f"Rate note {row.sampled.note.reference}",
+            row.get_absolute_url(),
+            row.due_on,
+            on,
+            "Moderation of the round",
+            "",
+            clock_for(user, row.authority_id, Hat.SIP, on),
+        )
+        for row in rows.select_related("sampled__note")
+    ]

@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from core.packs import PackContent, PackSection, Table
+from core.packs import PackContent, PackSection, Problems, Table
 
-NEEDED_SETTINGS: Final = {"feedback_schools": "whole", "feedback_comment_schools": "whole", "feedback_release_day": "text"}
+from .criteria import ObservationPart, check_observation, parse_observation
+
+NEEDED_SETTINGS: Final = {
+    "feedback_schools": "whole",
+    "feedback_comment_schools": "whole",
+    "feedback_release_day": "text",
+    "shadow_all_by": "date",
+    "shadow_outside_line_percent": "whole",
+    "moderation_per_sip_per_term": "whole",
+    "double_moderated_percent": "whole",
+    "kappa_pairs": "whole",
+}
 
 
 @dataclass(frozen=True)
@@ -86,10 +97,16 @@ class QualityPart:
     sip_review: SipReviewForm
     programme_report: Report
     evidence_pack: Report
+    observation: ObservationPart
 
 
 def quality_of(content: PackContent) -> QualityPart:
     return cast(QualityPart, content.section("quality"))
+
+
+def observation_of(content: PackContent) -> ObservationPart:
+    """Shadowing's codes and the moderators' form."""
+    return quality_of(content).observation
 
 
 OTHERS = ("scale", "settings", "people", "shadowing", "strength", "development", "moderation", "gate", "gate_reason", "criterion")
@@ -105,6 +122,7 @@ def parse_quality(table: Table) -> QualityPart:
         sip_review=_sip_review(table),
         programme_report=_report(table.table("programme_report")),
         evidence_pack=_report(table.table("evidence_pack")),
+        observation=parse_observation(table),
     )
 
 
@@ -151,4 +169,8 @@ def _report(table: Table) -> Report:
     return Report(table.text("title"), tuple(rows))
 
 
-QUALITY: Final = PackSection("quality", parse_quality)
+def validate_quality(part: QualityPart, content: PackContent, problems: Problems) -> None:
+    check_observation(part.observation, problems)
+
+
+QUALITY: Final = PackSection("quality", parse_quality, validate_quality)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import feedback, judgements, mentoring, reports, sip_review
+from .views import feedback, judgements, mentoring, moderation, overview, reports, shadowing, sip_review
 
 app_name = "quality"
 
@@ -29,4 +29,19 @@ urlpatterns: list[URLPattern] = [
     path("reports/programme/", reports.ReportView.as_view(), {"which": "programme"}, name="report"),
     path("reports/evidence/", reports.ReportView.as_view(), {"which": "evidence"}, name="evidence"),
     path("reports/<slug:which>/<str:kind>/", reports.ReportFileView.as_view(), name="report-file"),
+    path("quality/", overview.OverviewView.as_view(), name="overview"),
+    path("quality/shadowing/", shadowing.ShadowingListView.as_view(), name="shadowing-list"),
+    path("quality/shadowing/export/<str:kind>/", shadowing.ShadowingExportView.as_view(), name="shadowing-export"),
+    path("quality/shadowing/<pid:shadowing>/", shadowing.ShadowingDetailView.as_view(), name="shadowing-detail"),
+    path("quality/shadowing/<pid:shadowing>/tell/", shadowing.ShadowingTellView.as_view(), name="shadowing-tell"),
+    path("quality/shadowing/<pid:shadowing>/move/", shadowing.ShadowingMoveView.as_view(), name="shadowing-move"),
+    path("quality/shadowing/<pid:shadowing>/cancel/", shadowing.ShadowingCancelView.as_view(), name="shadowing-cancel"),
+    path("quality/shadowing/<pid:shadowing>/ask/", shadowing.ShadowingAskView.as_view(), name="shadowing-ask"),
+    path("quality/shadowing/<pid:shadowing>/write/", shadowing.ShadowingWriteView.as_view(), name="shadowing-write"),
+    path("quality/shadowing/<pid:shadowing>/respond/", shadowing.ShadowingRespondView.as_view(), name="shadowing-respond"),
+    path("quality/shadowing/<pid:shadowing>/close/", shadowing.ShadowingCloseView.as_view(), name="shadowing-close"),
+    path("quality/moderation/", moderation.ModerationListView.as_view(), name="moderation-list"),
+    path("quality/moderation/<pid:moderation>/", moderation.ModerationDetailView.as_view(), name="moderation-detail"),
+    path("quality/moderation/<pid:moderation>/rate/", moderation.ModerationRateView.as_view(), name="moderation-rate"),
+    path("quality/samples/<pid:sample>/", moderation.SampleDetailView.as_view(), name="sample-detail"),
 ]

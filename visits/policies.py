@@ -351,6 +351,12 @@ def may_withdraw(hats: Hats, note: Any, on: dt.date) -> bool:
     return bool(worn(hats, note) & {Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER}) and note.author_id != hats.user_id
 
 
+@policy(P.NOTE_OPEN_TO)
+def may_open_to(hats: Hats, note: Any, on: dt.date) -> bool:
+    """The manager, never of their own note."""
+    return hats.may_somewhere(P.NOTE_OPEN_TO) if note is None else decides_on_other(hats, note)
+
+
 @policy(P.RECORD_READ)
 def may_read_record(hats: Hats, record: Any, on: dt.date) -> bool:
     """The row scope of records is the whole answer (``NoteRecord.objects.visible_to``)."""

@@ -1,17 +1,30 @@
 from .feedback import FeedbackRelease, FeedbackRequest, FeedbackSummary
 from .judgement import JudgementAction, OutsideJudgement
 from .mentoring import MentoringEntry, MentoringSignOff
+from .moderation import CriterionRating, Moderation, ModerationSample, SampledNote
+from .queues import GateQueue, RoundToSample, SipToMentor, SipToShadow
+from .shadowing import Shadowing, ShadowingFinding
 from .sip_review import CpdNeed, ReviewObjective, SipReview
 
 __all__ = [
     "CpdNeed",
+    "CriterionRating",
     "FeedbackRelease",
     "FeedbackRequest",
     "FeedbackSummary",
+    "GateQueue",
     "JudgementAction",
     "MentoringEntry",
     "MentoringSignOff",
+    "Moderation",
+    "ModerationSample",
     "OutsideJudgement",
     "ReviewObjective",
+    "RoundToSample",
+    "SampledNote",
+    "Shadowing",
+    "ShadowingFinding",
     "SipReview",
+    "SipToMentor",
+    "SipToShadow",
 ]

@@ -26,7 +26,7 @@ from quality.choices import FeedbackState
 from quality.disclosure import Atom, Group, mean_of, pool_of, whole_is_safe
 from quality.models import FeedbackRelease, FeedbackRequest, FeedbackSummary
 from quality.pack import Question, quality_of
-from quality.selectors import answers_of, candidates, release_day, told_before
+from quality.selectors.feedback import answers_of, candidates, release_day, told_before
 from quality.workflow import FEEDBACK_WORKFLOW
 
 # ---------------------------------------------------------------- asking

@@ -25,11 +25,11 @@ from people.roles import Permission as P
 from people.views.base import FormPage, Page, chosen_authority
 from quality import services
 from quality.choices import FeedbackState
-from quality.forms import FeedbackAskForm, FeedbackPageForm, SummaryForm
+from quality.forms.feedback import FeedbackAskForm, FeedbackPageForm, SummaryForm
 from quality.models import FeedbackRelease, FeedbackRequest, FeedbackSummary
 from quality.models.feedback import reviewed_by
 from quality.pack import FeedbackForm, Question, quality_of
-from quality.selectors import Candidate, candidates, promise, release_day
+from quality.selectors.feedback import Candidate, candidates, promise, release_day
 
 PAGE = 4
 """Questions on one page of the form."""

@@ -14,7 +14,7 @@ from people.models import Authority
 from people.roles import Permission as P
 from people.views.base import FormPage, Page, chosen_authority
 from quality import services
-from quality.forms import AnswerForm, JudgementForm
+from quality.forms.feedback import AnswerForm, JudgementForm
 from quality.models import OutsideJudgement
 
 

@@ -16,7 +16,7 @@ from people.packs import require_pack
 from people.roles import Permission as P
 from people.views.base import FormPage, Page
 from quality import services
-from quality.forms import MentoringForm, SignOffForm
+from quality.forms.feedback import MentoringForm, SignOffForm
 from quality.models import MentoringEntry, MentoringSignOff
 from quality.models.mentoring import mentoring_seen
 from quality.pack import quality_of

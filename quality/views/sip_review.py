@@ -19,7 +19,7 @@ from people.packs import require_pack
 from people.roles import Permission as P
 from people.views.base import Deed, FormPage, Page
 from quality import services
-from quality.forms import AccountForm, MidYearForm, NeedForm, ObjectiveForm, OutcomeForm
+from quality.forms.feedback import AccountForm, MidYearForm, NeedForm, ObjectiveForm, OutcomeForm
 from quality.models import FeedbackRelease, SipReview
 from quality.models.feedback import reviewed_by
 from quality.pack import quality_of

@@ -14,7 +14,7 @@ from quality import services
 from quality.choices import FeedbackRole
 from quality.models import FeedbackRequest
 from quality.pack import quality_of
-from quality.selectors import candidates
+from quality.selectors.feedback import candidates
 
 if TYPE_CHECKING:
     from .seed import Seed

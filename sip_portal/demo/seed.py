@@ -46,7 +46,7 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import between, categories, commentaries, concerns, feedback, finances, inspections, material, mentoring, preparing, targets
+from . import between, categories, commentaries, concerns, feedback, finances, inspections, material, mentoring, preparing, quality, targets
 from .figures import Figure, figures_of
 from .results import load_results
 from .rounds import open_rounds
@@ -148,10 +148,12 @@ class Seed:
         inspections.make(self)
         finances.make(self)
         self.take_over_notes()
+        quality.moderate(self, moment)
         open_rounds(self, moment)
         targets.issue(self, moment)
         categories.hold_a_panel(self, moment)
         self.hold_the_round()
+        quality.shadow(self, moment)
         between.tell(self, moment)
         targets.go_round(self, moment)
         commentaries.write(self, moment)
@@ -609,7 +611,7 @@ class Telling:
             visits.write_half_page(
                 actor=self.head(self.place.school), visit=visit, school=self.place.school, text=entry["half_page"], at=moment(day, 16)
             )
-        return Visit.objects.get(pk=visit.pk)
+        return quality.before_visit(self.seed, Visit.objects.get(pk=visit.pk), moment)
 
     def _hold(self, visit: Visit) -> Visit:
         head = "Teacher in charge" if self.place.school.phase == "pru" else "Headteacher"
@@ -617,6 +619,7 @@ class Telling:
             on=self.entry["on"],
             starts_at=dt.time(9),
             ends_at=dt.time(12, 30),
+            observers=visit.observers,
             met=[head, "Deputy headteacher", "Assessment leader", *(["Chair of governors"] if self.place.turn % 2 else [])],
             preparation_quarters=visit.preparation_quarters,
             in_school_quarters=visit.in_school_quarters,

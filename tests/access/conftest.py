@@ -14,7 +14,7 @@ from core import files
 from people.models import User
 from people.packs import require_pack
 from quality import services as quality
-from quality.models import FeedbackRequest, OutsideJudgement, SipReview
+from quality.models import FeedbackRequest, Moderation, ModerationSample, OutsideJudgement, SampledNote, Shadowing, SipReview
 from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
@@ -72,6 +72,8 @@ class Stage:
     feedback: FeedbackRequest | None = None
     sip_review: SipReview | None = None
     judgement: OutsideJudgement | None = None
+    shadowing: Shadowing | None = None
+    moderation: Moderation | None = None
     people: dict[str, User] = field(default_factory=dict)
     token: str = ""
 
@@ -205,6 +207,28 @@ def concern_of(scene: Stage) -> None:
     scene.warning = EarlyWarning.objects.create(school=world.oak, rule="priority:x", label="x", raised_at=NOW)
 
 
+def quality_of(scene: Stage) -> None:
+    """Officer South observes the SIP at Oakfield, and the head knows; a final note of Oakfield is asked of the new SIP to rate.
+
+    The note itself is closed to the moderator again, so that what opens it is asked elsewhere.
+    """
+    world, note = scene.world, scene.notes["final"]
+    soon = TODAY + dt.timedelta(days=20)
+    plan = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip)
+    visit = services.book_visit(actor=world.sip, plan=plan, on=soon, at=NOW)
+    row = quality.plan_shadowing(
+        actor=world.manager, sip=world.sips["sip"], observer=person(world.officer_south), visit=Visit.objects.get(pk=visit.pk), at=NOW
+    )
+    scene.shadowing = quality.tell_head(actor=world.manager, shadowing=Shadowing.objects.get(pk=row.pk), at=NOW)
+    sample = ModerationSample.objects.create(
+        authority=world.authority, round=scene.round, academic_year=2008, seed="1", per_sip=1, twice_percent=0, due_on=soon, frame=[],
+        strata=[], drawn_at=NOW, drawn_by=world.manager,
+    )  # fmt: skip
+    sampled = SampledNote.objects.create(sample=sample, note=note, version=1, sip_kind="adviser", phase="primary", is_concern=False)
+    scene.moderation = quality.appoint_moderator(actor=world.manager, sampled=sampled, moderator=person(world.new_sip), at=NOW)
+    NoteReader.objects.filter(pk=scene.moderation.reader_id).update(ends_on=TODAY - dt.timedelta(days=1))
+
+
 @contextmanager
 def set_the_stage(blocker: Any) -> Iterator[Stage]:
     with stage(blocker) as world:
@@ -224,6 +248,7 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
         schemes_of(scene)
         case_of(scene)
         concern_of(scene)
+        quality_of(scene)
         scene.contact = make_contact(world.oak, ContactKind.CHAIR, state=ContactState.REPORTED, name="New Chair", starts_on=TODAY)
         world.sips["manager_sip"].refresh_from_db()
         scene.sip_review = quality.begin_sip_review(actor=world.fresh("manager"), sip=world.sips["manager_sip"], at=NOW)

@@ -411,6 +411,11 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "quality:evidence": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
     "quality:report-file": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
     "quality:judgement-record": (MANAGERS | {"head_of_improvement"}, MANAGERS | {"head_of_improvement"}),
+    # domain.md §7: the manager and the head of school improvement; each SIP, observer and mentor what is theirs
+    "quality:overview": (MANAGERS | {"head_of_improvement"}, None),
+    "quality:shadowing-list": (PROGRAMME | SIPS | MENTORS, None),
+    "quality:shadowing-export": (PROGRAMME | SIPS | MENTORS, None),
+    "quality:moderation-list": (PROGRAMME | SIPS, None),
 }
 ARGUMENTS: dict[str, list[str]] = {
     "quality:report-file": ["evidence", "xlsx"],
@@ -423,6 +428,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "visits:action-export": ["csv"],
     "targets:target-export": ["csv"],
     "targets:target-return-export": ["csv"],
+    "quality:shadowing-export": ["csv"],
     "targets:results-export": ["csv"],
     "targets:results-rows-export": ["csv"],
 }
@@ -481,6 +487,28 @@ ROUND_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:round-reopen": ({"nobody"}, OURS),
     "visits:round-lift": ({"nobody"}, OURS),
 }
+# ---------------------------------------------------------------- quality assurance (domain.md §7)
+
+# of sip at Oakfield, observed by officer_south, the headteacher told; its form is never the school's to read
+SHADOWING_SEEN = OURS | {"head_of_improvement", "sip", "officer_south", "head"}
+SHADOWING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "quality:shadowing-detail": (SHADOWING_SEEN, None),
+    "quality:shadowing-tell": ({"nobody"}, OURS),
+    "quality:shadowing-move": (OURS, OURS),
+    "quality:shadowing-cancel": (OURS, OURS),
+    "quality:shadowing-ask": ({"head"}, {"head"}),
+    "quality:shadowing-write": ({"officer_south"}, {"officer_south"}),
+    "quality:shadowing-respond": ({"sip"}, {"sip"}),
+    "quality:shadowing-close": ({"nobody"}, OURS | {"officer_south"}),
+}
+# the rating of a final note of Oakfield by new_sip: theirs, the managers' and the head of improvement's; never the author's
+MODERATION_SEEN = OURS | {"head_of_improvement", "new_sip"}
+MODERATION_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "quality:moderation-detail": (MODERATION_SEEN, None),
+    "quality:moderation-rate": ({"new_sip"}, {"new_sip"}),
+}
+SAMPLE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {"quality:sample-detail": (OURS | {"head_of_improvement"}, None)}
+
 # ---------------------------------------------------------------- from suggestion to publication (domain.md §6, "Category")
 
 PANEL_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
@@ -618,7 +646,17 @@ ADMIN_MODELS: dict[str, set[str]] = {
     "core_importbatch": STAFF,  # each the kinds of file that they may import: the register, contacts; assignments
     "people_sip": MANAGERS,
     "people_mentorship": MANAGERS,
+    # the queues of quality assurance (domain.md §7)
+    "quality_gatequeue": MANAGERS,
+    "quality_roundtosample": MANAGERS,
+    "quality_samplednote": MANAGERS,
+    "quality_moderation": MANAGERS,
+    "quality_siptoshadow": MANAGERS,
+    "quality_siptomentor": MANAGERS,
+    "quality_shadowing": MANAGERS,
 }
+ADMIN_QUEUES = {"quality_gatequeue", "quality_roundtosample", "quality_siptoshadow", "quality_siptomentor"}
+"""What has been done, or is not to do yet, is not in the queue: then its row is not found."""
 ADMIN_ADDS = {
     "people_user", "people_roleassignment", "people_cluster", "people_pack", "core_importbatch", "people_sip", "people_mentorship",
 }  # fmt: skip

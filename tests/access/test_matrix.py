@@ -506,6 +506,17 @@ def test_a_sip_review_is_seen_by_three_and_mentoring_by_the_two_and_the_manager(
     wrong = by_name(scene, expected.SIP_REVIEW_PAGES, reviews, expected.THREE)
     wrong += by_name(scene, expected.MENTORING_PAGES, mentoring, expected.MENTORING_SEEN)
     wrong += by_name(scene, expected.JUDGEMENT_PAGES, judgements, expected.JUDGES | {"regional_coordinator"})
+
+
+def test_a_shadowing_and_a_rating(scene: Stage) -> None:
+    assert scene.shadowing is not None and scene.moderation is not None
+    wrong = []
+    for row, pages, seen in (
+        (scene.shadowing, expected.SHADOWING_PAGES, expected.SHADOWING_SEEN),
+        (scene.moderation, expected.MODERATION_PAGES, expected.MODERATION_SEEN),
+        (scene.moderation.sampled.sample, expected.SAMPLE_PAGES, expected.SAMPLE_PAGES["quality:sample-detail"][0]),
+    ):
+        wrong += by_name(scene, pages, {name: reverse(name, args=[row.public_id]) for name in pages}, seen)  # type: ignore[attr-defined]
     assert not wrong, "\n".join(wrong)
 
 
@@ -528,6 +539,13 @@ def admin_paths(scene: Stage) -> dict[str, dict[str, str]]:
         "core_importbatch": None,
         "people_sip": world.sips["sip"],
         "people_mentorship": world.sips["new_sip"].mentorships.get(),
+        "quality_gatequeue": scene.reviews["in_review"],
+        "quality_roundtosample": scene.round,
+        "quality_samplednote": scene.moderation.sampled if scene.moderation else None,
+        "quality_moderation": scene.moderation,
+        "quality_siptoshadow": world.sips["consultant"],
+        "quality_siptomentor": world.sips["consultant"],
+        "quality_shadowing": scene.shadowing,
     }
     assert set(rows) == set(expected.ADMIN_MODELS)
     found = {}
@@ -558,7 +576,8 @@ def test_the_admin_site(scene: Stage) -> None:
                     elif method == "post" and view in ("changelist", "change", "history"):
                         right = {"ok", "403", "405", "404"}  # what a row's form may do is asked by the tests of the admin
                     else:
-                        right = {"ok", "404"} if model == "core_importbatch" or actor not in ours else {"ok"}
+                        is_elsewhere = model == "core_importbatch" or model in expected.ADMIN_QUEUES or actor not in ours
+                        right = {"ok", "404"} if is_elsewhere else {"ok"}
                     if got not in right:
                         wrong.append(f"admin:{model}_{view} {method.upper()} as {actor}: {got}, not {sorted(right)}")
     for name, who in expected.ADMIN_PAGES.items():
@@ -588,6 +607,7 @@ def test_the_admin_site_tells_nothing_of_another_authority(scene: Stage) -> None
         "people_authority": world.other,
         "people_sip": world.sips["other_sip"],
         "schools_school": world.birch,
+        "quality_siptoshadow": world.sips["other_sip"],
     }
     for model, row in foreign.items():
         for view in ("change", "history"):

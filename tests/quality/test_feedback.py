@@ -22,7 +22,7 @@ from people.models import User
 from quality import services
 from quality.disclosure import Atom, Group, hidden_below, pool_of, schools_in, whole_is_safe
 from quality.models import FeedbackRelease, FeedbackRequest
-from quality.selectors import candidates
+from quality.selectors.feedback import candidates
 from schools.choices import ContactKind
 from schools.models import Contact
 from tests.factories.people import NOW, TODAY

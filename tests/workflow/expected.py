@@ -165,6 +165,28 @@ COMMENTARIES: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("final", "amend"): ("draft", AUTHOR_OR_MANAGER),
 }
 
+# Shadowing (domain.md §7): the manager plans and the head is told; the observer writes, the SIP answers, never closes.
+SHADOWING_STATES = ("planned", "told", "done", "responded", "closed", "cancelled")
+SHADOWINGS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("planned", "move"): ("planned", {"manager"}),
+    ("told", "move"): ("planned", {"manager"}),
+    ("planned", "tell"): ("told", {"manager"}),
+    ("told", "ask_other"): ("planned", {"head"}),
+    ("planned", "cancel"): ("cancelled", {"manager"}),
+    ("told", "cancel"): ("cancelled", {"manager"}),
+    ("told", "write"): ("done", {"observer"}),
+    ("done", "write"): ("done", {"observer"}),
+    ("done", "respond"): ("responded", {"sip"}),
+    ("responded", "close"): ("closed", {"observer", "manager"}),
+    ("done", "close"): ("closed", {"observer", "manager"}),
+}
+# A rating: given by its moderator alone, taken back by the manager, never over a note of their own.
+MODERATION_STATES = ("asked", "rated", "withdrawn")
+MODERATIONS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("asked", "rate"): ("rated", {"moderator"}),
+    ("asked", "take_back"): ("withdrawn", {"manager"}),
+}
+
 # Which of the ways to abandon stands open, by what the note is: its first version, an amendment of a final, of a withdrawn.
 ABANDONS = {"first": "abandon", "amendment": "abandon_amendment", "amendment of a withdrawn": "abandon_amendment_of_withdrawn"}
 

@@ -16,7 +16,8 @@ from core.access import Conflict, Refused, can
 from core.workflow import Workflow
 from people.models import User
 from people.roles import Permission as P
-from quality.workflow import FEEDBACK_WORKFLOW, SIP_REVIEW_WORKFLOW
+from quality.models import Moderation, SampledNote, Shadowing
+from quality.workflow import FEEDBACK_WORKFLOW, MODERATION_WORKFLOW, SHADOWING_WORKFLOW, SIP_REVIEW_WORKFLOW
 from schools.models import Assignment
 from targets.models import Target
 from targets.workflow import TARGET_WORKFLOW
@@ -373,6 +374,46 @@ def test_commentaries_move_as_the_table_says_for_everybody_in_every_state(standi
         transaction.set_rollback(True)
 
 
+def test_shadowings_move_as_the_table_says_for_everybody_in_every_state(world: World) -> None:
+    """Of a SIP at Oakfield, observed by an officer; and of the manager who is a SIP, and who plans nothing of their own.
+
+    The guards are asked apart: here the visit is on a day when each lets pass.
+    """
+    managers = {"manager": {"manager"}, "manager_sip": {"manager"}}
+    for name, school, relations in (
+        ("sip", world.oak, {**managers, "sip": {"sip"}, "officer_south": {"observer"}, "head": {"head"}}),
+        ("manager_sip", world.yew, {"manager": {"manager"}, "manager_sip": {"sip"}, "officer_south": {"observer"}}),
+    ):
+        plan = VisitPlan(visit_type="autumn", schools=[school], lead=world.people[name])
+        row = Shadowing(authority=world.authority, sip=world.sips[name], observer=world.officer_south, academic_year=2008)
+        visit = visit_of(services.book_visit(actor=world.manager, plan=plan, on=TODAY, at=NOW))
+        people = {one: person(user) for one, user in world.people.items()}
+        for state in expected.SHADOWING_STATES:
+            for action in SHADOWING_WORKFLOW.actions:
+                row.state, row.visit, row.respond_by = state, visit, TODAY - dt.timedelta(days=1)
+                visit.on = TODAY + dt.timedelta(days=0 if action == "write" else 5)
+                to, who = expected.SHADOWINGS.get((state, action), ("", set()))
+                for one, user in people.items():
+                    wanted = "not in this state" if not to else to if relations.get(one, set()) & who else "forbidden"
+                    assert outcome(SHADOWING_WORKFLOW, user, row, action) == wanted, (name, state, action, one)
+
+
+def test_ratings_move_as_the_table_says_for_everybody_in_every_state(world: World) -> None:
+    """Of a note by the manager who is a SIP: that manager takes no rating of it back."""
+    note = make.start(person(world.manager_sip), world.yew)
+    sampled = SampledNote(note=note)
+    row = Moderation(authority=world.authority, sampled=sampled, moderator=world.consultant)
+    relations = {"manager": {"manager"}, "consultant": {"moderator"}}
+    people = {one: person(user) for one, user in world.people.items()}
+    for state in expected.MODERATION_STATES:
+        row.state = state
+        for action in MODERATION_WORKFLOW.actions:
+            to, who = expected.MODERATIONS.get((state, action), ("", set()))
+            for one, user in people.items():
+                wanted = "not in this state" if not to else to if relations.get(one, set()) & who else "forbidden"
+                assert outcome(MODERATION_WORKFLOW, user, row, action) == wanted, (state, action, one)
+
+
 # ---------------------------------------------------------------- the tables themselves, and their guards
 
 
@@ -388,8 +429,22 @@ def test_commentaries_move_as_the_table_says_for_everybody_in_every_state(standi
         (FEEDBACK_WORKFLOW, expected.FEEDBACK_STATES, expected.FEEDBACK),
         (SIP_REVIEW_WORKFLOW, expected.SIP_REVIEW_STATES, expected.SIP_REVIEWS),
         (COMMENTARY_WORKFLOW, expected.COMMENTARY_STATES, expected.COMMENTARIES),
+        (SHADOWING_WORKFLOW, expected.SHADOWING_STATES, expected.SHADOWINGS),
+        (MODERATION_WORKFLOW, expected.MODERATION_STATES, expected.MODERATIONS),
     ],
-    ids=["rounds", "visits", "notes", "alerts", "targets", "requests", "feedback", "sip reviews", "commentaries"],
+    ids=[
+        "rounds",
+        "visits",
+        "notes",
+        "alerts",
+        "targets",
+        "requests",
+        "feedback",
+        "sip reviews",
+        "commentaries",
+        "shadowings",
+        "moderations",
+    ],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
     assert set(table.states) == set(states)

@@ -52,6 +52,7 @@ from .offline import (
     set_offline_piece_aside,
 )
 from .preparation import Asked, prepare_visit
+from .readers import close_note_to, open_note_to
 from .release import (
     answer_note,
     comment_on_note,
@@ -106,6 +107,7 @@ from .visits import (
     hold_visit,
     log_visit,
     move_visit,
+    name_observer,
     propose_dates,
     waive_note,
     write_half_page,
@@ -149,6 +151,7 @@ __all__ = [
     "choose_date",
     "clarify_request",
     "close_alert",
+    "close_note_to",
     "close_round",
     "comment_on_note",
     "confirm_withdrawal",
@@ -179,9 +182,11 @@ __all__ = [
     "log_visit",
     "mark_passages",
     "move_visit",
+    "name_observer",
     "note_place",
     "note_record_opened",
     "offer_offline_key",
+    "open_note_to",
     "open_offline_piece",
     "open_request",
     "open_review",

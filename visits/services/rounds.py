@@ -124,7 +124,6 @@ def _take_in(round_: Round) -> int:
         visit_type=round_.visit_type,
         on__gte=round_.starts_on,
         on__lte=round_.ends_on,
-        is_imported=False,
     )
     return rows.exclude(pk__in=elsewhere.values("visit_id")).update(round=round_)
 

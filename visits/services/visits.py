@@ -302,6 +302,19 @@ def move_visit(
 
 
 @transaction.atomic
+def name_observer(*, actor: User, visit: Visit, observer: str, at: dt.datetime, is_coming: bool = True) -> Visit:
+    """Say who observes a visit that is still to come, by name and role, so that everybody who reads of it knows; or that they do not."""
+    require(actor, P.VISIT_MOVE, visit, on=at.date())
+    if visit.state not in (VisitState.PROPOSED, VisitState.BOOKED):
+        raise Refused("The visit is over.")
+    others = [name for name in visit.observers if name != observer]
+    visit.observers = [*others, observer] if is_coming else others
+    visit.save(update_fields=["observers"])
+    _event("visit.observer", actor, visit, at, changes={"observer": observer, "comes": is_coming})
+    return visit
+
+
+@transaction.atomic
 def cancel_visit(*, actor: User, visit: Visit, reason: str, at: dt.datetime) -> Visit:
     """By either side. With less notice than the pack asks for, the lead is charged what the pack says."""
     if not reason.strip():

@@ -15,10 +15,10 @@ from schools.choices import CHAIRS, HEADS, AssignmentKind, ContactState
 from schools.models import Assignment, Contact, School
 from schools.selectors import walls_of
 
-from .choices import FeedbackRole, FeedbackState
-from .disclosure import Atom
-from .models import FeedbackRelease, FeedbackRequest
-from .pack import quality_of
+from ..choices import FeedbackRole, FeedbackState
+from ..disclosure import Atom
+from ..models import FeedbackRelease, FeedbackRequest
+from ..pack import quality_of
 
 PEOPLE = {FeedbackRole.HEAD: HEADS, FeedbackRole.CHAIR: CHAIRS}
 

@@ -1,0 +1,1 @@
+"""Forms of quality assurance. What they check is form; rules are the services'."""
