@@ -228,6 +228,10 @@ class Permission(StrEnum):
     MODERATION_VIEW = "moderation.view"
     MODERATION_MANAGE = "moderation.manage"
     MODERATION_RATE = "moderation.rate"
+    # retention: an authority, a hold, a list of what is to be destroyed
+    RETENTION_VIEW = "retention.view"
+    RETENTION_SET = "retention.set"
+    RETENTION_DECIDE = "retention.decide"
 
 
 P = Permission
@@ -418,6 +422,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_OPEN: "sees a note's facts, and the text of a withdrawn one",
         P.NOTE_WITHDRAW: "one of the two who withdraw a note",
         P.REQUEST_READ: "answers requests for information, and for access to a person's own data",
+        P.RETENTION_VIEW: "sees how long each kind of record is kept",
+        P.RETENTION_SET: "enters the periods of the authority's schedule",
+        P.RETENTION_DECIDE: "holds what may not be destroyed; confirms what is",
         P.REQUEST_HANDLE: "searches, decides passage by passage, sends; reads what was found while the request is open",
     },
     Hat.REGIONAL_COORDINATOR: {
@@ -433,6 +440,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.PACK_LOAD: "loads the authority's policy",
         P.SIP_LIST: "keeps the accounts of SIPs",
         P.AUDIT_READ: "answers for the accounts and the data",
+        P.RETENTION_VIEW: "is told of every kind of record without a period",
+        P.RETENTION_SET: "enters the periods of the authority's schedule",
         P.SCHOOL_LIST: "keeps the register",
         P.SCHOOL_VIEW: "keeps the register",
         P.REGISTER_IMPORT: "keeps the register",

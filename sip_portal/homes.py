@@ -22,6 +22,7 @@ from core.access import SIGNED_IN, PortalView, SignedInRequest
 from core.calendar import AcademicYear
 from core.due import DueItem, due_to
 from core.numbers import format_total
+from core.retention import RETENTION
 from core.spans import on_day
 from people.models import Authority, Pack, User
 from people.pack import PLAIN_LABELS
@@ -39,9 +40,21 @@ from support.board import board_of
 from support.models import Concern, SchoolCategory
 from support.registries import raised_to
 from support.school_page import may_see_support
-from visits.choices import NOTE_TONES, ActionState, NoteState, VisitState
+from visits.choices import NOTE_TONES, ActionState, DisposalState, NoteState, VisitState, WithdrawalState
 from visits.coverage import coverages, current_rounds, unbooked
-from visits.models import AgreedAction, GateReview, InformationRequest, NoteOfVisit, NoteRecord, Visit, VisitSchool
+from visits.models import (
+    AgreedAction,
+    DisposalList,
+    GateReview,
+    InformationRequest,
+    LegalHold,
+    NoteOfVisit,
+    NoteRecord,
+    RecordWithdrawal,
+    RetentionPeriod,
+    Visit,
+    VisitSchool,
+)
 from visits.views.requests import tag_of
 from visits.views.rounds import figures_of
 
@@ -341,6 +354,10 @@ def administrator_panel(user: User, on: dt.date) -> Panel:
             ),
         )
     )
+    own = [kind for kind in RETENTION if kind.shipped is None]
+    periods = set(RetentionPeriod.objects.filter(authority__in=ids).values_list("authority_id", "kind"))
+    for authority in authorities:
+        authority.without_period = [kind.label for kind in own if (authority.pk, kind.key) not in periods]  # type: ignore[attr-defined]
     return Panel("home/administrator.html", "Accounts and data", {"reported": reported, "authorities": authorities})
 
 
@@ -368,9 +385,26 @@ def finance_panel(user: User, on: dt.date) -> Panel:
 
 
 def records_panel(user: User, on: dt.date) -> Panel:
-    """The data protection officer's: requests by what is due."""
-    requests = list(InformationRequest.objects.visible_to(user).open().prefetch_related("schools")[:12])
-    return Panel("home/records.html", "Records", {"requests": [(row, tag_of(row), row.due_on < on) for row in requests]})
+    """The data protection officer's: requests by what is due, withdrawals, what is held and what is to be destroyed."""
+    requests = list(InformationRequest.objects.visible_to(user).open()[:12])
+    withdrawals = (
+        RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED)
+        .filter(record__in=NoteRecord.objects.visible_to(user))
+        .select_related("record__note", "record__school", "asked_by")
+        .order_by("-asked_at")[:8]
+    )
+    holds = LegalHold.objects.visible_to(user).filter(lifted_at=None).select_related("school")[:8]
+    proposed = DisposalList.objects.visible_to(user).filter(state=DisposalState.PROPOSED)
+    return Panel(
+        "home/records.html",
+        "Records",
+        {
+            "requests": [(row, tag_of(row), row.due_on < on) for row in requests],
+            "withdrawals": list(withdrawals),
+            "holds": list(holds),
+            "proposed": [(row, RETENTION[row.kind].label) for row in proposed if row.kind in RETENTION],
+        },
+    )
 
 
 def panels_for(user: User, on: dt.date) -> list[Panel]:

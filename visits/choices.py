@@ -227,6 +227,21 @@ REQUEST_TONES: dict[str, str] = {
 }
 
 
+class DisposalState(models.TextChoices):
+    """Of a list of what is to be destroyed (domain.md §10)."""
+
+    PROPOSED = "proposed", "To be confirmed"
+    DONE = "done", "Carried out"
+    ASIDE = "aside", "Set aside"
+
+
+DISPOSAL_TONES: dict[str, str] = {
+    DisposalState.PROPOSED.value: "due",
+    DisposalState.DONE.value: "done",
+    DisposalState.ASIDE.value: "rest",
+}
+
+
 # The tone in which each state is shown, always beside its words (interface.md, "State is visible in words").
 NOTE_TONES: dict[str, str] = {
     NoteState.DRAFT.value: "work",

@@ -16,13 +16,13 @@ from people.roles import Permission as P
 from schools.registries import PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 from support.registries import LOOKS, RAISED
 
-from . import agenda, concern, due, facts, preparation, school_page
+from . import agenda, concern, due, facts, kept, preparation, school_page  # noqa: F401 - kept adds what visits keeps to the registry
 from .indexing import ACTION, COMMENTARY, KIND, visible_actions, visible_commentaries, visible_records
 from .models import CommentaryRecord, NoteRecord, RedactedCopy
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 from .questions import QUESTIONS
 from .request_pack import REQUESTS
-from .services import end_unused_offline_keys, escalate_alerts, expire_bundles, send_reminders
+from .services import end_unused_offline_keys, escalate_alerts, expire_bundles, propose_every_disposal, send_reminders
 
 insert_only(NoteRecord)
 insert_only(RedactedCopy)
@@ -171,6 +171,13 @@ declare(
     ("request.approved", "approved an answer to a request"),
     ("request.returned", "returned an answer to a request"),
     ("request.sent", "answered a request"),
+    ("retention.set", "set how long a kind of record is kept"),
+    ("hold.placed", "placed a legal hold"),
+    ("hold.lifted", "lifted a legal hold"),
+    ("disposal.proposed", "proposed what is to be destroyed"),
+    ("disposal.done", "destroyed what its list named"),
+    ("disposal.set_aside", "set a list of what was to be destroyed aside"),
+    ("readings.exported", "exported who read what"),
     ("request.taken_back", "closed a request that the asker took back"),
 )
 
@@ -235,6 +242,8 @@ DUE_ITEMS.add("visits.actions", due.actions_due)
 DUE_ITEMS.add("visits.overdue_actions", due.overdue_actions_due)
 DUE_ITEMS.add("visits.bundles", due.bundles_due)
 DUE_ITEMS.add("visits.requests", due.requests_due)
+DUE_ITEMS.add("visits.disposals", due.disposals_due)
+SCHEDULES.add("visits.disposals", Schedule(lambda at: propose_every_disposal(actor=None, at=at), daily_at=dt.time(4)))
 
 SCHEDULES.add("visits.bundles_expire", Schedule(lambda at: expire_bundles(actor=None, at=at), every=dt.timedelta(hours=1)))
 SCHEDULES.add("visits.escalate_alerts", Schedule(lambda at: escalate_alerts(at=at), every=dt.timedelta(minutes=5)))

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.calendar import Clock, SchoolDays
-from core.components.formats import clock, day, plural, short_day
+from core.components.formats import clock, day, lower_first, plural, short_day
 from core.due import DueItem
+from core.retention import RETENTION
 from people.packs import packs_for
 from people.roles import Hat
 from people.roles import Permission as P
@@ -23,6 +24,7 @@ from .choices import (
     CommentaryState,
     CommentKind,
     CorrectionState,
+    DisposalState,
     NoteState,
     RequestState,
     VisitState,
@@ -36,6 +38,7 @@ from .models import (
     Commentary,
     CommentaryAnswer,
     CorrectionRequest,
+    DisposalList,
     GateReview,
     InformationRequest,
     NoteOfVisit,
@@ -534,3 +537,23 @@ def requests_due(user: Any, on: dt.date) -> list[DueItem]:
                 item(f"Answer request {row.reference}", url, row.due_on, on, f"{row.kind_label}: {row.get_state_display().lower()}.", hat)
             )
     return found
+
+
+def disposals_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To the data protection officer, the lists that wait to be confirmed."""
+    if not user.hats.may_somewhere(P.RETENTION_DECIDE):
+        return []
+    rows = DisposalList.objects.visible_to(user).filter(state=DisposalState.PROPOSED).order_by("proposed_at", "pk")
+    hat = Hat.DATA_PROTECTION_OFFICER
+    return [
+        item(
+            f"Decide on a disposal list: {lower_first(RETENTION[row.kind].label)}",
+            row.get_absolute_url(),
+            None,
+            on,
+            plural(row.count, "item"),
+            hat,
+        )
+        for row in rows
+        if row.kind in RETENTION
+    ]

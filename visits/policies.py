@@ -478,3 +478,19 @@ def may_read_request(hats: Hats, request: Any, on: dt.date) -> bool:
 def may_review_request(hats: Hats, request: Any, on: dt.date) -> bool:
     """Nobody decides on what they decided themselves: the service that names the second reader sees to that."""
     return request is not None and _reads_second(hats, request)
+
+
+# ---------------------------------------------------------------- retention
+
+
+def _in_authority(permission: P) -> None:
+    @policy(permission)
+    def answer(hats: Hats, obj: Any, on: dt.date) -> bool:
+        """By a role in the authority (``obj``: it, or a row of it)."""
+        if obj is None:
+            return hats.may_somewhere(permission)
+        return hats.may_in(permission, obj.pk if obj._meta.label == "people.Authority" else obj.authority_id)
+
+
+for _permission in (P.RETENTION_VIEW, P.RETENTION_SET, P.RETENTION_DECIDE):
+    _in_authority(_permission)

@@ -17,6 +17,7 @@ from .views import (
     preparation,
     records,
     requests,
+    retention,
     review,
     rounds,
     visits,
@@ -135,6 +136,14 @@ of_records: list[URLPattern] = [
     path("requests/found/<pid:item>/", requests.RequestItemView.as_view(), name="request-item"),
     path("requests/found/<pid:item>/decide/", requests.RequestDecideView.as_view(), name="request-decide"),
     path("requests/found/<pid:item>/copy/", requests.RequestCopyView.as_view(), name="request-copy"),
+    path("retention/", retention.RetentionListView.as_view(), name="retention-list"),
+    path("retention/periods/<str:kind>/", retention.RetentionSetView.as_view(), name="retention-set"),
+    path("retention/holds/place/", retention.HoldPlaceView.as_view(), name="hold-place"),
+    path("retention/holds/<pid:hold>/lift/", retention.HoldLiftView.as_view(), name="hold-lift"),
+    path("retention/lists/<pid:disposal>/", retention.DisposalDetailView.as_view(), name="disposal-detail"),
+    path("retention/lists/<pid:disposal>/set-aside/", retention.DisposalAsideView.as_view(), name="disposal-set-aside"),
+    path("readings/", retention.ReadingListView.as_view(), name="reading-list"),
+    path("readings/export/<str:kind>/", retention.ReadingExportView.as_view(), name="reading-export"),
     path("requests/copies/<pid:copy>/pdf/", requests.CopyPdfView.as_view(), name="copy-pdf"),
 ]
 

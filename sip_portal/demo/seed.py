@@ -46,7 +46,21 @@ from visits.models import AgreedAction, NoteOfVisit, NoteRecord, SchoolComment, 
 from visits.payload import RenderedRecord
 from visits.services.visits import VisitFacts, VisitPlan
 
-from . import between, categories, commentaries, concerns, feedback, finances, inspections, material, mentoring, preparing, quality, targets
+from . import (
+    between,
+    categories,
+    commentaries,
+    concerns,
+    feedback,
+    finances,
+    inspections,
+    material,
+    mentoring,
+    preparing,
+    quality,
+    records,
+    targets,
+)
 from .figures import Figure, figures_of
 from .results import load_results
 from .rounds import open_rounds
@@ -167,6 +181,7 @@ class Seed:
         concerns.begin_to_watch(self, moment)
         concerns.watch(self, moment)
         mentoring.tell(self, moment)
+        records.keep(self, moment)
         self.open_accounts()
         outbox.send_due(moment(TODAY, 8), limit=500)  # what was asked above and not sent on the way
 

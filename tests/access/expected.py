@@ -227,6 +227,13 @@ REQUEST_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:copy-pdf": ({"dpo", "manager"}, None),
 }
 
+# A hold, and a list of what is to be destroyed: the data protection officer's; nobody else knows of them.
+HOLD_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "visits:hold-lift": ({"dpo"}, {"dpo"}),
+    "visits:disposal-detail": ({"dpo"}, {"dpo"}),
+    "visits:disposal-set-aside": ({"dpo"}, {"dpo"}),
+}
+
 # ---------------------------------------------------------------- visits
 
 VISIT_STATES = ("proposed", "booked", "held", "aborted", "cancelled")
@@ -383,6 +390,11 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:alert-list": (MANAGERS | OFFICERS | ADVISERS | {"former_sip"}, None),
     "visits:alert-raise": (ADVISERS, ADVISERS),
     "visits:calendar": (VISITING, None),
+    "visits:retention-list": ({"dpo"} | ADMINISTRATORS, {"dpo"}),
+    "visits:retention-set": ({"dpo"} | ADMINISTRATORS, {"dpo"} | ADMINISTRATORS),
+    "visits:hold-place": ({"dpo"}, {"dpo"}),
+    "visits:reading-list": ({"dpo"} | ADMINISTRATORS, None),
+    "visits:reading-export": ({"dpo"} | ADMINISTRATORS, None),
     "visits:request-list": ({"dpo"}, None),
     "visits:request-new": ({"dpo"}, {"dpo"}),
     "visits:round-list": (PROGRAMME | ADVISERS, None),
@@ -419,6 +431,8 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
 }
 ARGUMENTS: dict[str, list[str]] = {
     "quality:report-file": ["evidence", "xlsx"],
+    "visits:retention-set": ["note"],
+    "visits:reading-export": ["csv"],
     "schools:school-export": ["csv"],
     "schools:inspection-export": ["outcomes", "csv"],
     "support:fact-export": ["support.category", "csv"],

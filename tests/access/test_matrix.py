@@ -39,7 +39,7 @@ from tests.factories.stage import undone
 from visits import services
 from visits.bundle_choice import Wanted
 from visits.jobs import make_bundle
-from visits.models import Delivery
+from visits.models import Delivery, DisposalList
 
 pytestmark = pytest.mark.django_db
 
@@ -446,6 +446,18 @@ def test_a_request_for_information(scene: Stage, state: str) -> None:
         }
         paths["visits:copy-pdf"] = reverse("visits:copy-pdf", args=[copied.public_id])
         wrong = by_name(scene, expected.REQUEST_PAGES, paths, expected.REQUEST_SEEN[state])
+        transaction.set_rollback(True)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_hold_and_a_disposal_list(scene: Stage) -> None:
+    world, dpo = scene.world, copy.copy(scene.people["dpo"])
+    with transaction.atomic():
+        hold = services.place_hold(actor=dpo, authority=world.authority, school=world.oak, reason="A claim", at=NOW)
+        listed_ = DisposalList.objects.create(authority=world.authority, kind="alert", count=0, digest="0" * 64, proposed_at=NOW)
+        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+        paths = {name: reverse(name, args=[(hold if name == "visits:hold-lift" else listed_).public_id]) for name in expected.HOLD_PAGES}
+        wrong = by_name(scene, expected.HOLD_PAGES, paths, {"dpo"})
         transaction.set_rollback(True)
     assert not wrong, "\n".join(wrong)
 

@@ -120,6 +120,8 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("alert-raise", "sip", 14, lambda world: reverse("visits:alert-raise") + f"?school={world.oak.public_id}"),
     ("action-detail", "head", 14, lambda world: reverse("visits:action-detail", args=[AgreedAction.objects.earliest("pk").public_id])),
     ("bundle-list", "manager", 7, lambda world: reverse("visits:bundle-list") + "?kind=autumn"),
+    ("retention-list", "dpo", 6, lambda world: reverse("visits:retention-list")),
+    ("reading-list", "dpo", 6, lambda world: reverse("visits:reading-list")),
     ("request-list", "dpo", 6, lambda world: reverse("visits:request-list") + "?state=all"),
     ("request-detail", "dpo", 14, request_url),
     ("request-item", "dpo", 14, lambda world: request_url(world, found=True)),

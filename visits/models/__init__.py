@@ -25,6 +25,7 @@ from .offline import OfflineKey, OfflinePiece
 from .preparation import ChosenQuestion, StudiedDataset
 from .record import CorrectionRequest, NoteRecord, RecordWithdrawal, SchoolComment, SchoolResponse
 from .request import InformationRequest, RedactedCopy, RequestItem, RequestSearch
+from .retention import DisposalList, LegalHold, RetentionPeriod
 from .round import Round, RoundExemption
 from .visit import Visit, VisitDate, VisitSchool
 
@@ -47,10 +48,12 @@ __all__ = [
     "DifferenceOfView",
     "Dispatch",
     "Dispatched",
+    "DisposalList",
     "GateReview",
     "HeadReviewVisit",
     "InformationRequest",
     "Judgement",
+    "LegalHold",
     "NoteDataset",
     "NoteIntervention",
     "NoteOfVisit",
@@ -65,6 +68,7 @@ __all__ = [
     "RedactedCopy",
     "RequestItem",
     "RequestSearch",
+    "RetentionPeriod",
     "Round",
     "RoundExemption",
     "SchoolCall",

@@ -27,6 +27,15 @@ from .commentary import (
     start_commentary,
 )
 from .dispatching import resend_delivery
+from .disposal import (
+    confirm_disposal,
+    lift_hold,
+    place_hold,
+    propose_disposal,
+    propose_every_disposal,
+    set_disposal_aside,
+    set_period,
+)
 from .gate import (
     abandon_note,
     approve_note,
@@ -154,6 +163,7 @@ __all__ = [
     "close_note_to",
     "close_round",
     "comment_on_note",
+    "confirm_disposal",
     "confirm_withdrawal",
     "correct_facts",
     "correct_head_review",
@@ -177,6 +187,7 @@ __all__ = [
     "keep_bundle",
     "keep_copy",
     "lift_exemption",
+    "lift_hold",
     "log_call",
     "log_head_review",
     "log_visit",
@@ -192,8 +203,11 @@ __all__ = [
     "open_review",
     "open_round",
     "pass_note_unreviewed",
+    "place_hold",
     "prepare_visit",
     "propose_dates",
+    "propose_disposal",
+    "propose_every_disposal",
     "raise_alert",
     "read_request_item",
     "reassign_review",
@@ -219,7 +233,9 @@ __all__ = [
     "search_for_request",
     "send_reminders",
     "send_request",
+    "set_disposal_aside",
     "set_offline_piece_aside",
+    "set_period",
     "share_note",
     "start_commentary",
     "start_note",
