@@ -221,6 +221,11 @@ NAVIGATION.add("visits.bundles", NavPage("visits", "Final notes as one file", 70
 NAVIGATION.add("visits.alerts", NavPage("support", "{alert:Short_plural}", 10, "visits:alert-list", P.ALERT_READ))
 
 NAVIGATION.add("visits.requests", NavPage("records", "Requests", 10, "visits:request-list", P.REQUEST_HANDLE, also=("visits:copy-",)))
+NAVIGATION.add("visits.readings", NavPage("records", "Who read what", 20, "visits:reading-list", P.AUDIT_READ))
+NAVIGATION.add(
+    "visits.retention",
+    NavPage("records", "Retention", 30, "visits:retention-list", P.RETENTION_VIEW, also=("visits:hold-", "visits:disposal-")),
+)
 
 AGENDA.add("visits.visits", agenda.visits_in)
 AGENDA.add("visits.proposed", agenda.proposed_in)
