@@ -40,7 +40,7 @@ def _asks(named: Any) -> str:
     """What a filter of ``list_filter`` asks for in the address: a field, or the parameter of a filter of our own."""
     if isinstance(named, str):
         return named
-    return str(named.parameter_name if isinstance(named, type) else named[0])
+    return str(named[0] if isinstance(named, (list, tuple)) else named.parameter_name)
 
 
 class Sure(PortalForm):

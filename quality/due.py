@@ -92,7 +92,7 @@ def shadowings_due(user: Any, on: dt.date) -> list[DueItem]:
         return []
     open_states = (ShadowingState.PLANNED, ShadowingState.TOLD, ShadowingState.DONE, ShadowingState.RESPONDED)
     first = VisitSchool.objects.filter(visit=OuterRef("visit_id")).order_by("position").values("school__name")[:1]
-    rows = Shadowing.objects.visible_to(user).filter(state__in=open_states).select_related("sip__user", "observer", "visit")
+    rows: Any = Shadowing.objects.visible_to(user).filter(state__in=open_states).select_related("sip__user", "observer", "visit")
     is_head = any(contact.hat == Hat.HEAD for contact in hats.contacts)
     found = []
     for row in rows.annotate(place_name=Subquery(first)):

@@ -279,7 +279,7 @@ def make_report(authority: Authority, pack: AuthorityPack, which: str, period: P
 def sheets_of(made: Made) -> Sequence[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]]:
     """For a workbook: a first sheet of words, then one a table."""
     words = tuple((section.heading, line) for section in made.sections for line in section.words)
-    found = [("Words", ("Section", "Text"), words)]
+    found: list[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]] = [("Words", ("Section", "Text"), words)]
     found += [(f"{number} {table.caption}", table.columns, table.rows) for number, table in enumerate(_tables(made), start=1)]
     return found
 

@@ -369,7 +369,7 @@ def finance_panel(user: User, on: dt.date) -> Panel:
     pack = pack_for(authority, on) if authority is not None else None
     if authority is None or pack is None:
         return Panel("home/finance.html", "Schools’ finance")
-    schools = School.objects.granting(user, P.FINANCE_VIEW).filter(authority=authority).open_on(on)  # type: ignore[attr-defined]
+    schools = School.objects.granting(user, P.FINANCE_VIEW).filter(authority=authority).open_on(on)
     year = opening_year(authority.pk, on)
     money = money_of(schools, year, finance_of(pack.content))
     summary = summarise(money.values(), {}, year, static_percent=pack.content.setting_decimal("static_roll_percent", authority.settings))

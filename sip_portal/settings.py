@@ -34,7 +34,7 @@ def _required(name: str, why: str, demo: str) -> str:
 
 DEBUG = False
 SECRET_KEY = _required("SECRET_KEY", "it signs sessions and links; give it 50 random characters.", "demonstration-only-" * 4)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])  # keys of before: sessions and sealed keys of theirs still open
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])  # keys of before: sessions and sealed keys of theirs still open
 ALLOWED_HOSTS = _required("ALLOWED_HOSTS", "name the hosts that serve the portal, separated by commas.", "127.0.0.1,localhost,[::1]").split(
     ","
 )

@@ -220,7 +220,7 @@ COLUMNS = (
 
 def register_rows(board: Board) -> list[tuple[Any, ...]]:
     """The register as a table for others: never intelligence, never the log."""
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for card in board.cards:
         concern = card.concern
         rows.append(

@@ -109,7 +109,7 @@ class BoardMap(Chart):
                 canvas.line(x1, y1, x2, y2, stroke=BAND, stroke_width=16, stroke_linecap="round")
             places = [at(s.easting, s.northing) for s in members]
             half = text_width(name, 12) / 2
-            middle = sum(x for x, _ in places) / len(places)
+            middle = sum((x for x, _ in places), Decimal(0)) / len(places)
             middles.append((name, min(max(middle, half), width - half), max(min(y for _, y in places) - 15, Decimal(12))))
         for spot in self.spots:
             if not spot.number:

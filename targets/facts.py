@@ -297,6 +297,7 @@ class _Facts:
         for level, measure, group, year, phase, value, source in rows.values_list(
             "level", "measure", "pupil_group", "academic_year", "phase", "value", "source_id"
         ):
+            assert value is not None
             found[level, measure, group, year][phase] = (value, source)
         return found
 
@@ -502,7 +503,7 @@ def pool(rows: Iterable[_Row]) -> Decimal | None:
     cohort = sum(row.cohort or 0 for row in rows)
     if all(row.numerator is not None for row in rows):
         return round_half_up(Decimal(100 * sum(row.numerator or 0 for row in rows)) / cohort, 4)
-    return round_half_up(sum(((row.value or 0) * (row.cohort or 0) for row in rows), Decimal(0)) / cohort, 4)
+    return round_half_up(sum(((row.value or Decimal(0)) * (row.cohort or 0) for row in rows), Decimal(0)) / cohort, 4)
 
 
 def _previous(facts: _Facts, history: History, latest: int) -> FactValue | None:

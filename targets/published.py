@@ -9,9 +9,9 @@ Columns go by name (FORMATS.md §4): a file lacks those of other years. Sources:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from .pack import Measure
 
@@ -74,7 +74,7 @@ def _measure(code: str, label: str, short: str, columns: Mapping[str, Columns], 
         subject=str(values.get("subject", "all")),
         is_higher_better=bool(values.get("higher", True)),
         decimals=int(str(values.get("decimals", 0))),
-        phases=tuple(values.get("phases", EVERY)),  # type: ignore[call-overload]
+        phases=tuple(cast("Iterable[str]", values.get("phases", EVERY))),
         groups=tuple(columns),
         dataset=str(values["file"]),
         definition=str(values.get("says", "")),

@@ -29,7 +29,7 @@ def _mine(user: Any, prefix: str = "") -> Q:
 
 def visits_in(user: Any, first: dt.date, last: dt.date) -> list[Entry]:
     """Visits booked or held."""
-    rows = Visit.objects.visible_to(user).filter(_mine(user), on__range=(first, last), state__in=(VisitState.BOOKED, VisitState.HELD))
+    rows: Any = Visit.objects.visible_to(user).filter(_mine(user), on__range=(first, last), state__in=(VisitState.BOOKED, VisitState.HELD))
     return [
         Entry(
             f"visit-{visit.public_id}",
@@ -75,7 +75,7 @@ def deadlines_in(user: Any, first: dt.date, last: dt.date) -> list[Entry]:
     if answering:
         wanted |= with_school & at_school & Q(school_due_on__range=between)
     found = []
-    rows = NoteOfVisit.objects.visible_to(user).filter(wanted).annotate(place=_place("visit_id")).order_by("pk")
+    rows: Any = NoteOfVisit.objects.visible_to(user).filter(wanted).annotate(place=_place("visit_id")).order_by("pk")
     for note in rows:
         if note.author_id != user.pk:
             words, day = "The school’s answer is due", note.school_due_on

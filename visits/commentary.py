@@ -49,7 +49,7 @@ def year_records(user: User, school: School, academic_year: int) -> list[NoteRec
     return list(
         NoteRecord.objects.visible_to(user)
         .with_standing()
-        .filter(kind=RecordKind.FINAL, school=school, note__visit__academic_year=academic_year, is_superseded=False, is_withdrawn=False)
+        .filter(kind=RecordKind.FINAL, school=school, note__visit__academic_year=academic_year, is_superseded=False, is_withdrawn=False)  # type: ignore[misc]
         .select_related("note__visit__lead")
         .order_by("note__visit__on", "pk")
     )
@@ -61,8 +61,9 @@ def references_in(texts: Iterable[str]) -> set[str]:
 
 def named_records(commentary: Commentary, texts: Iterable[str]) -> list[Any]:
     """The latest final record, with its standing, of each note of the school to which the texts refer."""
+    records: Any = NoteRecord.objects.with_standing()
     return list(
-        NoteRecord.objects.with_standing()
+        records
         .filter(
             kind=RecordKind.FINAL, school=commentary.school_id, note__reference__in=references_in(texts), is_superseded=False,
             note__authority=commentary.authority_id,

@@ -352,9 +352,11 @@ class SchoolData:
 SUMMERS = 3
 
 
-def measures_for(pack: AuthorityPack, spec: Section) -> Sequence[Measure]:
+def measures_for(pack: AuthorityPack, spec: Section | None) -> Sequence[Measure]:
     """The measures that the pack puts beside a section, in its order."""
-    known = {measure.code: measure for measure in measures_of(pack.content).measures} if spec.data else {}
+    if spec is None or not spec.data:
+        return []
+    known = {measure.code: measure for measure in measures_of(pack.content).measures}
     return [known[code] for code in spec.data]
 
 

@@ -374,7 +374,7 @@ def commentaries_due(user: Any, on: dt.date) -> list[DueItem]:
     if not heads and not _adviser(user):
         return []
     answers = CommentaryAnswer.objects.filter(commentary=OuterRef("pk"), version=OuterRef("version"))
-    rows = (
+    rows: Any = (
         Commentary.objects.visible_to(user)
         .filter(Q(author=user) | Q(school__in=heads))
         .exclude(state=CommentaryState.FINAL)

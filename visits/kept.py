@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Count, Max, Prefetch
 from django.db.models.functions import TruncMonth
@@ -72,7 +73,7 @@ def drafts_due(authority_id: int, last: dt.date) -> list[Due]:
 
 def notes_due(authority_id: int, last: dt.date) -> list[Due]:
     """Notes whose last final version is old enough, with none in hand and no agreed action open."""
-    notes = (
+    notes: Any = (
         NoteOfVisit.objects.filter(authority_id=authority_id, state__in=[NoteState.FINAL, NoteState.WITHDRAWN])
         .annotate(last_at=Max("records__at"))
         .filter(last_at__date__lte=last)

@@ -147,7 +147,7 @@ class SchoolPack:
 
     @property
     def actions_overdue(self) -> int:
-        return sum(1 for action in self.actions if action.is_overdue)  # type: ignore[attr-defined]
+        return sum(1 for action in self.actions if action.is_overdue)
 
 
 def packs_for(user: User, visit: Visit, pack: AuthorityPack, on: dt.date) -> list[SchoolPack]:
@@ -165,7 +165,7 @@ def packs_for(user: User, visit: Visit, pack: AuthorityPack, on: dt.date) -> lis
     progress = Prefetch("progress", ActionProgress.objects.order_by("-on", "-pk"))
     actions: dict[int, list[AgreedAction]] = defaultdict(list)
     for action in AgreedAction.objects.visible_to(user).filter(school__in=ids).unfinished().prefetch_related(progress):
-        action.is_overdue = action.due_on is not None and action.due_on < on  # type: ignore[attr-defined]
+        action.is_overdue = action.due_on is not None and action.due_on < on
         actions[action.school_id].append(action)
     contacts = contacts_on(ids, visit.on or on)
     days = days_of_schools(ids, visit.academic_year)
@@ -198,7 +198,7 @@ def last_records(user: Any, school_ids: Sequence[int]) -> dict[int, NoteRecord]:
     rows = (
         NoteRecord.objects.visible_to(user)
         .with_standing()
-        .filter(is_withdrawn=False, is_superseded=False, kind=RecordKind.FINAL, school__in=school_ids)
+        .filter(is_withdrawn=False, is_superseded=False, kind=RecordKind.FINAL, school__in=school_ids)  # type: ignore[misc]
         .select_related("note__visit")
         .defer("payload")
         .order_by("note__visit__on", "pk")

@@ -110,11 +110,11 @@ def validate_questions(part: QuestionsPart, content: PackContent, problems: Prob
         if question.when is None:
             continue
         try:
-            codes = book.compile(question.when).codes()
+            named = book.compile(question.when).codes()
         except BadRule as fault:
             problems.add(f"{entry}, 'when'", f"cannot be read: {fault}")
             continue
-        for code in sorted(codes):
+        for code in sorted(named):
             if not facts.knows(code, measures):
                 problems.add(f"{entry}, 'when'", f"names the fact {code!r}, which facts.toml does not define. Correct the code.")
 

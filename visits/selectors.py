@@ -563,7 +563,7 @@ def head_reviews_held(user: User, authority_ids: Sequence[int], academic_year: i
     """For the manager: of each open school, whether its headteacher's review of the year was held; no date and no row."""
     schools = School.objects.filter(authority__in=authority_ids, status="open").exclude(pk__in=user.hats.walled).order_by("name", "urn")
     of_year = HeadReviewVisit.objects.filter(school=OuterRef("pk"), academic_year=academic_year)
-    found = schools.select_related("authority").annotate(
+    found: Any = schools.select_related("authority").annotate(
         was_held=Exists(of_year.filter(state=HeadReviewState.HELD)), was_put_off=Exists(of_year.filter(state=HeadReviewState.POSTPONED))
     )
     return [(school, "Held" if school.was_held else "Postponed" if school.was_put_off else "Not recorded") for school in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -29,7 +30,7 @@ class Page(PortalView):
     """A page with a template. ``authority`` says whose colours, words and footer it has; ``None`` for nobody's."""
 
     abstract = True
-    http_method_names = ("get", "head", "post")
+    http_method_names: Sequence[str] = ("get", "head", "post")
     template_name: ClassVar[str]
 
     @property
@@ -113,7 +114,7 @@ class Deed(PortalView):
     """A button: POST only, one service, back with a sentence either way."""
 
     abstract = True
-    http_method_names = ("post",)
+    http_method_names: Sequence[str] = ("post",)
 
     def deed(self) -> str:
         """Call the service; answer what was done, in words."""

@@ -67,7 +67,7 @@ def candidates(actor: User, authority: Authority, year: AcademicYear, on: dt.dat
         .select_related("user")
         .order_by("starts_on", "pk")
     ):
-        contacts.setdefault((contact.school_id, kinds[contact.kind]), contact)  # type: ignore[index]
+        contacts.setdefault((contact.school_id, kinds[contact.kind]), contact)
     there = set(FeedbackRequest.objects.filter(authority=authority, academic_year=year).values_list("sip_id", "school_id", "role"))
     walled = walls_of({sip.sip_reviewer for sip in sips.values() if sip.sip_reviewer is not None}, on)
     found = []

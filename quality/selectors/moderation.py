@@ -42,11 +42,11 @@ def frame_of(round_: Round) -> dict[Candidate, NoteOfVisit]:
     found = {}
     for note in notes:
         on = note.visit.on or round_.ends_on
-        sip = next((row for row in kinds[note.author_id] if row.holds_on(on)), None)
-        if sip is None:
+        author = next((row for row in kinds[note.author_id] if row.holds_on(on)), None)
+        if author is None:
             continue
         is_concern = any(row.holds_on(on) for school in note.covered for row in concerns[school.pk])
-        found[Candidate(note.reference, str(note.author_id), (sip.kind, note.school.phase, is_concern))] = note
+        found[Candidate(note.reference, str(note.author_id), (author.kind, note.school.phase, is_concern))] = note
     return found
 
 

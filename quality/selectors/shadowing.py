@@ -164,6 +164,7 @@ def shadowing_coverage(authority: Authority, pack: AuthorityPack, on: dt.date, *
         on_day(day), authority=authority, kind=AssignmentKind.COVER, covers__isnull=False
     ).values_list("covers__adviser_id", "ends_on"):
         if user_id in lines:
+            assert ends_on is not None  # a cover has an end
             lines[user_id].away_until = max(ends_on, lines[user_id].away_until or ends_on)
     return found
 

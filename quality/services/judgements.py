@@ -67,6 +67,7 @@ def answer_judgement(
     judgement.answer = answer.strip()
     judgement.save(update_fields=["answer"])
     if action.strip():
+        assert due_on is not None
         JudgementAction.objects.create(judgement=judgement, text=action.strip(), owner=owner.strip(), due_on=due_on)
     changes = {"answer": audit.content(answer), "action": bool(action.strip())}
     audit.record("judgement.answered", actor=actor, at=at, subject=judgement, authority=judgement.authority, changes=changes)

@@ -130,12 +130,12 @@ def check_moderator(sampled: SampledNote, moderator: User, on: dt.date) -> None:
         raise Refused(f"{moderator.name} mentors the author and cannot moderate this note.", field="moderator")
     if any(school.pk in hats.walled for school in note.covered):
         raise Refused(f"{moderator.name} has an interest in the school and cannot moderate this note.", field="moderator")
-    works = any(row.authority_id == note.authority_id for row in (*hats.roles, *hats.sips))
+    works = note.authority_id in {role.authority_id for role in hats.roles} | {sip.authority_id for sip in hats.sips}
     if not works:
         raise Refused(f"{moderator.name} does not work for {note.authority.name}.", field="moderator")
     headed = [contact.school_id for contact in hats.contacts if contact.hat == Hat.HEAD]
     is_head = bool(headed) or any(sip.kind == SipKind.SERVING_HEAD for sip in hats.sips)
-    clusters = {school.cluster_id for school in note.covered} - {None}
+    clusters = {school.cluster_id for school in note.covered if school.cluster_id is not None}
     if is_head and clusters and School.objects.filter(pk__in=headed, cluster_id__in=clusters).exists():
         raise Refused(f"{moderator.name} is head of a school in the same cluster and cannot moderate this note.", field="moderator")
 

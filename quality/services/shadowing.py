@@ -62,7 +62,7 @@ def check_observer(sip: Sip, observer: User, visit: Visit | None) -> None:
         raise Refused("Nobody shadows themselves.", field="observer")
     hats = observer.hats
     is_reviewer = sip.sip_reviewer is not None and observer.pk == sip.sip_reviewer.pk
-    if not is_reviewer and sip.authority_id not in {row.authority_id for row in (*hats.roles, *hats.sips)}:
+    if not is_reviewer and sip.authority_id not in {role.authority_id for role in hats.roles} | {row.authority_id for row in hats.sips}:
         raise Refused(f"{observer.name} does not work for {sip.authority.name}.", field="observer")
     if visit is not None:
         if observer.pk in (visit.lead_id, visit.second_adviser_id):

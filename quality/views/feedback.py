@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic.base import View
 
 from core import clock
-from core.access import Refused
+from core.access import Refused, SignedInRequest
 from core.calendar import AcademicYear
 from core.components.forms import PortalForm
 from people.models import Authority, Sip, User
@@ -232,6 +232,7 @@ class FeedbackAnswerView(Answering, Page):
     permission = P.FEEDBACK_ANSWER
     template_name = "quality/feedback_answer.html"
     object: FeedbackRequest
+    request: SignedInRequest
 
     def get_object(self) -> FeedbackRequest:
         mine = FeedbackRequest.objects.asked_of(self.request.user)

@@ -32,7 +32,9 @@ def _write(seed: Seed, entry: dict[str, Any], moment: Callable[..., dt.datetime]
     commentary = visits.start_commentary(actor=author, school=place.school, academic_year=YEAR, at=moment(entry["begun"], 16))
     references = {}
     for source in commentary.sources.select_related("note__visit").order_by("note__visit__on"):
-        references[SEASON.get(source.note.visit.on.month, "summer")] = source.note.reference
+        on = source.note.visit.on
+        assert on is not None
+        references[SEASON.get(on.month, "summer")] = source.note.reference
     revisions = dict(commentary.sections.values_list("code", "revision"))
     for code, text in entry["text"].items():
         visits.save_commentary_section(

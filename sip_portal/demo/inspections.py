@@ -8,7 +8,7 @@ import datetime as dt
 import random
 import tempfile
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from core.tabular import services as imports
 from core.tabular.imports import IMPORTS
@@ -48,7 +48,8 @@ COLUMNS = (
 
 def make(seed: Seed) -> None:
     at = dt.datetime(2008, 9, 2, 10, tzinfo=dt.UTC)
-    rows, issues = [], []
+    rows: list[list[Any]] = []
+    issues: list[list[Any]] = []
     for place in seed.places.values():
         found = list(_inspections(place))
         rows += found
@@ -69,7 +70,7 @@ def load(seed: Seed, who: str, kind: str, name: str, columns: Sequence[str], row
             actor=seed.users[who],
             kind=kind,
             authority_code=seed.authority.code,
-            file=file.buffer,
+            file=cast("IO[bytes]", file.buffer),
             file_name=name,
             at=at,
             on=at.date(),

@@ -53,11 +53,7 @@ def shadow(seed: Seed, moment: Moment) -> None:
     """Written up, answered and closed as far as the story goes; then those for visits still to come."""
     story = material.toml("quality")
     for entry in story["shadowing"]:
-        row = (
-            Shadowing.objects.with_visit()  # type: ignore[attr-defined]
-            .filter(visit__on=entry["visit"], visit__visit_schools__school__urn=entry["school"])
-            .get()
-        )
+        row = Shadowing.objects.with_visit().filter(visit__on=entry["visit"], visit__visit_schools__school__urn=entry["school"]).get()
         observer = next(user for user in seed.users.values() if user.pk == row.observer_id)
         findings = [Finding("strength", code, text) for code, text in entry["strengths"].items()]
         findings += [Finding("development", code, text) for code, text in entry["developments"].items()]

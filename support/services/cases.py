@@ -56,7 +56,8 @@ def suggest_categories(*, actor: User, authority: Authority, at: dt.datetime) ->
     )
     now = {row.school_id: row for row in SchoolCategory.objects.filter(on_day(on), school__in=mine)}
     held = {case.school_id: case for case in CategoryCase.objects.exclude(state=CaseState.PUBLISHED).filter(school__in=mine)}
-    fresh, changed = [], []
+    fresh: list[CategoryCase] = []
+    changed: list[CategoryCase] = []
     for school in evaluation.schools:
         verdict, case = evaluation.verdicts[school.pk], held.get(school.pk)
         present = now.get(school.pk)

@@ -226,7 +226,7 @@ def revise_concern(
 @transaction.atomic
 def set_milestone(*, actor: User, concern: Concern, code: str, state: str, evidence: str, at: dt.datetime) -> ConcernMilestone:
     """How far an element of the single plan has come. In place, or making a difference, only with evidence (P14, P15)."""
-    row = ConcernMilestone.objects.filter(concern=concern, code=code).first()
+    row: ConcernMilestone | None = ConcernMilestone.objects.filter(concern=concern, code=code).first()
     if row is None or state not in MilestoneState.values:
         raise Refused("Choose how far it has come.", field="state")
     if state in SETTLED and not evidence.strip():

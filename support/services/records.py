@@ -82,7 +82,7 @@ def evaluate_intervention(
         raise Refused("Select the value for money.", field="value_for_money")
     elif not impact.strip():
         raise Refused("Enter what it did for pupils. If it did nothing, say so.", field="impact")
-    values = {"impact": impact.strip(), "value_for_money": value_for_money, "value_reason": value_reason.strip()}
+    values: dict[str, Any] = {"impact": impact.strip(), "value_for_money": value_for_money, "value_reason": value_reason.strip()}
     return revise_intervention(actor=actor, intervention=intervention, at=at, would_buy_again=would_buy_again, known_on=known_on, **values)
 
 

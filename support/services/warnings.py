@@ -33,7 +33,7 @@ def watch_schools(*, authority: Authority, at: dt.datetime, takes_as_known: bool
     pack = pack_for(authority, on)
     if pack is None:
         return []
-    schools = School.objects.filter(authority=authority).open_on(on)  # type: ignore[attr-defined]
+    schools = School.objects.filter(authority=authority).open_on(on)
     watch = Watch(schools, pack, on)
     every = EarlyWarning.objects.filter(school__authority=authority)
     watching, is_first = Watching.objects.get_or_create(authority=authority, defaults={"began_at": at, "asked_at": at})

@@ -123,6 +123,7 @@ class ConcernBoardView(_Asked, Page):
             for pk, name, easting, northing, cluster_name in placed.order_by("name").values_list(
                 "pk", "name", "easting", "northing", "cluster__name"
             )
+            if easting is not None and northing is not None
         ]
         unplaced = [card.concern.school.name for card in self.board.cards if card.concern.school.easting is None]
         picture = BoardMap(key="map", heading="Schools causing concern", spots=spots, levels=key)

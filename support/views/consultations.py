@@ -31,7 +31,7 @@ class ConsultationView(DraftMixin, Page):
     permission = P.SCHEME_PLACE
     template_name = "support/consultation.html"
 
-    def get_object(self) -> DraftScheme:  # type: ignore[override]
+    def get_object(self) -> DraftScheme:
         drafts = DraftScheme.objects.select_related("authority").filter(state=DraftState.CONSULTING)
         return get_visible(drafts, self.request.user, public_id=self.kwargs["draft"])
 

@@ -145,6 +145,7 @@ def plan(kind: str, title: str, reading: Reading, request: Request) -> Plan:
     rows, totals = _sort(kind, reading, request, register, result)
     good, held = match(register, rows)
     result.held += held
+    told: list[tuple[tuple[Any, ...], Published, Told]]
     for one in good:
         told = [
             ((one.place.pk, published.code, group, year), published, figure)

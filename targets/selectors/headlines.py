@@ -6,7 +6,7 @@ authority's figure is computed from its schools' integers; where those are not k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -159,7 +159,7 @@ class _Writer:
         return {code: together(self.rows.get(code, ()), measure) for code, measure in self.measures.items()}
 
     @cached_property
-    def published(self) -> Any:
+    def published(self) -> Mapping[tuple[str, str, int], Published]:
         return published(self.authority, list(self.measures.values()), self.years)
 
     @cached_property

@@ -205,6 +205,7 @@ def published(
         value__isnull=False,
     )
     for level, code, year, value, release in rows.values_list("level", "measure", "academic_year", "value", "release"):
+        assert value is not None
         found[level, code, year] = Published(value, "published", release)
     return found
 

@@ -71,7 +71,7 @@ class _Schools(Page):
 
     @cached_property
     def schools(self) -> list[School]:
-        rows = School.objects.visible_to(self.user).filter(authority_id=self.authority_id()).select_related("authority", "cluster")
+        rows = School.objects.visible_to(self.user).filter(authority_id=self.authority_id() or 0).select_related("authority", "cluster")
         return list(rows.order_by("name", "urn"))
 
     @cached_property
@@ -177,7 +177,7 @@ class TargetExportView(_Schools):
                 line.school.name, line.school.urn, line.school.get_phase_display(), line.school.cluster.name if line.school.cluster else "",
                 line.sip.name if line.sip else "", line.tag[0], line.due_on, row.measure, row.summer, row.get_state_display(),
                 row.indicative, row.proposed, row.challenge, row.value, row.cohort,
-                {True: "agreed", False: "set without agreement"}.get(row.agreed, "") if row.agreed is not None else "",  # type: ignore[call-overload]
+                {True: "agreed", False: "set without agreement"}.get(row.agreed, "") if row.agreed is not None else "",
                 ", ".join(row.flags), row.rationale, row.needs_support,
             )
             for line in self.filtered

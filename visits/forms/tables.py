@@ -391,7 +391,7 @@ def _datasets(place: Place) -> list[Row]:
 
 def _reviews(place: Place) -> list[Row]:
     actions: Any = AgreedAction.objects.all()
-    reviews = place.section.reviews.prefetch_related(Prefetch("action", actions.with_age()), "action__progress").order_by(
+    reviews: Any = place.section.reviews.prefetch_related(Prefetch("action", actions.with_age()), "action__progress").order_by(
         "action__due_on", "action_id"
     )
     return [

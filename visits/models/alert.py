@@ -25,7 +25,7 @@ class AlertQuerySet(ScopedQuerySet["Alert"]):
         and never the school (domain.md §4). A SIP who has left reads their own as long as what else they wrote."""
         hats = user.hats
         own = Q(raised_by_id=user.pk, school_id__in=[a.school_id for a in hats.assignments])
-        sent = Exists(AlertRecipient.objects.filter(alert=OuterRef("pk"), user_id=user.pk))
+        sent = Q(Exists(AlertRecipient.objects.filter(alert=OuterRef("pk"), user_id=user.pk)))
         found = own
         for role in hats.roles_granting(P.ALERT_READ):
             covers = Q(school__authority_id=role.authority_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
@@ -302,6 +302,9 @@ class ActionQuerySet(ScopedQuerySet["AgreedAction"]):
 
 class AgreedAction(models.Model):
     """A dated commitment of a school with an owner and a success measure. It belongs to the school."""
+
+    if TYPE_CHECKING:
+        is_overdue: bool  # set by those who prepare a visit
 
     public_id = PublicIdField()
     school = models.ForeignKey(School, models.PROTECT, related_name="actions")

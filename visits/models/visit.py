@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -54,6 +54,9 @@ class VisitQuerySet(ScopedQuerySet["Visit"]):
 
 class Visit(models.Model):
     """One event. Booked days and times are local; what it cost is in quarter days, charged to the lead's ledger."""
+
+    if TYPE_CHECKING:
+        has_live_note: bool  # set by ``coverage``
 
     public_id = PublicIdField()
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="visits")

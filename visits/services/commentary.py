@@ -153,7 +153,7 @@ def why_not_sent(commentary: Commentary) -> str | None:
     texts = {row.title: row.body for row in CommentarySection.objects.filter(commentary=commentary)}
     if not any(text.strip() for text in texts.values()):
         return "The commentary is empty."
-    sources = commentary.sources.with_standing().select_related("note")  # type: ignore[attr-defined]
+    sources = commentary.sources.with_standing().select_related("note")
     withdrawn = {row.note.reference for row in [*sources, *named_records(commentary, texts.values())] if row.is_withdrawn}
     if withdrawn:
         reference = min(withdrawn)
@@ -297,6 +297,7 @@ def abandon_commentary_amendment(*, actor: User, commentary: Commentary, reason:
     reason = need(reason, "Say why the amendment is given up.")
     given_up = commentary.version
     COMMENTARY_WORKFLOW.move(actor, commentary, "abandon_amendment", at.date())
+    assert commentary.final_version is not None
     final = commentary.records.get(kind=RecordKind.FINAL, version=commentary.final_version)
     said = {section["code"]: section["text"] for section in json.loads(final.payload)["sections"]}
     for section in CommentarySection.objects.filter(commentary=commentary):

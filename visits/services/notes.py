@@ -27,6 +27,7 @@ from ..models import (
     AgreedAction,
     CategoryProposal,
     CohesionRow,
+    CommentarySection,
     DifferenceOfView,
     Judgement,
     NoteDataset,
@@ -57,9 +58,9 @@ SAME_SITTING = dt.timedelta(minutes=2)
 class SectionConflict(Conflict):
     """Another window was first. Nothing of the later save is written; ``current`` is what stands, ``yours`` what was sent."""
 
-    def __init__(self, section: NoteSection, yours: str) -> None:
+    def __init__(self, section: NoteSection | CommentarySection, yours: str) -> None:
         super().__init__("This section was changed in another window. Neither text is lost: choose what stands.")
-        self.section = section
+        self.section: Any = section
         self.current = section.body
         self.yours = yours
         self.revision = section.revision

@@ -62,7 +62,7 @@ def narrowed(user: User, form: ActionFilterForm, on: Any, carried: int) -> Query
     if owner := values.get("owner"):
         codes = [choice.value for choice in ActionOwner if owner.lower() in choice.label.lower()]
         found = found.filter(Q(owner_detail__icontains=owner) | Q(owner_detail="", owner__in=codes))
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 class ActionListView(WithPack):
@@ -106,7 +106,7 @@ class ActionExportView(PortalView):
         on = clock.today()
         home = user.home_authority_id if user.home_authority_id in user.hats.authority_ids else min(user.hats.authority_ids, default=None)
         form = ActionFilterForm(request.GET or None, sips=sips_over(user, on))
-        found = narrowed(user, form, on, carried_times(page_pack(request, home, on)[1])).prefetch_related("progress").order_by(*ORDER)
+        found: Any = narrowed(user, form, on, carried_times(page_pack(request, home, on)[1])).prefetch_related("progress").order_by(*ORDER)
         rows = []
         for action in found:
             last = next(reversed(action.progress.all()), None)
@@ -143,9 +143,7 @@ class ActionDetailView(AboutSchools, FormPage):
         actions = (
             AgreedAction.objects.with_age()
             .select_related("school__authority", "note__visit")
-            .prefetch_related(  # type: ignore[attr-defined]
-                "progress", "reviews__section__note"
-            )
+            .prefetch_related("progress", "reviews__section__note")
         )
         return get_visible(actions, self.request.user, public_id=self.kwargs["action"])
 

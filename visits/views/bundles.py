@@ -45,7 +45,7 @@ class BundleListView(WithPack):
             Cluster.objects.filter(pk__in=School.objects.visible_to(user).values("cluster_id")).order_by("name").values_list("pk", "name")
         )
         kinds = [kind for kind in self.part.visit_types if kind.has_note] if self.part else []
-        rounds = Round.objects.visible_to(user).filter(authority_id=self.authority_id()).values_list("public_id", "name")
+        rounds = Round.objects.visible_to(user).filter(authority_id=self.authority_id() or 0).values_list("public_id", "name")
         return BundleFilterForm(params if params else None, rounds=rounds, kinds=kinds, leads=leads, clusters=clusters)
 
     @cached_property

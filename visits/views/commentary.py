@@ -326,7 +326,7 @@ class CommentaryEditView(AboutCommentary, FormPage):
             )
         except services.SectionConflict as conflict:
             stands = conflict.section
-            both = {
+            both: dict[str, Any] = {
                 "by": stands.saved_by.name if stands.saved_by else "",
                 "at": moment(stands.saved_at) if stands.saved_at else "",
                 "text_differs": conflict.current != conflict.yours,

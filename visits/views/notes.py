@@ -482,6 +482,7 @@ class NoteReleaseView(DispatchPage):
         NOTE_WORKFLOW.check(self.user, self.note, "release", self.today)
         found, reasons = self.people(says)
         if not found:
+            assert self.policy_in_force is not None
             head = self.policy_in_force.labels(self.note.school.phase).get("head")
             raise Refused(f"Nobody at the school can receive the draft: no {head} and no chair is known. Report one first.")
         rendered = self.render(goes_to_chair=bool(reasons))

@@ -62,7 +62,7 @@ class RetentionListView(OfAuthority):
     template_name = "visits/retention_list.html"
 
     def context(self) -> dict[str, Any]:
-        periods = {row.kind: row for row in RetentionPeriod.objects.filter(authority_id=self.authority_id())}
+        periods = {row.kind: row for row in RetentionPeriod.objects.filter(authority_id=self.authority_id() or 0)}
         decides = self.user.hats.may_in(P.RETENTION_DECIDE, self.authority_id() or 0)
         return {
             "kinds": [(kind, periods.get(kind.key)) for kind in RETENTION],

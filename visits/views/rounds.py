@@ -108,7 +108,9 @@ class RoundListView(WithPack):
         rounds.sort(key=lambda round_: (not round_.is_open, -round_.academic_year))
         labels = self.frame()["labels"]
         found = coverages(self.user, rounds, self.today, packs=packs_of(self))
-        lines = [{"round": each.round, "coverage": each, "figures": figures_of(each, each.round, labels)} for each in found]
+        lines: list[dict[str, Any]] = [
+            {"round": each.round, "coverage": each, "figures": figures_of(each, each.round, labels)} for each in found
+        ]
         return {
             "open": [line for line in lines if line["round"].is_open],
             "closed": [line for line in lines if not line["round"].is_open],
