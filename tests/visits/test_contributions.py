@@ -122,7 +122,7 @@ def test_header_tab_and_time_line(world: World) -> None:
     said = {part.label: part.value for part in parts if hasattr(part, "value")}
     assert (said["Next visit"], said["Last note"]) == ("3 February 2009", "9 October 2008")
     acts = [part.label for part in header_of(world.fresh("sip"), [world.oak], TODAY)[world.oak.pk] if type(part).__name__ == "Act"]
-    assert acts == ["Alert the authority", "Log a visit", "Book a visit", "Enter a contact"]
+    assert acts == ["Summary sheet", "Alert the authority", "Log a visit", "Book a visit", "Enter a contact"]
     told = {
         event.title for event in timeline_of(world.fresh("chair"), [world.oak.pk], dt.date(2008, 9, 1), dt.date(2009, 8, 31))[world.oak.pk]
     }

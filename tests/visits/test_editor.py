@@ -284,8 +284,8 @@ def test_targets_agreed_or_left_open(world: World, note: NoteOfVisit) -> None:
     assert response.status_code == 422 and "leave the agreement open" in response.content.decode()
     first, second = section(note, "targets_next").note_targets.select_related("target")[:2]
     assert (str(first.shown.value), str(first.shown.previous), first.shown.state) == ("68.50", "61.00", "agreed")
-    assert (second.shown.value, second.shown.state) == (None, "proposed")
-    assert first.target.value is None and first.target.state == "proposed"  # the school's own waits until the note is final
+    assert (second.shown.value, second.shown.state) == (None, "indicative")
+    assert first.target.value is None and first.target.state == "indicative"  # the school's own waits until the note is final
     assert fields_of(client.get(url("note-edit", note, "targets_next")).content.decode())["targets-0-value"] == "68.5"
 
 
