@@ -216,7 +216,7 @@ def categories(asked: Asked, section: Section) -> None:
     here = School.objects.filter(authority=asked.authority).open_on(on)
     now = SchoolCategory.objects.filter(on_day(on), school__in=here).values_list("label", "level")
     levels = Counter(now)
-    if not levels:
+    if sum(levels.values()) < asked.least:
         return
     numbers = {label: levels[label, level] for label, level in sorted(levels, key=lambda pair: pair[1])}
     section.tables.append(

@@ -19,7 +19,7 @@ from core.calendar import AcademicYear
 from core.components.formats import day
 from core.numbers import format_change, format_number
 from core.tabular.columns import Reason
-from people.packs import AuthorityPack, packs_for
+from people.packs import AuthorityPack, pack_for, packs_for
 from schools.models import School
 from targets.choices import Level, Release, TargetState
 from targets.models import Comparator, Estimate, Result, Target
@@ -108,7 +108,8 @@ class SchoolFigures:
     @cached_property
     def pack(self) -> AuthorityPack | None:
         """None too where the person's hats are in another authority: then they do not see the school."""
-        return packs_for(self.user, self.on).get(self.school.authority_id)
+        own = packs_for(self.user, self.on).get(self.school.authority_id)  # a mentor has no hat in the authority itself
+        return own or pack_for(self.school.authority, self.on)
 
     @cached_property
     def part(self) -> MeasuresPart | None:

@@ -127,7 +127,7 @@ def test_a_visit_and_a_note_in_every_state() -> None:
     assert set(Visit.objects.values_list("state", flat=True)) == set(VisitState.values)
     assert set(NoteOfVisit.objects.values_list("state", flat=True)) == set(NoteState.values)
     counts = Counter(round_notes().values_list("state", flat=True))
-    assert counts == {"with_school": 6, "in_review": 4, "draft": 4, "ready": 2, "final": 2, "returned": 1, "abandoned": 1}
+    assert counts == {"with_school": 6, "in_review": 4, "draft": 4, "ready": 2, "final": 2, "returned": 1, "abandoned": 2}
     earlier = NoteOfVisit.objects.filter(visit__is_imported=True)
     assert Counter(earlier.values_list("state", flat=True)) == {"final": 77, "draft": 1, "withdrawn": 1}
     held = Visit.objects.filter(state=VisitState.HELD, is_imported=False, note=None, note_waived_at=None)
@@ -265,8 +265,12 @@ def test_something_is_due_to_each_role_with_a_home(role: str) -> None:
 
 # ---------------------------------------------------------------- twice the same
 
-DIFFERS = {"people_user": {"password", "last_login"}, "quality_feedbackrequest": {"token_digest"}}
-"""A password has a salt of its own, and a link its secret."""
+DIFFERS = {
+    "people_user": {"password", "last_login"},
+    "quality_feedbackrequest": {"token_digest"},
+    "core_job": {"task_id", "created_at"},
+}
+"""A password has a salt of its own, a link its secret, and the queue its own ids and clock."""
 
 
 @pytest.mark.skipif(not SQLITE, reason="compares two SQLite databases row by row")

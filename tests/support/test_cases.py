@@ -133,6 +133,13 @@ def test_the_proposal_of_a_final_note_stands_in_the_case(there: World) -> None:
     assert case.proposed == make.first_category(note) and "57% in both" in case.proposal_words
 
 
+def test_a_case_that_is_decided_takes_no_proposal(there: World) -> None:
+    case = decided(there)
+    words: dict[str, Any] = {"category": "intensive", "label": "Intensive", "words": WHY, "by": there.sip.name, "reference": "2008/0001"}
+    assert services.take_proposal(actor=there.sip, school=there.oak, on=AFTER.date(), at=AFTER, **words) is None
+    assert fresh(case).proposed != "intensive"
+
+
 def test_head_and_chair_are_told_without_content_and_answer_before_the_panel(there: World) -> None:
     case, _ = on_agenda(there)
     mail = OutboxEmail.objects.filter(context_reference=case.public_id)

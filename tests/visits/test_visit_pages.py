@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.access import Refused
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World, make_days
@@ -382,3 +383,14 @@ def test_a_step_that_is_over_says_so(world: World) -> None:
     visit = make.hold(world.sip, world.oak)
     response = client_of(world, "sip").post(url("visit-cancel", visit), {"reason": "Too late"})
     assert response.status_code == 422 and "still to come can be cancelled" in response.content.decode()
+
+
+def test_an_observer_is_named_while_the_visit_is_to_come(world: World) -> None:
+    visit = booked(world)
+    services.name_observer(actor=world.manager, visit=visit, observer="Una Observer, mentor", at=NOW)
+    assert "Una Observer, mentor, observing" in page(world, "head", visit.get_absolute_url())
+    services.name_observer(actor=world.manager, visit=visit, observer="Una Observer, mentor", at=NOW, is_coming=False)
+    assert Visit.objects.get(pk=visit.pk).observers == []
+    services.cancel_visit(actor=world.sip, visit=visit, reason="The school asked.", at=NOW)
+    with pytest.raises(Refused, match="The visit is over"):
+        services.name_observer(actor=world.manager, visit=Visit.objects.get(pk=visit.pk), observer="Una Observer, mentor", at=NOW)
