@@ -269,6 +269,7 @@ DIFFERS = {
     "people_user": {"password", "last_login"},
     "quality_feedbackrequest": {"token_digest"},
     "core_job": {"task_id", "created_at"},
+    "django_tasks_database_dbtaskresult": {"id", "enqueued_at"},
 }
 """A password has a salt of its own, a link its secret, and the queue its own ids and clock."""
 

@@ -8,10 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from people.models import Pack
 from people.navigation import NAVIGATION, SECTIONS, navigation_of
 from people.pack import PLAIN_LABELS
 from people.roles import Permission as P
 from tests.factories import visits as make
+from tests.factories.people import NOW
 from tests.factories.schools import World
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,7 @@ def test_nobody_has_more_than_a_row_of_sections_and_each_leads_to_a_page(world: 
 
 
 def test_without_a_pack_a_page_says_so(world: World) -> None:
+    Pack.objects.filter(authority=world.authority).update(superseded_at=NOW)
     client = Client()
     client.force_login(world.people["manager"])
     response = client.get(reverse("schools:inspection-overview"))
