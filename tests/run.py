@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
     left_out = []
     if postgres.programs():
         chosen = ["-m", "not journey" if everything else "both"]
-        results.append(run("On PostgreSQL", reports / "tests-postgres.xml", [*chosen, *AT_ONCE, *arguments], TEST_DB="pg"))
+        results.append(run("On PostgreSQL", reports / "tests-postgres.xml", ["--migrations", *chosen, *AT_ONCE, *arguments], TEST_DB="pg"))
     else:
         left_out.append("The tests on PostgreSQL were left out: no wheel of it for this machine, and no /usr/lib/postgresql.")
     pages = ["-m", "not journey", *AT_ONCE, *arguments]
