@@ -29,6 +29,7 @@ from core.components import formats
 from core.components.diffs import word_diff
 from core.components.forms import first_input_id
 from core.components.tables import Page, Sort, columns_from
+from core.components.words import words
 
 register = template.Library()
 
@@ -48,6 +49,7 @@ register.filter("days_words", formats.days_words)
 register.filter("money_pence", formats.money_pence)
 register.filter("plural", formats.plural)
 register.filter("lower_first", formats.lower_first)
+register.filter("words", words)
 
 
 # ---------------------------------------------------------------------------------------------------- helpers
