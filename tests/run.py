@@ -18,7 +18,8 @@ from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTCOMES = ("failed", "passed", "skipped", "error")
-AT_ONCE = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]  # a file's tests share what they set up
+AT_ONCE = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile", "--no-loadscope-reorder"]
+"""A file's tests share what they set up; the folders come in their order, so that the long ones, of access, begin first."""
 NO_TESTS = 5  # pytest's code for a run that found none
 
 
