@@ -45,6 +45,7 @@ class SipHat:
     sip_id: int
     authority_id: int
     kind: str
+    phases: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,7 @@ def load(user: User, on: dt.date) -> Hats:
         .select_related("authority")
         .prefetch_related("clusters")
     )
-    sips = tuple(SipHat(row.pk, row.authority_id, row.kind) for row in Sip.objects.filter(on_day(on), user=user))
+    sips = tuple(SipHat(row.pk, row.authority_id, row.kind, frozenset(row.phases)) for row in Sip.objects.filter(on_day(on), user=user))
     mentorships = Mentorship.objects.filter(on_day(on), mentor=user).values_list("sip__user_id", "sip__authority_id", "is_reviewer")
     mentored, reviewees = set(), set()
     for mentee, authority_id, is_reviewer in mentorships:

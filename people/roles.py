@@ -228,6 +228,9 @@ class Permission(StrEnum):
     MODERATION_VIEW = "moderation.view"
     MODERATION_MANAGE = "moderation.manage"
     MODERATION_RATE = "moderation.rate"
+    # briefings: an authority, a briefing
+    BRIEFING_VIEW = "briefing.view"
+    BRIEFING_MANAGE = "briefing.manage"
     # retention: an authority, a hold, a list of what is to be destroyed
     RETENTION_VIEW = "retention.view"
     RETENTION_SET = "retention.set"
@@ -326,6 +329,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SHADOWING_PLAN: "plans who shadows whom, and tells the headteacher",
         P.MODERATION_LIST: "keeps the moderation of notes",
         P.MODERATION_MANAGE: "draws the sample and names the moderators",
+        P.BRIEFING_VIEW: "briefs the SIPs",
+        P.BRIEFING_MANAGE: "sets the dates and the agenda, and records who came and what came of it",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
         P.TARGET_VIEW: "answers for the target round",
@@ -363,8 +368,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SHADOWING_LIST: "answers for the programme; shadows, as a line manager",
         P.SHADOWING_VIEW: "answers for the programme",
         P.MODERATION_LIST: "answers for the programme",
+        P.BRIEFING_VIEW: "answers for the programme",
     },
     Hat.OFFICER: {
+        P.BRIEFING_VIEW: "works with the SIPs, and may lead an item of the agenda",
         P.TARGET_VIEW: "follows the targets of the cluster",
         P.TARGET_RECORD_SIGNATURE: "records a signature on paper",
         P.PUPIL_SUMS: "sums of pupils’ targets, small numbers hidden",
@@ -406,6 +413,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.ALERT_ACKNOWLEDGE: "takes an alert up, and logs what came of it",
     },
     Hat.FINANCE_OFFICER: {
+        P.BRIEFING_VIEW: "briefs SIPs on finance (S8)",
         P.SCHOOL_LIST: "answers for the finance of all schools",
         P.SCHOOL_VIEW: "answers for the finance of all schools",
         P.FINANCE_VIEW: "answers for the finance of all schools",
@@ -456,6 +464,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_LIST: "works with allocated schools",
     },
     Hat.SIP: {
+        P.BRIEFING_VIEW: "those for a phase that they serve",
         P.TARGET_VIEW: "their caseload",
         P.SHADOWING_LIST: "their own, and those that they observe",
         P.MODERATION_LIST: "the notes that they were asked to rate",

@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("support.urls")),
     path("", include("visits.urls")),
     path("", include("quality.urls")),
+    path("", include("briefings.urls")),
     path("gallery/", GalleryView.as_view(), name="gallery"),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),

@@ -329,6 +329,7 @@ SIPS = {"sip", "second", "cover_adviser", "consultant", "new_sip", "sip_head", "
 ADVISERS = SIPS | {"nc_adviser"}
 MENTORS = {"mentor_with", "mentor_without"}
 AT_SCHOOLS = {"head", "chair", "clerk", "elm_head", "other_head", "sip_head", "officer_chair"}
+BRIEFED = PROGRAMME | SIPS | {"finance_officer"}
 VISITING = PROGRAMME | ADVISERS | MENTORS | AT_SCHOOLS | {"former_sip", "dpo", "office"}
 
 PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
@@ -428,8 +429,13 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "quality:shadowing-list": (PROGRAMME | SIPS | MENTORS, None),
     "quality:shadowing-export": (PROGRAMME | SIPS | MENTORS, None),
     "quality:moderation-list": (PROGRAMME | SIPS, None),
+    # domain.md §8: those who work with the SIPs, and each SIP what is for a phase that they serve; never a school's own people
+    "briefings:briefing-list": (BRIEFED, None),
+    "briefings:briefing-plan": (MANAGERS, MANAGERS),
+    "briefings:briefing-year": ({"nobody"}, MANAGERS),
 }
 ARGUMENTS: dict[str, list[str]] = {
+    "briefings:briefing-year": ["2008"],
     "quality:report-file": ["evidence", "xlsx"],
     "visits:retention-set": ["note"],
     "visits:reading-export": ["csv"],
@@ -500,6 +506,15 @@ ROUND_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:round-close": ({"nobody"}, OURS),  # buttons
     "visits:round-reopen": ({"nobody"}, OURS),
     "visits:round-lift": ({"nobody"}, OURS),
+}
+# ---------------------------------------------------------------- briefings (domain.md §8)
+
+# one of Wealdshire's, for primary SIPs
+OUR_BRIEFED = BRIEFED - {"other_manager", "other_sip"}
+BRIEFING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "briefings:briefing-detail": (OUR_BRIEFED, None),
+    "briefings:briefing-change": (OURS, OURS),
+    "briefings:briefing-cancel": (OURS, OURS),
 }
 # ---------------------------------------------------------------- quality assurance (domain.md §7)
 

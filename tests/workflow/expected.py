@@ -236,3 +236,12 @@ SIP_REVIEWS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("agreed", "close"): ("closed", {"reviewer"}),
     ("mid_year", "close"): ("closed", {"reviewer"}),
 }
+
+# domain.md §8: a date is moved or called off until it is held; by the manager
+BRIEFING_STATES = ("planned", "called", "held", "cancelled")
+BRIEFINGS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("planned", "change"): ("planned", {"manager"}),
+    ("called", "change"): ("called", {"manager"}),
+    ("planned", "cancel"): ("cancelled", {"manager"}),
+    ("called", "cancel"): ("cancelled", {"manager"}),
+}

@@ -12,6 +12,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from briefings.workflow import BRIEFING_WORKFLOW
 from core.access import Conflict, Refused, can
 from core.workflow import Workflow
 from people.models import User
@@ -23,6 +24,7 @@ from targets.models import Target
 from targets.workflow import TARGET_WORKFLOW
 from tests.factories import commentaries
 from tests.factories import visits as make
+from tests.factories.briefings import make_briefing
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_assignment
 from tests.factories.stage import note_of, person, visit_of
@@ -414,6 +416,23 @@ def test_ratings_move_as_the_table_says_for_everybody_in_every_state(world: Worl
                 assert outcome(MODERATION_WORKFLOW, user, row, action) == wanted, (state, action, one)
 
 
+# ---------------------------------------------------------------- briefings
+
+
+def test_briefings_move_as_the_table_says_for_everybody_in_every_state(world: World) -> None:
+    """Of Wealdshire, for primary SIPs."""
+    row = make_briefing(world)
+    relations = {"manager": {"manager"}, "manager_sip": {"manager"}}
+    people = {name: person(user) for name, user in world.people.items()}
+    for state in expected.BRIEFING_STATES:
+        row.state = state
+        for action in BRIEFING_WORKFLOW.actions:
+            to, who = expected.BRIEFINGS.get((state, action), ("", set()))
+            for name, user in people.items():
+                wanted = "not in this state" if not to else to if relations.get(name, set()) & who else "forbidden"
+                assert outcome(BRIEFING_WORKFLOW, user, row, action) == wanted, (state, action, name)
+
+
 # ---------------------------------------------------------------- the tables themselves, and their guards
 
 
@@ -431,6 +450,7 @@ def test_ratings_move_as_the_table_says_for_everybody_in_every_state(world: Worl
         (COMMENTARY_WORKFLOW, expected.COMMENTARY_STATES, expected.COMMENTARIES),
         (SHADOWING_WORKFLOW, expected.SHADOWING_STATES, expected.SHADOWINGS),
         (MODERATION_WORKFLOW, expected.MODERATION_STATES, expected.MODERATIONS),
+        (BRIEFING_WORKFLOW, expected.BRIEFING_STATES, expected.BRIEFINGS),
     ],
     ids=[
         "rounds",
@@ -444,6 +464,7 @@ def test_ratings_move_as_the_table_says_for_everybody_in_every_state(world: Worl
         "commentaries",
         "shadowings",
         "moderations",
+        "briefings",
     ],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:

@@ -1,0 +1,3 @@
+from .briefings import BriefingCancelForm, BriefingChangeForm, BriefingPlanForm
+
+__all__ = ["BriefingCancelForm", "BriefingChangeForm", "BriefingPlanForm"]

@@ -1,0 +1,3 @@
+from .briefing import AgendaItem, Briefing
+
+__all__ = ["AgendaItem", "Briefing"]
