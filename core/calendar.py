@@ -202,6 +202,13 @@ class FinancialBasis(enum.StrEnum):
     ACADEMY = "academy"
 
 
+def add_months(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later, or the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    following = dt.date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return dt.date(year, month + 1, min(day.day, (following - dt.timedelta(days=1)).day))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FinancialYear(_Year):
     """April to March for maintained schools, September to August for academies; shown "2008/09" with its end date.

@@ -137,6 +137,19 @@ class Permission(StrEnum):
     INTERVENTION_VIEW = "intervention.view"
     INTERVENTION_RECORD = "intervention.record"
     INTERVENTION_APPLY = "intervention.apply"
+    # the directory of services: an authority, a service
+    SERVICE_VIEW = "service.view"
+    SERVICE_MANAGE = "service.manage"
+    # brokering and programmes: a school, and what belongs to one; an authority, a programme, a fund
+    SUPPORT_ASK = "support.ask"
+    SUPPORT_MATCH = "support.match"
+    SUPPORT_AGREE = "support.agree"
+    SPEND_VIEW = "spend.view"
+    PROGRAMMES_VIEW = "programmes.view"
+    PROGRAMMES_MANAGE = "programmes.manage"
+    PROGRAMMES_LOG = "programmes.log"
+    FUND_VIEW = "fund.view"
+    FUND_MANAGE = "fund.manage"
     # targets: an authority, a school
     RESULT_IMPORT = "result.import"
     RESULTS_VIEW = "results.view"
@@ -241,6 +254,17 @@ P = Permission
 
 GRANTS: dict[Hat, dict[Permission, str]] = {
     Hat.SIP_MANAGER: {
+        P.SERVICE_VIEW: "brokers support",
+        P.SERVICE_MANAGE: "keeps the directory and the policy for brokering",
+        P.SUPPORT_ASK: "asks for a school that cannot",
+        P.SUPPORT_MATCH: "brokers support",
+        P.SUPPORT_AGREE: "records the school’s word, by name",
+        P.SPEND_VIEW: "answers for what support costs and does",
+        P.PROGRAMMES_VIEW: "runs the programmes",
+        P.PROGRAMMES_MANAGE: "enrols schools, decides on risk and days, allocates advisers",
+        P.PROGRAMMES_LOG: "enters what an adviser has sent",
+        P.FUND_VIEW: "commissions from the programmes’ funds",
+        P.FUND_MANAGE: "draws on the programmes’ funds",
         P.TARGET_VIEW: "follows the target round",
         P.TARGET_INDICATE: "sets the authority’s indicative figures",
         P.TARGET_PROPOSE: "enters what a school has sent on paper",
@@ -333,6 +357,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.BRIEFING_MANAGE: "sets the dates and the agenda, and records who came and what came of it",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
+        P.SERVICE_VIEW: "sees what is offered, and what it does",
+        P.SPEND_VIEW: "answers for what support costs and does",
+        P.PROGRAMMES_VIEW: "answers for the programmes",
+        P.FUND_VIEW: "answers for the programmes",
         P.TARGET_VIEW: "answers for the target round",
         P.PUPIL_SUMS: "sums of pupils’ targets, small numbers hidden",
         P.RESULTS_VIEW: "answers for the standards of the authority's schools",
@@ -372,6 +400,11 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
     },
     Hat.OFFICER: {
         P.BRIEFING_VIEW: "works with the SIPs, and may lead an item of the agenda",
+        P.SERVICE_VIEW: "tells schools what is offered",
+        P.SUPPORT_ASK: "names a need of a school of the cluster",
+        P.SUPPORT_MATCH: "brokers support for the cluster",
+        P.SPEND_VIEW: "the schools of the cluster",
+        P.PROGRAMMES_VIEW: "the schools of the cluster",
         P.TARGET_VIEW: "follows the targets of the cluster",
         P.TARGET_RECORD_SIGNATURE: "records a signature on paper",
         P.PUPIL_SUMS: "sums of pupils’ targets, small numbers hidden",
@@ -414,6 +447,11 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
     },
     Hat.FINANCE_OFFICER: {
         P.BRIEFING_VIEW: "briefs SIPs on finance (S8)",
+        P.SERVICE_VIEW: "keeps the entries of the finance team",
+        P.SPEND_VIEW: "answers for what was spent",
+        P.PROGRAMMES_VIEW: "pays out what is drawn",
+        P.FUND_VIEW: "keeps the funds",
+        P.FUND_MANAGE: "opens the funds, and follows claims and payments",
         P.SCHOOL_LIST: "answers for the finance of all schools",
         P.SCHOOL_VIEW: "answers for the finance of all schools",
         P.FINANCE_VIEW: "answers for the finance of all schools",
@@ -441,6 +479,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.JUDGEMENT_VIEW: "sees what became of their last note",
     },
     Hat.ADMINISTRATOR: {
+        P.SERVICE_VIEW: "keeps the directory",
+        P.SERVICE_MANAGE: "keeps the directory",
         P.ADMIN_ENTER: "loads data and keeps accounts",
         P.ACCOUNT_MANAGE: "keeps accounts",
         P.ROLE_GRANT: "grants roles, never to themselves",
@@ -460,11 +500,13 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.CONTACT_CONFIRM: "confirms who is head or chair",
     },
     Hat.NC_ADVISER: {
+        P.SERVICE_VIEW: "puts packages of support together",
         P.INTEREST_DECLARE: "declares their own",
         P.VISIT_LIST: "works with allocated schools",
     },
     Hat.SIP: {
         P.BRIEFING_VIEW: "those for a phase that they serve",
+        P.SERVICE_VIEW: "recommends and brokers support",
         P.TARGET_VIEW: "their caseload",
         P.SHADOWING_LIST: "their own, and those that they observe",
         P.MODERATION_LIST: "the notes that they were asked to rate",
@@ -479,6 +521,12 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SIP_REVIEW_VIEW: "their own",
     },
     Hat.ADVISER: {
+        P.SERVICE_VIEW: "recommends and brokers support",
+        P.SUPPORT_ASK: "names a need with the school",
+        P.SUPPORT_MATCH: "matches a need with a service",
+        P.SUPPORT_AGREE: "records the school’s word, by name",
+        P.PROGRAMMES_VIEW: "their caseload",
+        P.PROGRAMMES_LOG: "logs days and reports to the department",
         P.TARGET_VIEW: "their caseload",
         P.TARGET_CHALLENGE: "accepts or challenges what the school proposes",
         P.TARGET_SIGN: "signs with head and chair",
@@ -540,6 +588,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SIP_REVIEW_VIEW: "the reviews of those whose SIP reviewer they are, and no others",
     },
     Hat.HEAD: {
+        P.SERVICE_VIEW: "looks for support, and asks for it",
+        P.SUPPORT_ASK: "asks for the school",
+        P.SUPPORT_AGREE: "decides: the school agrees, or declines",
+        P.PROGRAMMES_VIEW: "their own school",
         P.TARGET_VIEW: "their own school",
         P.TARGET_PROPOSE: "proposes the school’s targets",
         P.TARGET_DECIDE: "enters what the governing body has decided",
@@ -573,6 +625,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FEEDBACK_ANSWER: "says in confidence what the SIP is worth to the school",
     },
     Hat.CHAIR: {
+        P.SERVICE_VIEW: "sees what is offered to the school",
+        P.SUPPORT_ASK: "asks for the school",
+        P.SUPPORT_AGREE: "decides: the school agrees, or declines",
+        P.PROGRAMMES_VIEW: "their own school",
         P.TARGET_VIEW: "their own school",
         P.TARGET_DECIDE: "says what the governing body has decided",
         P.TARGET_SIGN: "signs with head and SIP",
@@ -627,6 +683,7 @@ BY_RELATION: dict[Permission, str] = {
     P.FEEDBACK_READ: "the SIP's reviewer, whom the first screen of the form names; never the SIP, never of a school they are walled from",
     P.VISIT_PREPARE: "the lead of the visit, and its second adviser",
     P.TARGET_APPLY: "whoever makes a note final, of what the note says of it; so a former SIP in the days of grace",
+    P.SERVICE_MANAGE: "whoever owns the entry, of that entry",
     P.INTERVENTION_APPLY: "whoever makes a note final, of what the note says of it; so a former SIP in the days of grace",
     P.ACTION_REPORT: "an officer of the school, of an action that the authority owns",
     P.SHADOWING_VIEW: "the SIP, the observer; the reviewer and the mentor where the pack says so; the headteacher, its facts, once told",

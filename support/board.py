@@ -193,7 +193,9 @@ def own_looks(school_ids: Sequence[int], on: dt.date) -> Mapping[int, Look]:
 
 def packages_of(school_ids: Sequence[int], on: dt.date) -> dict[int, list[str]]:
     """The interventions that run, by school: "Tracking support, 5 days"."""
-    running = Intervention.objects.filter(school__in=school_ids, starts_on__lte=on).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    running = (
+        Intervention.objects.had().filter(school__in=school_ids, starts_on__lte=on).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    )
     found: dict[int, list[str]] = defaultdict(list)
     for pk, name, quarters in running.order_by("-starts_on", "name").values_list("school_id", "name", "quarters"):
         found[pk].append(f"{name}, {days_quarters(quarters)} days" if quarters else name)

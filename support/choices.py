@@ -10,6 +10,52 @@ class InterventionOrigin(models.TextChoices):
     SCHOOL = "school", "the school's own"
 
 
+class SupportState(models.TextChoices):
+    """The way of support from a need to its evaluation (domain.md §6, "Brokering"). *Recorded*: it went no way of the portal's."""
+
+    RECORDED = "recorded", "Recorded"
+    REQUESTED = "requested", "Asked for"
+    MATCHED = "matched", "With the school"
+    AGREED = "agreed", "Agreed"
+    DELIVERING = "delivering", "Under way"
+    DELIVERED = "delivered", "Delivered"
+    EVALUATED = "evaluated", "Evaluated"
+    DECLINED = "declined", "Declined by the school"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class NeedFrom(models.TextChoices):
+    """Where a need was seen (P10, P17, S12)."""
+
+    SCHOOL = "school", "the school"
+    NOTE = "note", "a Note of Visit"
+    TARGET = "target", "a target"
+    AUTHORITY = "authority", "the authority"
+
+
+class Commissioner(models.TextChoices):
+    """Who commissions support, and so pays for it (P31)."""
+
+    SCHOOL = "school", "the school"
+    AUTHORITY = "authority", "the authority"
+    PROGRAMME = "programme", "a programme"
+
+
+class ProviderKind(models.TextChoices):
+    AUTHORITY = "authority", "the authority’s own"
+    SCHOOL = "school", "a school or a cluster of schools"
+    STRATEGY = "strategy", "a national strategy"
+    OTHER = "other", "outside the authority"
+
+
+class DrawdownStage(models.TextChoices):
+    """After it is agreed, which the entry itself says."""
+
+    COMMITTED = "committed", "Committed"
+    CLAIMED = "claimed", "Claimed"
+    PAID = "paid", "Paid"
+
+
 class ValueForMoney(models.TextChoices):
     GOOD = "good", "good"
     ADEQUATE = "adequate", "adequate"

@@ -8,22 +8,47 @@ from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 from schools.registries import FLAGS, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
-from . import board, concern_due, due, facts, finance_page, interventions, school_page
-from .models import Concern, ConcernContact, ConcernReview, ConcernSign, Dissent, FormalPower, Representation, SchoolCategory, WarningNotice
+from . import board, concern_due, directory, due, facts, finance_page, interventions, school_page
+from .models import (
+    AdviserAllocation,
+    BrokeringPolicy,
+    Concern,
+    ConcernContact,
+    ConcernReview,
+    ConcernSign,
+    Dissent,
+    Drawdown,
+    DrawdownStep,
+    Enrolment,
+    FormalPower,
+    ProgrammeReport,
+    Representation,
+    SchoolCategory,
+    WarningNotice,
+)
 from .pack import SUPPORT
+from .programme_pack import AREAS, PROGRAMMES
 from .registries import LOOKS
 
 no_overlap(SchoolCategory, keys=["school"])
 no_overlap(Concern, keys=["school", "concern_class"])
 no_overlap(WarningNotice, keys=["school"])
 no_overlap(FormalPower, keys=["school", "power"])
+no_overlap(Enrolment, keys=["programme", "school"])
+no_overlap(AdviserAllocation, keys=["enrolment"])
 insert_only(ConcernSign)
 insert_only(ConcernReview)
 insert_only(ConcernContact)
 insert_only(Representation)
 insert_only(Dissent)
+insert_only(BrokeringPolicy)
+insert_only(Drawdown)
+insert_only(DrawdownStep)
+insert_only(ProgrammeReport)
 
 add_section(SUPPORT)
+add_section(PROGRAMMES)
+add_section(AREAS)
 FACT_SOURCES.add("support", facts.support_facts)
 FACT_SOURCES.add("interventions", facts.intervention_facts)
 FACT_SOURCES.add("concern", facts.concern_facts)
@@ -34,6 +59,9 @@ NAVIGATION.add(
     NavPage("support", "Causing concern", 5, "support:concern-board", P.CONCERN_LIST, also=("support:concern-",)),
 )
 NAVIGATION.add("support.warnings", NavPage("support", "Early warnings", 6, "support:warning-list", P.CONCERN_LIST))
+NAVIGATION.add(
+    "support.directory", NavPage("support", "Directory of services", 10, "support:service-list", P.SERVICE_VIEW, also=("support:policy-",))
+)
 NAVIGATION.add("support.panels", NavPage("support", "Panels", 30, "support:panel-list", P.CATEGORY_DECIDE, also=("support:case-",)))
 NAVIGATION.add("support.counts", NavPage("support", "Levels of support", 40, "support:category-counts", P.CATEGORY_COUNTS))
 NAVIGATION.add(
@@ -62,12 +90,41 @@ SCHOOL_TABS.add(
 SCHOOL_TABS.add(
     "support", SchoolTab("support", "Support", 40, "support/tab_support.html", interventions.support_tab, interventions.is_shown)
 )
+DUE_ITEMS.add("support.services", directory.services_due)
 DUE_ITEMS.add("support.interventions", interventions.evaluations_due)
 TIMELINE.add("support.events", school_page.events)
 FLAGS.add("support.levels", school_page.flags)
 FLAGS.add("support.finance", finance_page.flags_of_money)
 
 declare(
+    ("service.added", "added a service to the directory"),
+    ("service.changed", "changed an entry of the directory"),
+    ("service.reviewed", "reviewed an entry of the directory"),
+    ("service.listed", "took a service off the directory, or put it back"),
+    ("directory.exported", "exported the directory of services"),
+    ("brokering.policy_written", "wrote the policy for brokering"),
+    ("support.asked", "asked for support"),
+    ("support.matched", "matched a need with a service"),
+    ("support.agreed", "agreed to support for the school"),
+    ("support.declined", "declined support for the school"),
+    ("support.withdrawn", "withdrew a request for support"),
+    ("support.begun", "recorded that support began"),
+    ("support.delivered", "recorded that support was delivered"),
+    ("support.exported", "exported spend and impact"),
+    ("programme.opened", "opened a programme"),
+    ("programme.enrolled", "enrolled a school in a programme"),
+    ("programme.risk_decided", "decided on a school’s risk and days"),
+    ("programme.adviser_allocated", "allocated an adviser to a school"),
+    ("programme.days_logged", "logged days of a programme"),
+    ("programme.reported", "logged a report to the department"),
+    ("programme.left", "ended a school’s time in a programme"),
+    ("programme.trained", "recorded training of a programme"),
+    ("programme.exported", "exported programmes"),
+    ("fund.opened", "opened a fund"),
+    ("fund.changed", "changed the amount of a fund"),
+    ("fund.drawn", "drew on a fund"),
+    ("fund.given_back", "gave money back to a fund"),
+    ("fund.stepped", "recorded how far a drawdown has come"),
     ("intervention.recorded", "recorded an intervention"),
     ("intervention.changed", "changed an intervention"),
     ("category.decided", "recorded a school's category"),

@@ -51,7 +51,8 @@ def intervention_facts(codes: Collection[str], question: FactQuestion) -> Mappin
         return {}
     year_ago = question.on - dt.timedelta(days=365)
     rows = (
-        Intervention.objects.filter(school__in=question.subjects.values("pk"), starts_on__lte=question.on)
+        Intervention.objects.had()
+        .filter(school__in=question.subjects.values("pk"), starts_on__lte=question.on)
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=year_ago))
         .filter(Q(impact="") | Q(value_for_money=""))
         .exclude(origin=InterventionOrigin.SCHOOL)

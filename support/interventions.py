@@ -17,6 +17,7 @@ from people.roles import Hat
 from people.roles import Permission as P
 from schools.models import School
 
+from .choices import SupportState
 from .models import Concern, Intervention
 
 CORE = Count("milestones", filter=Q(milestones__group="core"))
@@ -42,6 +43,10 @@ def line(row: Intervention, on: dt.date) -> Line:
         return Line(row, ("Evaluated", "done"), f"{row.get_value_for_money_display()} value{again}")
     if row.is_due(on):
         return Line(row, ("Not evaluated", "late"), f"known since {day(row.known_on or row.ends_on)}")
+    if row.state == SupportState.AGREED:
+        return Line(row, row.tag, f"begins {day(row.starts_on)}" if row.starts_on else "")
+    if row.state == SupportState.DELIVERED:
+        return Line(row, ("Not evaluated", "due"))
     if row.known_on is not None:
         return Line(row, ("Too early to say", "wait"), f"known by {day(row.known_on)}")
     if row.starts_on is not None and row.starts_on > on:
@@ -51,13 +56,19 @@ def line(row: Intervention, on: dt.date) -> Line:
 
 def support_tab(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
     """All that the school has or had, what is due first, then the latest; and its cases of concern, for whom they are. Two queries."""
-    rows = list(Intervention.objects.filter(school=school).order_by("-starts_on", "name"))
+    found = list(Intervention.objects.filter(school=school).order_by("-starts_on", "name"))
+    rows, wanted = (
+        [row for row in found if not row.is_wanted],
+        [row for row in found if row.is_wanted and row.state != SupportState.WITHDRAWN],
+    )
     lines = [line(row, on) for row in sorted(rows, key=lambda row: not row.is_due(on))]
     spent = sum(row.cost_pence or 0 for row in rows)
     concerns = list(Concern.objects.visible_to(user).filter(school=school).annotate(core=CORE, core_in_place=CORE_IN_PLACE))
     return {
         "concerns": concerns,
         "lines": lines,
+        "wanted": wanted,
+        "may_ask": can(user, P.SUPPORT_ASK, school, on=on),
         "due": sum(1 for row in rows if row.is_due(on)),
         "spent": spent,
         "may_record": can(user, P.INTERVENTION_RECORD, school, on=on),

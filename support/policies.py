@@ -1,4 +1,4 @@
-"""Who may do what about facts, schemes, categories and interventions: pure functions of hats."""
+"""Who may do what about facts, schemes, categories, interventions, the directory and programmes: pure functions of hats."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from core.access import policy
 from people.hats import Hats
 from people.roles import GRANTS, Hat
 from people.roles import Permission as P
+
+from .scope import directory_authorities
 
 
 def _school(obj: Any) -> Any:
@@ -60,6 +62,12 @@ for _permission in (
     P.CONCERN_DECIDE,
     P.CONCERN_PLAN,
     P.CONCERN_LOG,
+    P.SUPPORT_ASK,
+    P.SUPPORT_MATCH,
+    P.SUPPORT_AGREE,
+    P.PROGRAMMES_VIEW,
+    P.PROGRAMMES_MANAGE,
+    P.PROGRAMMES_LOG,
 ):
     _at_school(_permission)
 
@@ -72,8 +80,28 @@ def _in_authority(permission: P) -> None:
         return hats.may_in(permission, obj.pk if obj._meta.label == "people.Authority" else obj.authority_id)
 
 
-for _permission in (P.CATEGORY_COUNTS, P.SCHEME_COMPARE, P.SCHEME_EDIT, P.SCHEME_PUBLISH):
+for _permission in (
+    P.CATEGORY_COUNTS, P.SCHEME_COMPARE, P.SCHEME_EDIT, P.SCHEME_PUBLISH, P.SPEND_VIEW, P.FUND_VIEW, P.FUND_MANAGE,
+):  # fmt: skip
     _in_authority(_permission)
+
+
+@policy(P.SERVICE_VIEW)
+def may_read_directory(hats: Hats, obj: Any, on: dt.date) -> bool:
+    if obj is None:
+        return hats.may_somewhere(P.SERVICE_VIEW)
+    return (obj.pk if obj._meta.label == "people.Authority" else obj.authority_id) in directory_authorities(hats)
+
+
+@policy(P.SERVICE_MANAGE)
+def may_keep_directory(hats: Hats, obj: Any, on: dt.date) -> bool:
+    """Whoever keeps the directory; of an entry its owner too, while they have a part in the authority."""
+    if obj is None:
+        return hats.may_somewhere(P.SERVICE_MANAGE)
+    if obj._meta.label == "people.Authority":
+        return hats.may_in(P.SERVICE_MANAGE, obj.pk)
+    owns = obj.owner_id == hats.user_id and hats.may_in(P.SERVICE_VIEW, obj.authority_id)
+    return owns or hats.may_in(P.SERVICE_MANAGE, obj.authority_id)
 
 
 @policy(P.INTERVENTION_APPLY)

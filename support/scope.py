@@ -47,3 +47,9 @@ def intelligence_seen_by(user: Any, prefix: str = "concern") -> Q:
             covers &= Q(**{f"{prefix}__school__cluster_id__in": role.cluster_ids})
         found |= covers if role.is_named else covers & Q(**{f"{prefix}__contact_id": user.pk})
     return found & ~Q(**{f"{prefix}__school_id__in": hats.walled})
+
+
+def directory_authorities(hats: Any) -> frozenset[int]:
+    """The authorities whose directory of services a person reads: by a role, as a SIP or adviser there, as head or chair of a school."""
+    own = {contact.authority_id for contact in hats.contacts if P.SERVICE_VIEW in GRANTS[contact.hat]}
+    return frozenset(hats.authorities_where(P.SERVICE_VIEW) | own)

@@ -25,8 +25,15 @@ FIELDS = (
     "known_on",
     "would_buy_again",
     "area_of_need",
+    "impact_grade",
+    "must_achieve",
+    "achieve_by",
+    "pupils",
+    "remains",
+    "plan",
+    "commissioner",
 )
-CONTENT = ("impact", "value_reason", "purpose")
+CONTENT = ("impact", "value_reason", "purpose", "must_achieve", "remains", "pupils")
 """Words, of which the audit keeps the number alone."""
 
 
@@ -46,6 +53,8 @@ def check_intervention(values: Mapping[str, Any]) -> None:
         raise Refused("Choose where the support came from.", field="origin")
     if values.get("value_for_money") and values["value_for_money"] not in ValueForMoney.values:
         raise Refused("Choose the value for money.", field="value_for_money")
+    if values.get("impact_grade") is not None and values["impact_grade"] not in (1, 2, 3, 4):
+        raise Refused("Choose how strong the effect was.", field="impact_grade")
     starts, ends = values.get("starts_on"), values.get("ends_on")
     if starts and ends and ends < starts:
         raise Refused("It ends before it starts. Check the two dates.", field="ends_on")

@@ -1,4 +1,4 @@
-"""How a scheme that is written in the portal moves, and how a school's category comes about (domain.md §6)."""
+"""How a scheme that is written in the portal moves, how a school's category comes about, and how support is brokered (domain.md §6)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from people.roles import Permission as P
 from .choices import CaseState as C
 from .choices import ConcernState as R
 from .choices import DraftState as D
+from .choices import SupportState as S
 from .choices import WarningState as W
-from .models import CategoryCase, Concern, DraftScheme, EarlyWarning
+from .models import CategoryCase, Concern, DraftScheme, EarlyWarning, Intervention
 
 SCHEME_WORKFLOW: Workflow[DraftScheme] = Workflow(
     "support.DraftScheme",
@@ -124,4 +125,35 @@ WARNING_WORKFLOW: Workflow[EarlyWarning] = Workflow(
         *(Transition(state, "watch", W.WATCHED, P.CONCERN_MANAGE) for state in (W.WAITING, W.WATCHED)),
         *(Transition(state, "dismiss", W.DISMISSED, P.CONCERN_MANAGE) for state in (W.WAITING, W.WATCHED)),
     ],
+)
+
+
+# ---------------------------------------------------------------- brokering (domain.md §6; S12)
+
+
+def _has_begun(row: Intervention, on: dt.date) -> str | None:
+    if row.starts_on is None or row.starts_on > on:
+        return "It has not begun: say on which day it did."
+    return None
+
+
+SUPPORT_WORKFLOW: Workflow[Intervention] = Workflow(
+    "support.Intervention",
+    S.values,
+    [
+        # the SIP, an officer or the manager matches a need; the school decides; what was declined may be matched anew
+        *(Transition(state, "match", S.MATCHED, P.SUPPORT_MATCH) for state in (S.REQUESTED, S.MATCHED, S.DECLINED)),
+        Transition(S.MATCHED, "agree", S.AGREED, P.SUPPORT_AGREE),
+        Transition(S.MATCHED, "decline", S.DECLINED, P.SUPPORT_AGREE),
+        *(Transition(state, "withdraw", S.WITHDRAWN, P.SUPPORT_ASK) for state in (S.REQUESTED, S.MATCHED, S.DECLINED)),
+        Transition(S.AGREED, "cancel", S.WITHDRAWN, P.SUPPORT_AGREE),
+        Transition(S.AGREED, "begin", S.DELIVERING, P.INTERVENTION_RECORD),
+        Transition(S.DELIVERING, "deliver", S.DELIVERED, P.INTERVENTION_RECORD, _has_begun),
+        *(Transition(state, "evaluate", S.EVALUATED, P.INTERVENTION_RECORD) for state in (S.DELIVERED, S.EVALUATED)),
+    ],
+    refusals={
+        "agree": "There is nothing to agree to yet: it waits to be matched with a service.",
+        "evaluate": "It is evaluated once it is delivered.",
+        "begin": "It begins once the school has agreed.",
+    },
 )

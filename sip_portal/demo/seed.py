@@ -51,6 +51,7 @@ from . import (
     categories,
     commentaries,
     concerns,
+    directory,
     feedback,
     finances,
     inspections,
@@ -159,6 +160,7 @@ class Seed:
         load_results(self.users["administrator"], [(place.school, place.figures) for place in self.places.values()])
         self.declare()
         self.classify()
+        directory.make(self, moment)
         inspections.make(self)
         finances.make(self)
         self.take_over_notes()

@@ -1,11 +1,8 @@
 from .categories import (
-    AtSchoolQuerySet,
     CategoryCase,
     CategoryQuerySet,
     Dissent,
     DraftScheme,
-    Intervention,
-    InterventionQuerySet,
     Panel,
     PanelMember,
     Placement,
@@ -24,9 +21,24 @@ from .concerns import (
     WarningNotice,
     Watching,
 )
+from .directory import BrokeringPolicy, Service
+from .interventions import WANTED, AtSchoolQuerySet, Intervention, InterventionQuerySet
+from .programmes import (
+    AdviserAllocation,
+    Drawdown,
+    DrawdownStep,
+    Enrolment,
+    Fund,
+    Programme,
+    ProgrammeReport,
+    ProgrammeTraining,
+)
 
 __all__ = [
+    "WANTED",
+    "AdviserAllocation",
     "AtSchoolQuerySet",
+    "BrokeringPolicy",
     "CategoryCase",
     "CategoryQuerySet",
     "Concern",
@@ -37,15 +49,23 @@ __all__ = [
     "ConcernSign",
     "Dissent",
     "DraftScheme",
+    "Drawdown",
+    "DrawdownStep",
     "EarlyWarning",
+    "Enrolment",
     "FormalPower",
+    "Fund",
     "Intervention",
     "InterventionQuerySet",
     "Panel",
     "PanelMember",
     "Placement",
+    "Programme",
+    "ProgrammeReport",
+    "ProgrammeTraining",
     "Representation",
     "SchoolCategory",
+    "Service",
     "WarningNotice",
     "Watching",
 ]

@@ -1,13 +1,11 @@
-"""Interventions, the category a school is in and how it comes about, and criteria written in the portal."""
+"""The category a school is in and how it comes about, and criteria written in the portal."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from core.access import ScopedQuerySet
@@ -19,62 +17,8 @@ from people.models import Authority, User
 from people.roles import Permission as P
 from schools.models import School
 
-from ..choices import CaseState, DraftState, InterventionOrigin, ValueForMoney
+from ..choices import CaseState, DraftState
 from ..scope import categories_seen_by
-
-
-class AtSchoolQuerySet(ScopedQuerySet[Any]):
-    def visible_to(self, user: Any) -> AtSchoolQuerySet:
-        return self.filter(school_id__in=School.objects.visible_to(user).values("pk"))
-
-
-class InterventionQuerySet(AtSchoolQuerySet):
-    def unevaluated(self, on: dt.date) -> InterventionQuerySet:
-        """Those whose impact and worth should be told by ``on``: their end, or the day given, has come (P30)."""
-        return self.annotate(until=Coalesce("known_on", "ends_on")).filter(Q(until__lte=on), evaluated_on__isnull=True)
-
-
-class Intervention(models.Model):
-    """Any support that a school has or had: brokered, a national strategy, a programme, or its own (P30, S6)."""
-
-    public_id = PublicIdField()
-    authority = models.ForeignKey(Authority, models.PROTECT, related_name="+")
-    school = models.ForeignKey(School, models.PROTECT, related_name="interventions")
-    name = models.CharField(max_length=200)
-    origin = models.CharField(max_length=10, choices=InterventionOrigin)
-    provider = models.CharField(max_length=200, blank=True)
-    area_of_need = models.CharField(max_length=40, blank=True, help_text="Code of the pack's area of need.")
-    purpose = models.TextField(blank=True)
-    starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True)
-    quarters = models.PositiveIntegerField("days, in quarters", null=True, blank=True)
-    cost_pence = models.PositiveBigIntegerField(null=True, blank=True)
-    fund = models.CharField(max_length=120, blank=True)
-    impact = models.TextField("impact on pupils", blank=True)
-    value_for_money = models.CharField(max_length=10, choices=ValueForMoney, blank=True)
-    value_reason = models.TextField("why", blank=True)
-    known_on = models.DateField("when the impact will be known", null=True, blank=True)
-    would_buy_again = models.BooleanField(null=True, blank=True)
-    evaluated_on = models.DateField(null=True, blank=True)
-    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField()
-
-    objects = InterventionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-starts_on", "name"]
-        indexes = [models.Index(fields=["school", "-starts_on"], name="support_intervention_school")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("support:intervention-detail", args=[self.public_id])
-
-    def is_due(self, on: dt.date) -> bool:
-        """P30: its impact and worth should be told by now, and are not."""
-        until = self.known_on or self.ends_on
-        return self.evaluated_on is None and until is not None and until <= on
 
 
 class CategoryQuerySet(ScopedQuerySet[Any]):

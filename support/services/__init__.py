@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from .brokering import (
+    Proposal,
+    agree_support,
+    ask_support,
+    begin_support,
+    decline_support,
+    deliver_support,
+    match_support,
+    withdraw_support,
+)
 from .cases import (
     agree_between_panels,
     answer_review,
@@ -39,6 +49,7 @@ from .concerns import (
     settle_criterion,
     use_power,
 )
+from .directory import Offer, add_service, change_service, list_service, review_service, write_policy
 from .records import (
     decide_category,
     evaluate_intervention,
@@ -61,25 +72,34 @@ from .schemes import (
 from .warnings import accept_warning, dismiss_warning, watch_schools, watch_warning
 
 __all__ = [
+    "Offer",
     "Opening",
+    "Proposal",
     "Sign",
     "accept_warning",
     "add_rule",
+    "add_service",
     "add_sign",
     "agree_between_panels",
     "agree_criterion",
     "agree_exit",
+    "agree_support",
     "answer_review",
     "ask_between_panels",
     "ask_exit",
     "ask_review",
+    "ask_support",
     "begin_draft",
+    "begin_support",
     "call_panel",
     "change_numbers",
+    "change_service",
     "comment_on_placement",
     "confirm_decision",
     "decide_case",
     "decide_category",
+    "decline_support",
+    "deliver_support",
     "discard_draft",
     "dismiss_warning",
     "end_consultation",
@@ -89,7 +109,9 @@ __all__ = [
     "give_warning_notice",
     "hold_panel",
     "lift_warning_notice",
+    "list_service",
     "log_contact",
+    "match_support",
     "notify_school",
     "open_concern",
     "open_consultation",
@@ -103,6 +125,7 @@ __all__ = [
     "reopen_concern",
     "represent",
     "review_concern",
+    "review_service",
     "revise_concern",
     "revise_intervention",
     "rewrite_draft",
@@ -113,4 +136,6 @@ __all__ = [
     "use_power",
     "watch_schools",
     "watch_warning",
+    "withdraw_support",
+    "write_policy",
 ]

@@ -12,9 +12,10 @@ from core.access import Refused, require
 from people.models import User
 from people.roles import Permission as P
 from schools.models import School
-from support.choices import InterventionOrigin, ValueForMoney
-from support.models import Intervention, SchoolCategory
+from support.choices import InterventionOrigin, NeedFrom, SupportState, ValueForMoney
+from support.models import Intervention, SchoolCategory, Service
 from support.values import CONTENT, check_intervention, is_evaluated
+from support.workflow import SUPPORT_WORKFLOW
 
 
 def _changes(values: dict[str, Any]) -> dict[str, Any]:
@@ -26,17 +27,30 @@ def _changes(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def record_intervention(*, actor: User, school: School, at: dt.datetime, by_note: bool = False, **values: Any) -> Intervention:
+def record_intervention(
+    *, actor: User, school: School, at: dt.datetime, by_note: bool = False, reference: str = "", **values: Any
+) -> Intervention:
     """Record support that a school has or had, of any origin (P30). Whoever serves or leads the school may.
 
-    ``by_note``: a note that becomes final is the first to name it (ADR 0016).
+    ``by_note``: a note that becomes final is the first to name it (ADR 0016); ``reference`` is the note's. Brokered support that
+    the note names and that has not begun is a need: it is asked for, to be matched and agreed (P17, S12). What carries the name and
+    provider of an entry of the directory belongs to that entry.
     """
     require(actor, P.INTERVENTION_APPLY if by_note else P.INTERVENTION_RECORD, school, on=at.date())
     values["origin"] = values.get("origin") or InterventionOrigin.SCHOOL
     check_intervention(values)
     if is_evaluated(values.get("impact", ""), values.get("value_for_money", "")):
         values["evaluated_on"] = at.date()
-    intervention = Intervention.objects.create(authority=school.authority, school=school, created_by=actor, created_at=at, **values)
+    elif by_note and values["origin"] == InterventionOrigin.BROKERED and not values.get("starts_on"):
+        values |= {"state": SupportState.REQUESTED, "need_from": NeedFrom.NOTE, "need_reference": reference}
+    service = None
+    if values["origin"] == InterventionOrigin.BROKERED and values.get("provider"):
+        service = Service.objects.filter(
+            authority=school.authority, name__iexact=values["name"], provider__iexact=values["provider"]
+        ).first()
+    intervention = Intervention.objects.create(
+        authority=school.authority, school=school, service=service, created_by=actor, created_at=at, **values
+    )
     audit.record("intervention.recorded", actor=actor, at=at, subject=intervention, school=school, changes=_changes(values))
     return intervention
 
@@ -54,10 +68,14 @@ def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datet
     if changed.keys() & {"impact", "value_for_money", "value_reason"}:
         worth = changed.get("value_for_money", intervention.value_for_money)
         changed["evaluated_on"] = at.date() if is_evaluated(changed.get("impact", intervention.impact), worth) else None
+        if intervention.state in (SupportState.DELIVERED, SupportState.EVALUATED):
+            changed["state"] = SupportState.EVALUATED if changed["evaluated_on"] else SupportState.DELIVERED
+            changed["lock_version"] = intervention.lock_version + 1
     for name, value in changed.items():
         setattr(intervention, name, value)
     intervention.save(update_fields=list(changed))
-    changed.pop("evaluated_on", None)
+    for name in ("evaluated_on", "state", "lock_version"):
+        changed.pop(name, None)
     audit.record("intervention.changed", actor=actor, at=at, subject=intervention, school=intervention.school, changes=_changes(changed))
     return intervention
 
@@ -70,11 +88,16 @@ def evaluate_intervention(
     impact: str,
     value_for_money: str,
     value_reason: str = "",
+    impact_grade: int | None = None,
     would_buy_again: bool | None = None,
     known_on: dt.date | None = None,
     at: dt.datetime,
 ) -> Intervention:
-    """What it did for pupils, and what it was worth (P30); or that it is too early, with the day on which it will be known."""
+    """What it did for pupils, and what it was worth (P30); or that it is too early, with the day on which it will be known.
+
+    ``impact_grade``: 4 is the most. What was brokered is evaluated once it is delivered."""
+    if intervention.state != SupportState.RECORDED:
+        SUPPORT_WORKFLOW.check(actor, intervention, "evaluate", at.date())
     if value_for_money == ValueForMoney.TOO_EARLY:
         if known_on is None or known_on <= at.date():
             raise Refused("Enter the day to come on which it will be known.", field="known_on")
@@ -82,7 +105,10 @@ def evaluate_intervention(
         raise Refused("Select the value for money.", field="value_for_money")
     elif not impact.strip():
         raise Refused("Enter what it did for pupils. If it did nothing, say so.", field="impact")
+    if value_for_money == ValueForMoney.TOO_EARLY:
+        impact_grade = None
     values: dict[str, Any] = {"impact": impact.strip(), "value_for_money": value_for_money, "value_reason": value_reason.strip()}
+    values["impact_grade"] = impact_grade
     return revise_intervention(actor=actor, intervention=intervention, at=at, would_buy_again=would_buy_again, known_on=known_on, **values)
 
 

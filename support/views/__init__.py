@@ -42,6 +42,17 @@ from .concerns import (
     WarningWatchView,
 )
 from .consultations import ConsultationView, PlacementView
+from .directory import (
+    PolicyWriteView,
+    ServiceAddView,
+    ServiceChangeView,
+    ServiceDetailView,
+    ServiceExportView,
+    ServiceListView,
+    ServiceOffView,
+    ServiceOnView,
+    ServiceReviewView,
+)
 from .facts import FactExportView, FactListView
 from .finance import FinanceExportView, FinanceOverviewView, ThresholdTryView
 from .interventions import InterventionAddView, InterventionDetailView, InterventionEvaluateView, InterventionReviseView
@@ -107,6 +118,7 @@ __all__ = [
     "PanelDetailView",
     "PanelListView",
     "PlacementView",
+    "PolicyWriteView",
     "PowerEndView",
     "PowerUseView",
     "PriorityExportView",
@@ -123,6 +135,14 @@ __all__ = [
     "SchemeListView",
     "SchemePublishView",
     "SchemeTextView",
+    "ServiceAddView",
+    "ServiceChangeView",
+    "ServiceDetailView",
+    "ServiceExportView",
+    "ServiceListView",
+    "ServiceOffView",
+    "ServiceOnView",
+    "ServiceReviewView",
     "SignAddView",
     "ThresholdTryView",
     "WarningDismissView",

@@ -19,7 +19,7 @@ from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
 from support import services as support
-from support.models import CategoryCase, Concern, DraftScheme, EarlyWarning, Intervention, Panel
+from support.models import CategoryCase, Concern, DraftScheme, EarlyWarning, Intervention, Panel, Service
 from support.pack import support_of
 from support.services import record_intervention
 from tests.access import expected
@@ -69,6 +69,7 @@ class Stage:
     contact: Contact | None = None
     head_review: HeadReviewVisit | None = None
     intervention: Intervention | None = None
+    service: Service | None = None
     feedback: FeedbackRequest | None = None
     sip_review: SipReview | None = None
     judgement: OutsideJudgement | None = None
@@ -160,6 +161,13 @@ def alerts_of(scene: Stage) -> None:
         scene.alerts[state] = alert
 
 
+def directory_of(scene: Stage) -> None:
+    """An entry that the officer of the north keeps."""
+    world = scene.world
+    offer = support.Offer("Writing from talk", "Osmer", "other", ("english-writing",), ("primary",), contact_phone="1")
+    scene.service = support.add_service(actor=world.manager, authority=world.authority, offer=offer, owner=world.officer, at=NOW)
+
+
 def visits_of(scene: Stage) -> None:
     world = scene.world
     plan = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip)
@@ -235,6 +243,7 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
         cast(world)
         scene = Stage(world)
         alerts_of(scene)
+        directory_of(scene)
         visits_of(scene)
         for state in expected.STATES:
             furnish(scene, state)

@@ -331,6 +331,7 @@ MENTORS = {"mentor_with", "mentor_without"}
 AT_SCHOOLS = {"head", "chair", "clerk", "elm_head", "other_head", "sip_head", "officer_chair"}
 BRIEFED = PROGRAMME | SIPS | {"finance_officer"}
 VISITING = PROGRAMME | ADVISERS | MENTORS | AT_SCHOOLS | {"former_sip", "dpo", "office"}
+DIRECTORY = PROGRAMME | ADVISERS | ADMINISTRATORS | {"finance_officer", "head", "chair", "elm_head", "other_head"}
 
 PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "home": (EVERYBODY, None),
@@ -372,6 +373,11 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:category-counts": (PROGRAMME | {"regional_coordinator"}, None),
     "support:scheme-list": (PROGRAMME, None),
     "support:scheme-begin": (PROGRAMME - {"head_of_improvement"}, PROGRAMME - {"head_of_improvement"}),
+    # S12: whoever works with schools, and heads and chairs; kept by the manager and the administrator
+    "support:service-list": (DIRECTORY, None),
+    "support:service-export": (DIRECTORY, None),
+    "support:policy-write": (MANAGERS | ADMINISTRATORS, MANAGERS | ADMINISTRATORS),
+    "support:service-add": (MANAGERS | ADMINISTRATORS, MANAGERS | ADMINISTRATORS),
     "support:fact-list": (PROGRAMME | ADVISERS, None),
     "support:fact-export": (PROGRAMME | ADVISERS, None),
     # domain.md §5: standards of the authority's schools, to its officers and managers, each of the schools that they see
@@ -445,6 +451,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "support:finance-export": ["csv"],
     "support:priority-export": ["xlsx"],
     "support:concern-export": ["csv"],
+    "support:service-export": ["csv"],
     "visits:action-export": ["csv"],
     "targets:target-export": ["csv"],
     "targets:target-return-export": ["csv"],
@@ -592,6 +599,16 @@ CONCERN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:concern-exit-refuse": (DECIDE_OAK, DECIDE_OAK),
     "support:concern-reopen": (CONCERN_KEPT, CONCERN_KEPT),
     "support:concern-end": ({"nobody"}, CONCERN_KEPT),
+}
+# an entry of Wealdshire's directory, which the officer of the north keeps
+SERVICE_SEEN = DIRECTORY - {"other_manager", "other_administrator", "other_sip", "other_head"}
+SERVICE_KEPT = {"manager", "manager_sip", "administrator", "officer"}
+SERVICE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "support:service-detail": (SERVICE_SEEN, None),
+    "support:service-change": (SERVICE_KEPT, SERVICE_KEPT),
+    "support:service-review": ({"nobody"}, SERVICE_KEPT),
+    "support:service-off": ({"nobody"}, SERVICE_KEPT),
+    "support:service-on": ({"nobody"}, SERVICE_KEPT),
 }
 # a warning about Oakfield: nothing is decided, so neither the school nor its SIP knows of it
 WARNING_SEEN = DECIDE_OAK | {"head_of_improvement"}

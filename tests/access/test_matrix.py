@@ -496,6 +496,13 @@ def test_a_case_of_concern_and_an_early_warning(scene: Stage) -> None:
 # ---------------------------------------------------------------- quality assurance
 
 
+def test_an_entry_of_the_directory(scene: Stage) -> None:
+    assert scene.service is not None
+    paths = {name: reverse(name, args=[scene.service.public_id]) for name in expected.SERVICE_PAGES}
+    wrong = by_name(scene, expected.SERVICE_PAGES, paths, expected.SERVICE_SEEN)
+    assert wrong == []
+
+
 def test_feedback_is_between_one_person_and_one_reader(scene: Stage) -> None:
     assert scene.feedback is not None
     paths = {

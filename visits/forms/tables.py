@@ -656,7 +656,7 @@ class Table:
         """Interventions that the school is known to have and this note does not speak of yet."""
         known = {row["public_id"] for row in self.saved}
         school = self.place.section.school_id or self.place.note.school.pk
-        return [one for one in Intervention.objects.filter(school_id=school) if one.public_id not in known][:30]
+        return [one for one in Intervention.objects.had().filter(school_id=school) if one.public_id not in known][:30]
 
     def rows(self, *, with_saved: bool = False) -> list[Row]:
         """What ``save_section`` is to save. ``with_saved`` joins two windows' rows: what the other saved stays unless written over."""

@@ -84,7 +84,7 @@ def take_effect(actor: User, note: NoteOfVisit, at: dt.datetime) -> None:
             continue
         if one.intervention is None:
             school = one.section.school or note.school
-            one.intervention = record_intervention(actor=actor, school=school, at=at, by_note=True, **one.changes)
+            one.intervention = record_intervention(actor=actor, school=school, at=at, by_note=True, reference=note.reference, **one.changes)
         else:
             revise_intervention(actor=actor, intervention=one.intervention, at=at, by_note=True, **one.changes)
         _settle(one)
