@@ -102,6 +102,7 @@ class PortalModelAdmin(_ModelAdmin):
     list_per_page = 50
     list_max_show_all = 200
     save_as = False
+    view_on_site = False
 
     # ---------------------------------------------------------------- rights and rows
 

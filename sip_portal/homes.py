@@ -18,7 +18,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from core import clock
-from core.access import SIGNED_IN, PortalView, SignedInRequest
+from core.access import SIGNED_IN, PortalView, SignedInRequest, can
 from core.calendar import AcademicYear
 from core.due import DueItem, due_to
 from core.numbers import format_total
@@ -249,6 +249,7 @@ def manager_panel(user: User, on: dt.date) -> Panel:
             "states": shown,
             "late": late,
             "reviews": waiting,
+            "opens_reviews": can(user, P.REVIEW_QUEUE),
             "without_sip": without,
             "without_mentor": list(sips_without_mentor(user, on)[:12]),
         },

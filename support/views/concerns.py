@@ -99,6 +99,7 @@ class ConcernDetailView(ConcernMixin, Page):
             "concern": concern,
             "school": concern.school,
             "at_school": self.at_school,
+            "sees_board": can(user, P.CONCERN_LIST),
             "offers": set(CONCERN_WORKFLOW.offers(user, concern, on)),
             "groups": [
                 ("Core elements", core),
