@@ -131,6 +131,7 @@ class Permission(StrEnum):
     TARGET_RECORD_SIGNATURE = "target.record_signature"
     TARGET_SETTLE = "target.settle"
     TARGET_SUBMIT = "target.submit"
+    TARGET_REMIND = "target.remind"
     PUPIL_READ = "pupil.read"
     PUPIL_WRITE = "pupil.write"
     PUPIL_SUMS = "pupil.sums"
@@ -272,6 +273,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.TARGET_RECORD_SIGNATURE: "records a signature on paper",
         P.TARGET_SETTLE: "says that a target does not apply, or is withdrawn",
         P.TARGET_SUBMIT: "makes the authority’s return",
+        P.TARGET_REMIND: "reminds head and chair of what is due",
         P.PUPIL_SUMS: "sums of pupils’ targets, small numbers hidden",
         P.ADMIN_ENTER: "drives quality assurance from the admin site",
         P.SIP_MANAGE: "keeps the SIPs' profiles, line managers and mentors",
@@ -406,6 +408,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SPEND_VIEW: "the schools of the cluster",
         P.PROGRAMMES_VIEW: "the schools of the cluster",
         P.TARGET_VIEW: "follows the targets of the cluster",
+        P.TARGET_REMIND: "reminds head and chair of what is due",
         P.TARGET_RECORD_SIGNATURE: "records a signature on paper",
         P.PUPIL_SUMS: "sums of pupils’ targets, small numbers hidden",
         P.SHADOWING_LIST: "those that they observe, as a line manager",

@@ -1,6 +1,7 @@
 import datetime as dt
 
 from core.audit import declare
+from core.due import DUE_ITEMS
 from core.facts import EVERY_OTHER, FACT_SOURCES
 from core.jobs import SCHEDULES, Schedule
 from core.packs import add_section
@@ -9,6 +10,7 @@ from people.roles import Permission as P
 from schools.registries import OVERVIEW_PANELS, PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, OverviewPanel, SchoolTab
 
 from . import imports, key_figures, policies, school_page, summary_sheet  # noqa: F401 - each registers itself
+from .due import targets_due
 from .facts import measure_facts
 from .headline_pack import HEADLINES
 from .pack import FACTS, MEASURES, TARGETS
@@ -45,6 +47,8 @@ declare(
     ("pupils.changed", "changed a pupil-level sheet"),
     ("pupils.closed", "closed pupil-level sheets to SIPs"),
     ("pupils.disposed", "disposed of a pupil-level sheet"),
+    ("targets.imported", "imported targets of schools"),
+    ("target.reminded", "reminded schools of their targets"),
     ("results.imported", "imported results, estimates or comparators"),
     ("results.exported", "exported results"),
 )
@@ -53,3 +57,4 @@ SCHOOL_TABS.add("results", SchoolTab("results", "Targets and results", 30, "targ
 SCHOOL_HEADER.add("targets.sheet", summary_sheet.act)
 OVERVIEW_PANELS.add("targets.key", OverviewPanel("targets.key", 10, "targets/key_figures.html", key_figures.overview_panel))
 SCHEDULES.add("targets.dispose_sheets", Schedule(lambda at: dispose_sheets(actor=None, at=at), daily_at=dt.time(2, 30)))
+DUE_ITEMS.add("targets.round", targets_due)

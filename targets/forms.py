@@ -56,3 +56,29 @@ class ResultsForm(PortalFilterForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
+
+
+class _AlwaysChosen(PortalFilterForm):
+    """Every field has a value where the address says nothing."""
+
+    def __init__(self, data: Any, *, targets: Sequence[tuple[str, str]]) -> None:
+        chosen = data.copy()
+        codes = [code for code, _ in targets]
+        if chosen.get("target") not in codes:
+            chosen["target"] = codes[0] if codes else ""
+        if chosen.get("by") not in (By.CLUSTER.value, By.PHASE.value):
+            chosen["by"] = By.CLUSTER.value
+        super().__init__(chosen)
+        self.chosen = {name: str(chosen[name]) for name in ("target", "by")}
+        field = self.fields["target"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(targets)
+
+
+class TogetherForm(_AlwaysChosen):
+    target = forms.ChoiceField(label="Target", required=False)
+    by = forms.ChoiceField(label="Put together by", required=False, choices=[(By.CLUSTER, "Cluster"), (By.PHASE, "Phase")])
+
+
+class AmbitionForm(_AlwaysChosen):
+    target = forms.ChoiceField(label="Target", required=False)

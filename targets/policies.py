@@ -41,6 +41,7 @@ for _permission in (
     P.TARGET_SIGN,
     P.TARGET_RECORD_SIGNATURE,
     P.TARGET_SETTLE,
+    P.TARGET_REMIND,
     P.PUPIL_WRITE,
     P.PUPIL_SUMS,
 ):

@@ -1,4 +1,7 @@
-"""Bars from nought: counts or shares, one a row; with an earlier or proposed figure, a solid and an outlined bar."""
+"""Bars from nought: counts or shares, one a row; with an earlier or proposed figure, a solid and an outlined bar.
+
+A figure below nought is a bar to the left of it.
+"""
 
 from __future__ import annotations
 
@@ -69,6 +72,14 @@ class Bars(Chart):
             [Decimal(value) for bar in self.bars for value in (bar.value, bar.other) if value is not None], default=Decimal(1)
         ) or Decimal(1)
 
+    def _span(self, room: Number) -> tuple[Decimal, Decimal]:
+        """Units a figure is worth, and how far nought lies from the left where a figure is below it."""
+        least = min([Decimal(bar.value) for bar in self.bars if bar.value is not None], default=Decimal(0))
+        if least >= 0:
+            return room / self._most(), Decimal(0)
+        span = room / (max(self._most(), Decimal(0)) - least)
+        return span, -least * span
+
     def _below(self, width: int) -> Canvas:
         """Label, then the bar under it: for a narrow column."""
         top, each = (24, 62) if self.other_of else (0, 44)
@@ -79,12 +90,12 @@ class Bars(Chart):
             at = 48 + text_width(self.of, 13)
             canvas.rect(at, Decimal("3.8"), 13, Decimal("10.5"), fill=PAPER, stroke=INK, stroke_width="1.5")
             canvas.text(at + 20, 14, self.other_of, fill=INK)
-        span = (width - FIGURES) / self._most()
+        span, nought = self._span(width - FIGURES)
         for index, bar in enumerate(self.bars):
             y = top + each * index
             label = f"{index + 1}  {bar.label}" if self.is_ranked else bar.label
             canvas.text(0, y + 16, label, size=15 if len(label) < 44 else 13, fill=INK, weight=600)
-            self._bar(canvas, bar, 0, y + 22, 16, span)
+            self._bar(canvas, bar, nought, y + 22, 16, span)
             if self.other_of and bar.other is not None:
                 length = Decimal(bar.other) * span
                 canvas.rect(
@@ -104,20 +115,20 @@ class Bars(Chart):
         """Label left of the bar: for a wide column."""
         canvas = Canvas(width, 34 * len(self.bars) + 2)
         left = 404
-        span = (width - left - FIGURES) / self._most()
-        canvas.line(left, 0, left, 34 * len(self.bars), stroke=INK, stroke_width=1)
+        span, nought = self._span(width - left - FIGURES)
+        canvas.line(left + nought, 0, left + nought, 34 * len(self.bars), stroke=INK, stroke_width=1)
         for index, bar in enumerate(self.bars):
             y = 34 * index
             if self.is_ranked:
                 canvas.text(0, y + 20, str(index + 1), size=14)
             canvas.text(22 if self.is_ranked else 0, y + 20, bar.label, size=15, fill=INK)
-            self._bar(canvas, bar, left, y + 6, 20, span)
+            self._bar(canvas, bar, left + nought, y + 6, 20, span)
         return canvas
 
-    def _bar(self, canvas: Canvas, bar: Bar, x: int, y: int, height: int, span: Decimal) -> None:
+    def _bar(self, canvas: Canvas, bar: Bar, x: Decimal, y: int, height: int, span: Decimal) -> None:
         if bar.value is None:
             canvas.text(x + 6, y + height - 4, "no figure", size=13)
             return
         length = Decimal(bar.value) * span
-        canvas.rect(x, y, length, height, fill=MIDDLE if bar.is_quiet else BRAND)
-        canvas.text(x + length + 6, y + height - 3, self.figure(bar.value), size=15, fill=INK, weight=700)
+        canvas.rect(min(x, x + length), y, abs(length), height, fill=MIDDLE if bar.is_quiet else BRAND)
+        canvas.text(max(x, x + length) + 6, y + height - 3, self.figure(bar.value), size=15, fill=INK, weight=700)

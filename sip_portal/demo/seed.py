@@ -62,6 +62,7 @@ from . import (
     records,
     targets,
 )
+from .aims import load_aims
 from .figures import Figure, figures_of
 from .results import load_results
 from .rounds import open_rounds
@@ -158,6 +159,7 @@ class Seed:
         self.make_schools()
         self.assign()
         load_results(self.users["administrator"], [(place.school, place.figures) for place in self.places.values()])
+        load_aims(self.users["administrator"], [(place.school, place.figures) for place in self.places.values()])
         self.declare()
         self.classify()
         directory.make(self, moment)

@@ -58,8 +58,8 @@ def go_round(seed: Seed, moment: Moment) -> None:
     for place, one in enumerate(seed.places.values()):
         school = one.school
         keys = [f"{code}.{a_set.summer}" for a_set in sets_of_round(content, school, YEAR) if a_set.is_statutory for code in a_set.measures]
-        settled = set(Target.objects.filter(school=school).exclude(state=TargetState.INDICATIVE).values_list("measure", flat=True))
-        figures = {key: value for key in keys if key.rpartition(".")[0] not in settled and (value := _figure(one.figures, key)) is not None}
+        settled = {row.key for row in Target.objects.filter(school=school).exclude(state=TargetState.INDICATIVE)}
+        figures = {key: value for key in keys if key not in settled and (value := _figure(one.figures, key)) is not None}
         is_first = school.urn == WITH_PUPILS
         if figures and (is_first or place % 4):
             _school(seed, school, one.sip, figures, 3 if is_first else place % 7, moment)

@@ -1,7 +1,7 @@
 """The portal's own form for results, comparators and estimates: one row a figure.
 
 For what is published in no file of one row a school: Foundation Stage Profile, Key Stage 1, Key Stage 2 by level, CVA with its
-interval, FFT estimates. ``Value`` is in the measure's own unit (65 or 65% for a percentage); ``Proportion`` is for sheets that hold
+interval, FFT estimates; and national conversion rates (``targets.conversion``). ``Value`` is in the measure's own unit (65 or 65% for a percentage); ``Proportion`` is for sheets that hold
 0.65; with ``Numerator`` and ``Cohort`` neither is needed. ``Level`` says whether a row is of a school or a comparator.
 """
 
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from core.calendar import AcademicYear
 from core.numbers import round_half_up
+from core.packs import PackContent
 from core.tabular.columns import DFE_CODES, CellError, Coded, Column, Format, Kind, Reading, Reason, Row, RowError
 from core.tabular.imports import Action, Change, Held, ImportKind, Plan, Request, date_in_name
 from core.tabular.reading import Limits
@@ -23,7 +24,8 @@ from people.roles import Permission
 from schools.imports import gias
 from targets import published
 from targets.choices import EstimateKind, Level
-from targets.pack import Measure, MeasuresPart, measures_of
+from targets.conversion import conversion_measures
+from targets.pack import Measure, MeasuresPart, measures_of, targets_of
 
 from .figures import PLACES, Book, Books, Told, apply
 from .schools import Place, Register
@@ -45,9 +47,17 @@ _WHO = (
     Column("dfe", "DfE number", aliases=("LAESTAB",), max_length=9, help="As 999/2147 or 9992147.", example="999/2147"),
 )
 _WHAT = (
-    Column("measure", "Measure", required=True, filled=True, max_length=40, help="The pack's code.", example="ks2.l4_en_ma"),
+    Column(
+        "measure",
+        "Measure",
+        required=True,
+        filled=True,
+        max_length=40,
+        help="The pack's code; of a comparator also a progression's, as ks1-ks2-en, for the share that converts from each prior level.",
+        example="ks2.l4_en_ma",
+    ),
     Column("year", "Year", parser=_year, help="Of the assessment; may be left out where the whole file is of one year.", example="2007/08"),
-    Column("group", "Group", max_length=12, help="Pupils: all where left out.", example="all"),
+    Column("group", "Group", max_length=12, help="Pupils: all where left out; a prior level, of a conversion.", example="all"),
 )
 
 RESULTS_FORMAT: Final = Format(
@@ -109,18 +119,28 @@ class _Policy:
         self.on_year = on_year
 
     @cached_property
-    def part(self) -> MeasuresPart | None:
+    def content(self) -> PackContent | None:
         """Of today's pack, else of the latest: results of earlier years are named by the measures that are compared with them."""
         row = pack_row(self.authority, self.on_year) or self.authority.packs.filter(superseded_at__isnull=True).first()
-        return measures_of(content_of(row)) if row else None
+        return content_of(row) if row else None
+
+    @property
+    def part(self) -> MeasuresPart | None:
+        return measures_of(self.content) if self.content else None
 
     @cached_property
     def measures(self) -> Mapping[str, Measure]:
-        return {**published.MEASURES, **({measure.code: measure for measure in self.part.measures} if self.part else {})}
+        found = dict(published.MEASURES)
+        if self.content is not None:
+            found |= {measure.code: measure for measure in measures_of(self.content).measures}
+            found |= conversion_measures(targets_of(self.content))
+        return found
 
     def groups(self, measure: Measure, is_school: bool) -> set[str]:
         if measure.code in published.MEASURES or self.part is None:
             return set(measure.groups)
+        if not measure.phases:
+            return set(measure.groups)  # the prior levels of a progression
         levels = {group.code: group.level for group in self.part.groups}
         pairs = {group.compared_with for group in self.part.groups if group.code in measure.groups}
         return {code for code in {*measure.groups, *pairs} if not (is_school and levels.get(code) == "authority")}

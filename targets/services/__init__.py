@@ -1,6 +1,7 @@
-"""Writes of targets: the round (``rounds``), what a note makes of them (``targets``), pupils (``pupils``)."""
+"""Writes of targets: the round (``rounds``), reminders of it (``reminders``), what a note makes of them (``targets``), pupils (``pupils``)."""
 
 from .pupils import close_sheets, dispose_sheets, replace_pupils, save_pupil
+from .reminders import Reminder, recipients, remind_of_targets
 from .rounds import (
     answer_targets,
     decide_targets,
@@ -15,13 +16,16 @@ from .rounds import (
 from .targets import set_target
 
 __all__ = [
+    "Reminder",
     "answer_targets",
     "close_sheets",
     "decide_targets",
     "dispose_sheets",
     "issue_indicative",
     "propose_targets",
+    "recipients",
     "record_signature",
+    "remind_of_targets",
     "replace_pupils",
     "revise_targets",
     "save_pupil",

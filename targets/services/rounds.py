@@ -21,11 +21,12 @@ from schools.models import School
 from targets.choices import DECIDED, EstimateKind, Signer, TargetState
 from targets.flags import Held, Judge, held_beside, measure_by_code, sets_of_round, words_owed
 from targets.models import Estimate, Target, TargetSignature, TargetStep
-from targets.pack import Measure, TargetSet, targets_of
+from targets.pack import Measure, TargetFlag, TargetSet, targets_of
 from targets.pupils import add_sums
 from targets.workflow import TARGET_WORKFLOW
 
 from .pupils import close_sheets
+from .reminders import tell_managers
 
 Given = Mapping[str, Any]
 Rows = Mapping[str, Given]
@@ -98,6 +99,9 @@ class _Round:
         Target.objects.bulk_update(rows, ["flags", "previous", "estimate", "estimate_kind", "cohort"])
         return found
 
+    def tell_managers(self, flags: Mapping[str, Sequence[TargetFlag]]) -> None:
+        tell_managers(actor=self.actor, school=self.school, flags=flags, at=self.at)
+
     def audit(self, event: str, changes: Mapping[str, Any]) -> None:
         audit.record(event, actor=self.actor, at=self.at, subject=self.school, school=self.school, changes=dict(changes))
 
@@ -149,7 +153,7 @@ def propose_targets(*, actor: User, school: School, academic_year: int, rows: Ro
         touched.append(target)
         changes[key] = str(value)
     if touched:
-        round_.flag(touched)
+        round_.tell_managers(round_.flag(touched))
         round_.audit("target.proposed", changes)
     return touched
 
@@ -215,6 +219,9 @@ def decide_targets(*, actor: User, school: School, academic_year: int, rows: Row
             raise Refused(
                 f"{round_.measures[target.measure].short_label}: give the reason in at least {owed} words. {why}", field="rationale"
             )
+    round_.tell_managers(
+        {target.key: [flag for flag in targets_of(round_.pack.content).flags if flag.code in target.flags] for target in touched}
+    )
     round_.audit("target.decided", {target.key: target.state for target in touched})
     return touched
 
@@ -237,7 +244,7 @@ def revise_targets(*, actor: User, school: School, academic_year: int, rows: Row
         round_.tell(target, "revise", value, given)
         touched.append(target)
     if touched:
-        round_.flag(touched)
+        round_.tell_managers(round_.flag(touched))
         TargetSignature.objects.filter(school=school, academic_year=academic_year, voided_at__isnull=True).update(voided_at=at)
         round_.audit("target.revised", {target.key: str(target.value) for target in touched})
     return touched

@@ -1,5 +1,6 @@
 from .figures import FiguresSpeakPdfView, FiguresSpeakView, SummarySheetPdfView, SummarySheetView
 from .pupils import PupilSheetView, PupilSumsView, PupilTypeView, PupilUploadView
+from .reminding import TargetRemindView
 from .results import HeadlinesView, RollUpExportView, RollUpView, RowsExportView, RowsView, SchoolResultsExportView
 from .round import (
     SchoolTargetsExportView,
@@ -17,8 +18,11 @@ from .round import (
     TargetSettleView,
     TargetSignView,
 )
+from .together import AmbitionExportView, AmbitionView, TargetRollUpExportView, TargetRollUpView
 
 __all__ = [
+    "AmbitionExportView",
+    "AmbitionView",
     "FiguresSpeakPdfView",
     "FiguresSpeakView",
     "HeadlinesView",
@@ -41,9 +45,12 @@ __all__ = [
     "TargetListView",
     "TargetPaperView",
     "TargetProposeView",
+    "TargetRemindView",
     "TargetReturnExportView",
     "TargetReturnView",
     "TargetReviseView",
+    "TargetRollUpExportView",
+    "TargetRollUpView",
     "TargetRoundView",
     "TargetSettleView",
     "TargetSignView",

@@ -83,10 +83,15 @@ class _Schools(Page):
         return RoundFilterForm(self.request.GET, clusters=clusters, phases=phases)
 
     @cached_property
-    def lines(self) -> list[SchoolLine]:
+    def every_line(self) -> list[SchoolLine]:
         if self.pack is None:
             return []
-        return [line for line in round_list(self.user, self.pack[1].content, self.schools, self.year, self.today) if line.stage != "none"]
+        return round_list(self.user, self.pack[1].content, self.schools, self.year, self.today)
+
+    @cached_property
+    def lines(self) -> list[SchoolLine]:
+        """The schools that set a statutory target."""
+        return [line for line in self.every_line if line.stage != "none"]
 
     @property
     def filtered(self) -> list[SchoolLine]:
@@ -135,6 +140,8 @@ class TargetListView(_Schools):
             else [],
             "may_indicate": can(self.user, P.TARGET_INDICATE, authority) if authority else False,
             "may_submit": can(self.user, P.TARGET_SUBMIT, authority) if authority else False,
+            "may_remind": can(self.user, P.TARGET_REMIND, None),
+            "may_compare": can(self.user, P.RESULTS_VIEW, authority) if authority else False,
             "query": self.request.GET.urlencode(),
         }
 
