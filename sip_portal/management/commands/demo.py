@@ -43,11 +43,11 @@ class Command(BaseCommand):
 
     def migrate(self) -> bool:
         executor = MigrationExecutor(connection)
-        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return False
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
-        return True
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)  # nothing to do where there is one
+        return bool(plan)
 
     def collect_static(self) -> bool:
         """Only when a file, or the code that publishes them, has changed since the last time."""
