@@ -8,7 +8,7 @@ from core.triggers import insert_only
 from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 
-from . import due
+from . import briefing, due  # noqa: F401 - briefing puts its slides into the registry
 from .models import FeedbackRelease, MentoringEntry
 from .pack import NEEDED_SETTINGS, QUALITY
 from .services import release_due_feedback

@@ -98,6 +98,8 @@ class QualityPart:
     programme_report: Report
     evidence_pack: Report
     observation: ObservationPart
+    people: tuple[tuple[str, str], ...]
+    """Who mentors and who assures the quality of whom (P28): code and sentence."""
 
 
 def quality_of(content: PackContent) -> QualityPart:
@@ -109,7 +111,7 @@ def observation_of(content: PackContent) -> ObservationPart:
     return quality_of(content).observation
 
 
-OTHERS = ("scale", "settings", "people", "shadowing", "strength", "development", "moderation", "gate", "gate_reason", "criterion")
+OTHERS = ("scale", "settings", "shadowing", "strength", "development", "moderation", "gate", "gate_reason", "criterion")
 
 
 def parse_quality(table: Table) -> QualityPart:
@@ -123,6 +125,7 @@ def parse_quality(table: Table) -> QualityPart:
         programme_report=_report(table.table("programme_report")),
         evidence_pack=_report(table.table("evidence_pack")),
         observation=parse_observation(table),
+        people=tuple((rule.text("code"), rule.text("text")) for rule in table.table("people").tables("rules", least=1)),
     )
 
 

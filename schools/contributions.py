@@ -8,6 +8,7 @@ from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 
 from . import (
+    briefing,  # noqa: F401
     facts,  # noqa: F401
     imports,  # noqa: F401
     inspection_tab,

@@ -8,7 +8,17 @@ from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 from schools.registries import FLAGS, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 
-from . import board, concern_due, directory, due, facts, finance_page, interventions, school_page
+from . import (
+    board,
+    briefing,  # noqa: F401 - puts its slides into the registry
+    concern_due,
+    directory,
+    due,
+    facts,
+    finance_page,
+    interventions,
+    school_page,
+)
 from .models import (
     AdviserAllocation,
     BrokeringPolicy,

@@ -9,7 +9,7 @@ from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 from schools.registries import OVERVIEW_PANELS, PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, OverviewPanel, SchoolTab
 
-from . import imports, key_figures, policies, school_page, summary_sheet  # noqa: F401 - each registers itself
+from . import briefing, imports, key_figures, policies, school_page, summary_sheet  # noqa: F401 - each registers itself
 from .due import targets_due
 from .facts import measure_facts
 from .headline_pack import HEADLINES

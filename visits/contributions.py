@@ -16,7 +16,7 @@ from people.roles import Permission as P
 from schools.registries import PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 from support.registries import LOOKS, RAISED
 
-from . import agenda, concern, due, facts, kept, preparation, school_page  # noqa: F401 - kept adds what visits keeps to the registry
+from . import agenda, briefing, concern, due, facts, kept, preparation, school_page  # noqa: F401 - kept adds what visits keeps to the registry
 from .indexing import ACTION, COMMENTARY, KIND, visible_actions, visible_commentaries, visible_records
 from .models import CommentaryRecord, NoteRecord, RedactedCopy
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
