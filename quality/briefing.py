@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.urls import reverse
@@ -17,20 +18,26 @@ from .pack import quality_of
 from .selectors.shadowing import Common, common_findings, shadowing_coverage
 
 TOP = 5
+MOST = 2
+LATELY = dt.timedelta(days=183)
 
 
 def judgement_slide(brief: Brief) -> Slide | None:
-    """The latest outside judgement by that day, in its own words, with its grade (P2, S3)."""
-    row = OutsideJudgement.objects.filter(authority=brief.authority, on__lte=brief.on).first()
-    if row is None:
+    """What others said of the programme in the half year before that day, else what they said last, in their own words (P2, S3)."""
+    said = list(OutsideJudgement.objects.filter(authority=brief.authority, on__lte=brief.on)[:MOST])
+    rows = [row for row in said if brief.on - row.on <= LATELY] or said[:1]
+    lines = []
+    for row in rows:
+        source = from_rows(
+            "quality.OutsideJudgement", [row.pk], url=row.get_absolute_url(), said=f"{row.title}, {day(row.on)}", slide="P2, S3"
+        )
+        lines.append(Line(f"{row.public_id}-title", row.title + (f": {row.grade.lower()}" if row.grade else ""), source))
+        lines.append(Line(f"{row.public_id}-words", f"“{row.words}”", source, 1))
+        if row.answer:
+            lines.append(Line(f"{row.public_id}-answer", f"Our answer: {row.answer}", source, 1))
+    if not lines:
         return None
-    source = from_rows("quality.OutsideJudgement", [row.pk], url=row.get_absolute_url(), said=f"{row.title}, {day(row.on)}", slide="P2, S3")
-    lines = [Line("words", f"“{row.words}”", source)]
-    if row.grade:
-        lines.append(Line("grade", f"Judged: {row.grade}", source))
-    if row.answer:
-        lines.append(Line("answer", f"Our answer: {row.answer}", source))
-    return Slide(title=row.title, lines=tuple(lines), about=str(row.get_body_display()), foot=f"{row.get_body_display()}, {day(row.on)}")
+    return Slide(title="What others say of our programme", lines=tuple(lines), about=plural(len(rows), "outside judgement"))
 
 
 def _shadowings(brief: Brief) -> Sequence[int]:
@@ -73,7 +80,11 @@ def _common(brief: Brief, which: str) -> Slide | None:
             common.sentences[0].code,
             (common.label, str(common.count)),
             from_rows(
-                "quality.ShadowingFinding", sorted(each.pk for each in common.sentences), url=url, said=f"of {plural(forms, 'form')}", slide=slide
+                "quality.ShadowingFinding",
+                sorted(each.pk for each in common.sentences),
+                url=url,
+                said=f"of {plural(forms, 'form')}",
+                slide=slide,
             ),
         )
         for common in found

@@ -101,7 +101,7 @@ def readiness_slide(brief: Brief) -> Slide | None:
     url = _page("schools:readiness-list", brief)
     lines = []
     for item in part.readiness:
-        if not item.source.startswith("P25"):
+        if not item.source.startswith("P25") or "default" in item.source:
             continue
         word = brief.word("inspection", item.code, slide="P25")
         line = said.get(item.code)
@@ -156,7 +156,7 @@ def reserves_slide(brief: Brief) -> Slide | None:
     if change is not None:
         moved = "increased" if change >= 0 else "fell"
         text = _said(
-            words, "reserves-total", moved=moved, percent=format_percent(abs(change), 1).rstrip("%"), total=_millions(found.reserves)
+            words, "reserves-total", moved=moved, percent=format_percent(abs(change), 1).rstrip("%"), total=format_total(found.reserves)
         )
         before = _ids(money, found.year - 2)
         source = from_rows(
@@ -166,7 +166,7 @@ def reserves_slide(brief: Brief) -> Slide | None:
     lines.append(
         Line(
             "reserves-uncommitted",
-            _said(words, "reserves-uncommitted", uncommitted=_millions(found.uncommitted)),
+            _said(words, "reserves-uncommitted", uncommitted=format_total(found.uncommitted)),
             rows(money.values(), f"Returns to {found.closed.long_label}"),
         )
     )
@@ -179,18 +179,14 @@ def reserves_slide(brief: Brief) -> Slide | None:
         )
     )
     if found.static_rolls.cohort:
-        text = _said(
-            words, "rolls", count=found.static_rolls.numerator, percent=str(found.static_rolls.percent() or 0), year=found.january
-        )
+        text = _said(words, "rolls", count=found.static_rolls.numerator, percent=str(found.static_rolls.percent() or 0), year=found.january)
         source = from_rows(
             "schools.School", sorted(still), url=url, said=f"January counts of {found.static_rolls.cohort} schools", slide="S8"
         )
         lines.append(Line("rolls", text, source))
     lasting = [each for each in money.values() if each.is_persistent]
     ids = sorted(row.pk for each in lasting for row in each.returns.values())
-    source = from_rows(
-        RETURNS, ids, url=url, said=f"{plural(len(lasting), 'school')}, {part.persistent_years} years of each", slide="S10"
-    )
+    source = from_rows(RETURNS, ids, url=url, said=f"{plural(len(lasting), 'school')}, {part.persistent_years} years of each", slide="S10")
     lines.append(Line("persistent", _said(words, "persistent", count=found.persistent), source))
     return Slide(
         title="School finance: where schools stand",
@@ -198,10 +194,6 @@ def reserves_slide(brief: Brief) -> Slide | None:
         about=f"Returns of {plural(found.schools - found.without_return, 'school')}",
         foot=f"Returns to {found.closed.long_label}; rolls of January {found.january}",
     )
-
-
-def _millions(pence: int) -> str:
-    return format_total(pence).removeprefix("£").removesuffix("m")
 
 
 def forecast_slide(brief: Brief) -> Slide | None:
@@ -222,7 +214,9 @@ def forecast_slide(brief: Brief) -> Slide | None:
             said=f"schools whose latest plan ends {each.year.label} below nought",
             slide="S9" if each is found.deficits[0] else "S10",
         )
-        text = _said(words, "deficits", count=each.schools, financial_year=each.year.label, total=_millions(each.total))
+        text = _said(
+            words, "deficits", schools=plural(each.schools, "school"), financial_year=each.year.label, total=format_total(each.total)
+        )
         lines.append(Line(f"deficit-{each.year.first}", text, source))
     if not any(each.schools for each in found.deficits):
         return None

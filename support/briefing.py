@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from core.components.formats import day, days_quarters, plural
 from people.roles import Permission as P
-from schools.slides import SLIDES, Brief, Line, Row, Slide, SlideSource, Table, from_rows
+from schools.slides import SLIDES, Brief, Row, Slide, SlideSource, Table, from_rows
 
 from .choices import ConcernState
 from .models import Concern
@@ -34,13 +34,19 @@ def concern_slide(brief: Brief) -> Slide | None:
             each.code,
             (each.label, str(len(by_class[each.code]))),
             from_rows(
-                "support.Concern", by_class[each.code], url=f"{url}?class={each.code}", said=brief.word("support", each.code).said, slide="P13"
+                "support.Concern",
+                by_class[each.code],
+                url=f"{url}?class={each.code}",
+                said=brief.word("support", each.code).said,
+                slide="P13",
             ),
         )
         for each in part.concern_classes
     )
     identified = [str(way) for way in part.concern.get("identified_from", ())]
-    lines = brief.words("support", [("concern, identified_from", f"Identified from {_join(identified)}")], slide="P13") if identified else ()
+    lines = (
+        brief.words("support", [("concern, identified_from", f"Identified from {_join(identified)}")], slide="P13") if identified else ()
+    )
     total = sum(len(ids) for ids in by_class.values())
     return Slide(
         title="Schools causing concern",

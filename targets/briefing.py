@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from core.calendar import AcademicYear
-from core.components.formats import day, lower_first, plural
+from core.components.formats import day, plural
 from core.numbers import Rate
 from people.roles import Permission as P
 from schools.slides import SLIDES, Brief, Curve, Line, Slide, SlideSource, from_rows
@@ -146,8 +146,14 @@ def targets_slide(brief: Brief) -> Slide | None:
                     text = f"{measures.measure(code).label}, {_when(one, measures.measure(code))}"
                     lines.append(Line(f"{one.code}.{code}", text, brief.word("targets", one.code, slide="P11"), 1))
             else:
-                named = ", ".join(lower_first(measures.measure(code).label) for code in one.measures)
-                lines.append(Line(one.code, f"{one.label}: {named}", brief.word("targets", one.code, slide="P11"), 1))
+                lines.append(
+                    Line(
+                        one.code,
+                        _together(one, [measures.measure(code) for code in one.measures]),
+                        brief.word("targets", one.code, slide="P11"),
+                        1,
+                    )
+                )
     if said := _agreed(brief, [one for one in sets if one.is_statutory]):
         lines.append(said)
     summer = max(one.summer for one in sets)
@@ -157,6 +163,16 @@ def targets_slide(brief: Brief) -> Slide | None:
         about=plural(sum(len(one.measures) for one in sets), "target"),
         foot=f"To be set by {day(min(one.deadline_on for one in sets))}",
     )
+
+
+def _together(one: TargetSet, of: Sequence[Measure]) -> str:
+    """ "Key Stage 2, summer 2010: level 4 or above in English, mathematics and science"."""
+    stage, what = (of[0].label.split(":")[0].rpartition(" ")[0], of[0].label.partition(": ")[2])
+    subjects = [measure.label.split(":")[0].rpartition(" ")[2] for measure in of]
+    if not what or any(not measure.label.startswith(stage) or not measure.label.endswith(what) for measure in of):
+        return f"{one.label}: {'; '.join(measure.label for measure in of)}"
+    named = " and ".join([", ".join(subjects[:-1]), subjects[-1]] if len(subjects) > 1 else subjects)
+    return f"{stage}, summer {one.summer}: {what} in {named}"
 
 
 def _when(one: TargetSet, measure: Measure) -> str:

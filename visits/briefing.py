@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
 from core.components.formats import day, plural
 from people.roles import Permission as P
 from schools.slides import SLIDES, Brief, Line, Row, Slide, SlideSource, Table, from_rows
@@ -78,7 +76,9 @@ def coverage_slide(brief: Brief) -> Slide | None:
     year = brief.term.year
     first, last = year.starts_on, min(year.ends_on, brief.on)
     rounds = list(
-        Round.objects.filter(authority=brief.authority, starts_on__range=(first, last)).select_related("authority").order_by("starts_on", "pk")
+        Round.objects.filter(authority=brief.authority, starts_on__range=(first, last))
+        .select_related("authority")
+        .order_by("starts_on", "pk")
     )
     if not rounds:
         return None
@@ -99,7 +99,7 @@ def coverage_slide(brief: Brief) -> Slide | None:
             said=f"{plural(len(of), 'school')} expected",
             slide="S2",
         )
-        rows.append(Row(str(each.round.public_id), (each.round.label, *cells), source))
+        rows.append(Row(str(each.round.public_id), (each.label, *cells), source))
     if not rows:
         return None
     return Slide(

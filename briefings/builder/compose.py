@@ -65,7 +65,7 @@ class Occasion:
         return self.pack.labels().fill(f"{self.audience.label} {{sip:Short}} briefing, {self.term.label}")
 
 
-def term_of(key: str, on: dt.date, authority: Authority) -> Term:
+def term_of(key: str, authority: Authority) -> Term:
     """The term that a key such as "autumn-2008" names, by the calendar year it lies in. Raises ``Refused``."""
     season, _, year = key.partition("-")
     if season not in list(Season) or not year.isdigit():
@@ -163,7 +163,11 @@ def _make(code: str, brief: Brief, part: SlidesPart, title: str) -> tuple[Slide 
     if code not in SLIDES:
         return _of_words(part.words[code], brief, title), ""
     source = SLIDES[code]
-    if source.permission is not None and brief.user is not None and brief.authority.pk not in brief.user.hats.authorities_granting(source.permission):
+    if (
+        source.permission is not None
+        and brief.user is not None
+        and brief.authority.pk not in brief.user.hats.authorities_granting(source.permission)
+    ):
         return None, "Your role does not see what it is made from."
     made = source.make(brief)
     if made is None or not made:

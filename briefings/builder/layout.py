@@ -30,7 +30,9 @@ GAP: Final = 0.42
 BULLET: Final = 24
 INDENT: Final = 26
 CELL: Final = 8
-CURVES_HEIGHT: Final = 186
+CURVES_HEIGHT: Final = 214
+BAR: Final = 35
+CAPTION: Final = 28
 BESIDE: Final = 14
 """Between lines and the table or curves under them."""
 SLACK: Final = 0.97
@@ -78,7 +80,9 @@ def height_of(lines: Sequence[Line], size: int) -> float:
 def columns_of(table: Table) -> tuple[int, ...]:
     """Widths: a column of short cells has what its widest needs, the others share the rest by how much they say."""
     count = len(table.head)
-    longest = [max(width_of(cell, 16, is_bold=True) for cell in [table.head[at], *(row.cells[at] for row in table.rows)]) for at in range(count)]
+    longest = [
+        max(width_of(cell, 16, is_bold=True) for cell in [table.head[at], *(row.cells[at] for row in table.rows)]) for at in range(count)
+    ]
     fixed = {at: max(72, int(wide) + 2 * CELL + 12) for at, wide in enumerate(longest) if wide <= 130 and at}
     rest = INNER - sum(fixed.values())
     said = {at: max(longest[at], 60) for at in range(count) if at not in fixed}
@@ -88,16 +92,17 @@ def columns_of(table: Table) -> tuple[int, ...]:
 
 def row_height(cells: Sequence[str], columns: Sequence[int], size: int, *, is_bold: bool = False) -> float:
     most = max(
-        lines_of(cell, size, column - 2 * CELL, is_bold=is_bold or not at) for at, (cell, column) in enumerate(zip(cells, columns, strict=True))
+        lines_of(cell, size, column - 2 * CELL, is_bold=is_bold or not at)
+        for at, (cell, column) in enumerate(zip(cells, columns, strict=True))
     )
     return most * size * LEADING + 2 * CELL * 0.75
 
 
 def table_height(table: Table, rows: Sequence[Row], size: int) -> float:
     if table.is_ranked:
-        return len(rows) * 36.0 + (size * 1.6 if table.caption else 0)
+        return len(rows) * BAR + (CAPTION if table.caption else 0)
     columns = columns_of(table)
-    caption = size * 1.6 if table.caption else 0
+    caption = CAPTION if table.caption else 0
     head = row_height(table.head, columns, size - 2, is_bold=True)
     return caption + head + sum(row_height(row.cells, columns, size) for row in rows)
 

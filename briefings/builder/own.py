@@ -58,6 +58,17 @@ def dates_slide(brief: Brief) -> Slide | None:
     return Slide(title=f"Briefing dates {AcademicYear(year)}", lines=lines, about=plural(len(lines), "date"))
 
 
+def workshops_slide(brief: Brief) -> Slide | None:
+    """The optional workshops of the year (S14), as the pack lists them."""
+    listed = brief.pack.content.parts.get("briefings", {}).get("workshop", ())
+    words = [(f"workshop {row['code']}", str(row["title"])) for row in listed]
+    if not words:
+        return None
+    return Slide(
+        title="Optional workshops", lines=brief.words("briefings", words, slide="S14"), about=f"{plural(len(words), 'workshop')}, pack"
+    )
+
+
 SLIDES.add("agenda", SlideSource("Agenda", agenda_slide))
 SLIDES.add("dates", SlideSource("Briefing dates", dates_slide))
-
+SLIDES.add("workshops", SlideSource("Workshops", workshops_slide))

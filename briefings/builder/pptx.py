@@ -168,8 +168,8 @@ class _Writer:
         assert table is not None
         top = float(page.table_top)
         if table.caption:
-            self._caption(made, table.caption, top, size)
-            top += size * 1.6
+            self._caption(made, table.caption, top)
+            top += layout.CAPTION
         heights = [layout.row_height(table.head, columns, size - 2, is_bold=True)]
         heights += [layout.row_height(row.cells, columns, size) for row in page.rows]
         frame = made.shapes.add_table(
@@ -187,11 +187,11 @@ class _Writer:
             for at, text in enumerate(cells):
                 self._cell(grid.cell(place, at), text, size - 2 if place == 0 else size, is_head=place == 0, is_first=at == 0)
 
-    def _caption(self, made: Any, text: str, top: float, size: int) -> None:
+    def _caption(self, made: Any, text: str, top: float) -> None:
         box = made.shapes.add_textbox(0, 0, 0, 0)
         box.name = "Caption"
-        _place(box, layout.MARGIN, top, layout.INNER, size * 1.5)
-        self._say(box.text_frame, [text], size - 2, SOFT, bold=True)
+        _place(box, layout.MARGIN, top, layout.INNER, layout.CAPTION - 4)
+        self._say(box.text_frame, [text], 16, SOFT, bold=True)
 
     def _cell(self, cell: Any, text: str, size: int, *, is_head: bool, is_first: bool) -> None:
         from pptx.dml.color import RGBColor
@@ -217,12 +217,12 @@ class _Writer:
         assert page.table is not None
         top = float(page.table_top)
         if page.table.caption:
-            self._caption(made, page.table.caption, top, page.table_size)
-            top += page.table_size * 1.6
+            self._caption(made, page.table.caption, top)
+            top += layout.CAPTION
         data = CategoryChartData()
         data.categories = [f"{place}  {row.short or row.cells[0]}" for place, row in enumerate(page.rows, start=1)]
         data.add_series(page.table.head[1], [int(row.cells[1]) for row in page.rows])
-        height = min(len(page.rows) * 36 + 8, layout.BOTTOM - top)
+        height = min(len(page.rows) * layout.BAR + 6, layout.BOTTOM - top)
         frame = made.shapes.add_chart(
             XL_CHART_TYPE.BAR_CLUSTERED, Pt(layout.MARGIN), Pt(top), Pt(layout.INNER), Pt(height), data
         )  # fmt: skip
@@ -375,6 +375,3 @@ def said_of(source: Source) -> str:
     """ "136 rows of schools.KeyIssue; 136 schools; P22"."""
     rows = f"{source.count} row{'' if source.count == 1 else 's'} of {source.model}" if source.origin == "rows" else ""
     return "; ".join(part for part in (rows, source.said, source.slide) if part)
-
-
-

@@ -13,27 +13,22 @@ from django.core.management import call_command
 from people.packs import pack_for
 from schools.choices import Phase
 from schools.models import School
-from targets.choices import Level
 from targets.models import Result
 from targets.pack import measures_of
 from targets.selectors import By, headlines, roll_up
+from tests.factories.decks import SCHOOLS, make_results
 from tests.factories.people import TODAY
 from tests.factories.schools import World
-from tests.factories.targets import make_comparator, make_source
 
 pytestmark = pytest.mark.django_db
-
-SCHOOLS = 100
-ASPECTS = ("da6", "sd6", "ed6", "lct6", "lsl6", "re6", "wr6", "nlc6", "ca6", "ssm6", "kuw6", "pd6", "cd6")
 
 
 @pytest.fixture
 def county(world: World) -> World:
     """A hundred primary schools whose sums are the county's: 15,900 children, 8,093 of them at 78 points with 6 in PSE and CLL."""
-    authority, source = world.authority, make_source(world.authority)
     schools = School.objects.bulk_create(
         School(
-            authority=authority,
+            authority=world.authority,
             urn=700_000 + number,
             name=f"County {number}",
             phase=Phase.PRIMARY,
@@ -41,48 +36,7 @@ def county(world: World) -> World:
         )
         for number in range(SCHOOLS)
     )
-    rows: list[Result] = []
-
-    def add(school: School, measure: str, year: int, reached: int, cohort: int) -> None:
-        value = round(Decimal(100 * reached) / cohort, 4)
-        rows.append(
-            Result(
-                school=school,
-                measure=measure,
-                academic_year=year,
-                value=value,
-                numerator=reached,
-                cohort=cohort,
-                release="final",
-                source=source,
-            )
-        )
-
-    for number, school in enumerate(schools):
-        for aspect in ASPECTS:
-            for step, year in enumerate((2005, 2006, 2007)):
-                rise = step if aspect != "cd6" else (0, 2, 1)[step]
-                add(school, f"fsp.{aspect}", year, 110 + 3 * rise, 159)
-        add(school, "fsp.gld", 2007, 80 + (number < 93), 159)
-        add(school, "fsp.gld", 2006, 76, 159)
-        for measure, before, now in (
-            ("l2_re", 126, 126),
-            ("l2_wr", 118, 120),
-            ("l2_ma", 134, 135),
-            ("l3_re", 36, 39),
-            ("l3_wr", 18, 21),
-            ("l3_ma", 30, 33),
-        ):
-            add(school, f"ks1.{measure}", 2006, before, 150)
-            add(school, f"ks1.{measure}", 2007, now, 150)
-        for measure, risen, fallen in (("en", 34, 13), ("ma", 45, 15)):
-            before, now = (60, 70) if number < risen else (70, 60) if number < risen + fallen else (80, 81)
-            add(school, f"ks2.l4_{measure}", 2006, before, 100)
-            add(school, f"ks2.l4_{measure}", 2007, now, 100)
-        add(school, "ks2.l4_en_ma", 2006, 50 if number < 61 else 60, 100)
-        add(school, "ks2.l4_en_ma", 2007, 50 if number < 47 else 60, 100)
-    Result.objects.bulk_create(rows)
-    make_comparator(authority, "fsp.gld", "47.0", level=Level.TARGET, source=source)
+    make_results(world.authority, schools)
     return world
 
 
