@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
+from functools import partial
 
 from django.urls import reverse
 
+from core.calendar import AcademicYear
 from core.components.formats import day, days_quarters, plural
+from core.numbers import format_days, format_quarters
 from people.roles import Permission as P
-from schools.slides import SLIDES, Brief, Row, Slide, SlideSource, Table, from_rows
+from schools.slides import SLIDES, Brief, Line, Row, Slide, SlideSource, Table, from_rows
 
 from .choices import ConcernState
-from .models import Concern
+from .models import Concern, Enrolment, Programme
 from .pack import support_of
 from .priorities import priority_list
+from .programme_pack import programmes_of
 
 CORE, TRACKING = "core", "tracking"
+HALF_YEAR = dt.timedelta(days=183)
+"""A summer's briefing tells of the programme of the autumn to come (S6)."""
 
 
 def concern_slide(brief: Brief) -> Slide | None:
@@ -147,6 +154,62 @@ def criteria_slide(brief: Brief) -> Slide | None:
     )
 
 
+# ---------------------------------------------------------------- programmes (S6, P31)
+
+
+def _enrolled(brief: Brief, code: str) -> list[tuple[int, str, int]]:
+    """Schools of the briefing's phases in a programme, from a day of that school year: id, level of risk, quarter days a year."""
+    rows = Enrolment.objects.filter(
+        programme__authority=brief.authority,
+        programme__code=code,
+        school__in=brief.of_phase(P.PROGRAMMES_VIEW).order_by().values("pk"),
+        starts_on__lte=AcademicYear.from_date(brief.on + HALF_YEAR).ends_on,
+    ).exclude(ends_on__lt=brief.on)
+    return list(rows.order_by("risk_rank", "pk").values_list("pk", "risk_label", "days_quarters"))
+
+
+def _programme(code: str, slide: str, brief: Brief) -> Slide | None:
+    policy = programmes_of(brief.pack.content).programme(code)
+    if policy is None:
+        return None
+    held = _enrolled(brief, code)
+    programme = Programme.objects.filter(authority=brief.authority, code=code).first()
+    url = ""
+    lines = [Line("aim", policy.aim, brief.word("programmes", f"programme {code}", slide=slide))]
+    if held:
+        days = [quarters for _, _, quarters in held if quarters]
+        text = f"{plural(len(held), f'{brief.phase} school')} in the programme"
+        if days:
+            low, high = format_quarters(min(days)), format_days(max(days))
+            text += f", each with an adviser for {low} to {high}" if min(days) != max(days) else f", each with an adviser for {high}"
+        if programme is not None and programme.allocated_on is not None:
+            text += f", allocated from {day(programme.allocated_on)}"
+        lines.append(
+            Line("enrolled", text, from_rows("support.Enrolment", [pk for pk, _, _ in held], url=url, said=policy.label, slide=slide))
+        )
+    bands: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for pk, risk, quarters in held:
+        bands[risk or "Not yet decided"].append((pk, quarters))
+    rows = tuple(
+        Row(
+            risk,
+            (risk, str(len(found)), format_quarters(sum(quarters for _, quarters in found))),
+            from_rows("support.Enrolment", [pk for pk, _ in found], url=url, said=policy.label, slide=slide),
+        )
+        for risk, found in bands.items()
+    )
+    return Slide(
+        title=f"{policy.label}: advisers and schools" if code == "national-challenge" else policy.label,
+        lines=tuple(lines),
+        table=Table("", ("Risk", "Schools", "Days a year"), rows) if len(rows) > 1 else None,
+        about=plural(len(held), "school") if held else "pack",
+    )
+
+
+SLIDES.add("national-challenge", SlideSource("National Challenge", partial(_programme, "national-challenge", "S6"), P.PROGRAMMES_VIEW))
+SLIDES.add(
+    "improving-schools", SlideSource("Improving Schools Programme", partial(_programme, "improving-schools", "P31"), P.PROGRAMMES_VIEW)
+)
 SLIDES.add("concern-summary", SlideSource("Schools causing concern", concern_slide, P.CONCERN_LIST))
 SLIDES.add("concern-elements", SlideSource("What works in schools causing concern", elements_slide))
 SLIDES.add("tracking", SlideSource("Effective tracking", tracking_slide))

@@ -129,6 +129,7 @@ SECONDARY: tuple[tuple[str, str, str, str, int | None], ...] = (
         "next year's visits", "criteria for support", "school finances", "Brokering", "training",
     )),
     ("S3", "judgement", "pupils with learning difficulties, down to the single pupil", ROWS, 1),
+    ("S6", "national-challenge", "31 secondary schools in the programme, each with an adviser for 5 to 20 days", ROWS, 31),
     ("S6", "national-challenge", "5 to 20 days", PACK, None),
     ("S6", "national-challenge", "1 November 2008", PACK, None),
     ("S6", "national-challenge", "drawn down from National Challenge funding", PACK, None),
@@ -173,6 +174,7 @@ def county(django_db_setup: None, django_db_blocker: Any) -> Iterator[Authority]
         decks.make_judgements(found)
         decks.make_shadowings(found)
         decks.make_concerns(schools)
+        decks.make_challenge(found, schools)
         yield found
         transaction.set_rollback(True)
 

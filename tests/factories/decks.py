@@ -10,9 +10,11 @@ from decimal import Decimal
 from people.models import Authority
 from quality.models import OutsideJudgement, Shadowing, ShadowingFinding
 from quality.pack import observation_of
+from schools.choices import Phase
 from schools.models import School
-from support.models import Concern
+from support.models import Concern, Enrolment, Programme
 from support.pack import support_of
+from support.programme_pack import programmes_of
 from targets.choices import Level
 from targets.models import Result
 from visits.models import Visit
@@ -150,3 +152,34 @@ def make_concerns(schools: Sequence[School]) -> None:
     """One case of each class (P13)."""
     for school, each in zip(schools, support_of(england_2008()).concern_classes, strict=False):
         Concern.objects.create(school=school, concern_class=each.code, label=each.label, starts_on=dt.date(2008, 9, 8))
+
+
+def make_challenge(authority: Authority, schools: Sequence[School]) -> None:
+    """31 secondary schools in the National Challenge, with 5 to 20 days by risk (S6)."""
+    policy = programmes_of(england_2008()).programme("national-challenge")
+    assert policy is not None
+    programme = Programme.objects.create(
+        authority=authority,
+        code=policy.code,
+        label=policy.label,
+        adviser_role=policy.adviser_role,
+        allocated_on=policy.allocated_on,
+        least_quarters=policy.least,
+        most_quarters=policy.most,
+        opened_on=dt.date(2008, 7, 1),
+    )
+    secondary = [school for school in schools if school.phase == Phase.SECONDARY][:31]
+    for place, school in enumerate(secondary):
+        band = policy.bands[min(place // 10, 2)]
+        Enrolment.objects.create(
+            programme=programme,
+            school=school,
+            risk=band.code,
+            risk_label=band.label,
+            risk_rank=policy.rank(band.code),
+            risk_on=dt.date(2008, 10, 1),
+            risk_by="The panel",
+            days_quarters=band.days,
+            most_quarters=policy.most,
+            starts_on=dt.date(2008, 11, 1),
+        )
