@@ -206,7 +206,7 @@ def test_every_line_of_the_source_briefing_is_there_with_where_it_comes_from(dec
     for slide, code, words, origin, count in lines:
         assert code in slides, (slide, code, decks_of[deck]["left_out"])
         found = [source for text, source in said_on(slides[code]) if words in text and source["origin"] == origin]
-        assert found, (slide, words, [text for text, _ in said_on(slides[code])])
+        assert found, (slide, words, [text for text, _ in said_on(slides[code])], slides[code]["notes"])
         if count is not None:
             assert count in [source["count"] for source in found], (slide, words, found)
             assert all(source["model"] and (source["url"] or source["ids"]) for source in found), (slide, words)

@@ -97,6 +97,8 @@ def make_earlier(authority: Authority, schools: Sequence[School]) -> None:
                 )  # fmt: skip
     Result.objects.bulk_create(rows)
     for year, gap in ((2006, "39.4"), (2007, "37.8")):
+        make_comparator(authority, "ks2.l5_en", "34" if year == 2006 else "30", level=Level.NATIONAL, year=year, source=source)
+        make_comparator(authority, "ks2.l5_ma", "32" if year == 2006 else "31", level=Level.NATIONAL, year=year, source=source)
         make_comparator(authority, "fsp.gap20", gap, level=Level.AUTHORITY, year=year, source=source)
 
 
