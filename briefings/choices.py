@@ -20,3 +20,40 @@ BRIEFING_TONES: dict[str, str] = {
     BriefingState.HELD: "done",
     BriefingState.CANCELLED: "late",
 }
+
+
+class ResourceState(models.TextChoices):
+    """Of a resource of the library: which of its versions is current, ``Resource.current`` says."""
+
+    DRAFT = "draft", "Not published yet"
+    PUBLISHED = "published", "Current"
+    RETIRED = "retired", "Retired"
+
+
+RESOURCE_TONES: dict[str, str] = {
+    ResourceState.DRAFT.value: "work",
+    ResourceState.PUBLISHED.value: "done",
+    ResourceState.RETIRED.value: "rest",
+}
+
+
+class OfferState(models.TextChoices):
+    """Of a question that somebody offers to the bank (P18)."""
+
+    OFFERED = "offered", "Offered"
+    ACCEPTED = "accepted", "In the bank"
+    DECLINED = "declined", "Not taken up"
+
+
+OFFER_TONES: dict[str, str] = {
+    OfferState.OFFERED.value: "wait",
+    OfferState.ACCEPTED.value: "done",
+    OfferState.DECLINED.value: "rest",
+}
+
+
+class SuggestionState(models.TextChoices):
+    """Of what somebody would like to see in the library (P32)."""
+
+    MADE = "made", "Waiting for an answer"
+    ANSWERED = "answered", "Answered"

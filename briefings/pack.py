@@ -82,11 +82,28 @@ class Meeting:
 
 
 @dataclass(frozen=True)
+class ResourceType:
+    """A kind of thing in the library. ``current_only``: an older version is out of force and not merely earlier.
+
+    ``from_redacted_copy``: made from a redacted copy and from nothing else (P19).
+    """
+
+    code: str
+    label: str
+    current_only: bool
+    from_redacted_copy: bool
+
+
+@dataclass(frozen=True)
 class BriefingsPart:
     audiences: tuple[Audience, ...]
     dates: tuple[PlannedDate, ...]
     meeting: Meeting
     templates: tuple[AgendaTemplate, ...]
+    resource_types: tuple[ResourceType, ...]
+
+    def resource_type(self, code: str) -> ResourceType | None:
+        return next((row for row in self.resource_types if row.code == code), None)
 
     def audience(self, code: str) -> Audience | None:
         """An audience by its code; "all" is everybody, with no phases of its own."""
@@ -105,7 +122,7 @@ def briefings_of(content: PackContent) -> BriefingsPart:
     return cast(BriefingsPart, content.section("briefings"))
 
 
-OTHERS = ("workshop", "workshops", "bulletin", "resource_type", "evaluation", "headline")
+OTHERS = ("workshop", "workshops", "bulletin", "evaluation", "headline")
 
 
 def parse_briefings(table: Table) -> BriefingsPart:
@@ -115,6 +132,10 @@ def parse_briefings(table: Table) -> BriefingsPart:
         dates=tuple(_date(row) for row in table.tables("briefing")),
         meeting=_meeting(table.table("meeting")),
         templates=tuple(_template(row) for row in table.tables("template", least=1)),
+        resource_types=tuple(
+            ResourceType(row.text("code"), row.text("label"), row.flag("current_only"), row.flag("from_redacted_copy", False))
+            for row in table.tables("resource_type", least=1)
+        ),
     )
 
 
@@ -186,3 +207,4 @@ def validate_briefings(part: BriefingsPart, content: PackContent, problems: Prob
 
 
 BRIEFINGS: Final = PackSection("briefings", parse_briefings, validate_briefings)
+NEEDED_SETTINGS: Final = {"resource_file_mb": "whole"}

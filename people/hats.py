@@ -162,6 +162,23 @@ class Hats:
             found |= {a.authority_id for a in self.assignments if a.current}
         return frozenset(found)
 
+    def worn_in(self, authority_id: int) -> frozenset[Hat]:
+        """Everything that this person is in one authority, whatever the clusters and schools; a former adviser is nothing there."""
+        worn = {role.hat for role in self.roles if role.authority_id == authority_id}
+        worn |= {contact.hat for contact in self.contacts if contact.authority_id == authority_id}
+        if any(sip.authority_id == authority_id for sip in self.sips):
+            worn.add(Hat.SIP)
+        if any(mentored_at == authority_id for _, mentored_at in self.mentored):
+            worn.add(Hat.MENTOR)
+        if any(a.authority_id == authority_id and a.current for a in self.assignments):
+            worn.add(Hat.ADVISER)
+        return frozenset(worn)
+
+    def authorities_wearing(self, permission: Permission) -> frozenset[int]:
+        """Where any hat at all grants it: for what belongs to an authority and to no school."""
+        ids = self.authority_ids | {authority_id for _, authority_id in self.mentored}
+        return frozenset(pk for pk in ids if any(permission in GRANTS[hat] for hat in self.worn_in(pk)))
+
     def may_somewhere(self, permission: Permission) -> bool:
         return any(permission in GRANTS[hat] for hat in self.worn)
 

@@ -41,6 +41,7 @@ SECTIONS = (
     NavSection("finance", "Finance"),
     NavSection("quality", "Quality"),
     NavSection("briefings", "Briefings"),
+    NavSection("library", "Library"),
     NavSection("records", "Records"),
 )
 """In the order in which they stand after Home."""

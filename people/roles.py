@@ -245,6 +245,17 @@ class Permission(StrEnum):
     # briefings: an authority, a briefing
     BRIEFING_VIEW = "briefing.view"
     BRIEFING_MANAGE = "briefing.manage"
+    # the library: an authority, a resource, a question offered, practice elsewhere, a suggestion
+    RESOURCE_LIST = "resource.list"
+    RESOURCE_PUBLISH = "resource.publish"
+    SAMPLE_OFFER = "sample.offer"
+    QUESTION_VIEW = "question.view"
+    QUESTION_OFFER = "question.offer"
+    QUESTION_DECIDE = "question.decide"
+    PRACTICE_VIEW = "practice.view"
+    PRACTICE_RECORD = "practice.record"
+    SUGGESTION_MAKE = "suggestion.make"
+    SUGGESTION_ANSWER = "suggestion.answer"
     # retention: an authority, a hold, a list of what is to be destroyed
     RETENTION_VIEW = "retention.view"
     RETENTION_SET = "retention.set"
@@ -357,6 +368,15 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.MODERATION_MANAGE: "draws the sample and names the moderators",
         P.BRIEFING_VIEW: "briefs the SIPs",
         P.BRIEFING_MANAGE: "sets the dates and the agenda, and records who came and what came of it",
+        P.RESOURCE_LIST: "keeps the library",
+        P.RESOURCE_PUBLISH: "publishes, replaces and retires what the SIPs work by",
+        P.QUESTION_VIEW: "keeps the bank of questions",
+        P.QUESTION_OFFER: "offers questions, and marks those that worked",
+        P.QUESTION_DECIDE: "decides what goes into the bank",
+        P.PRACTICE_VIEW: "learns from other authorities",
+        P.PRACTICE_RECORD: "records what other authorities do well",
+        P.SUGGESTION_MAKE: "suggests what they would like to see",
+        P.SUGGESTION_ANSWER: "answers what SIPs and schools would like to see (P32)",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
         P.SERVICE_VIEW: "sees what is offered, and what it does",
@@ -399,6 +419,11 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SHADOWING_VIEW: "answers for the programme",
         P.MODERATION_LIST: "answers for the programme",
         P.BRIEFING_VIEW: "answers for the programme",
+        P.RESOURCE_LIST: "what is for them",
+        P.QUESTION_VIEW: "answers for the programme",
+        P.PRACTICE_VIEW: "learns from other authorities",
+        P.PRACTICE_RECORD: "records what other authorities do well",
+        P.SUGGESTION_MAKE: "suggests what they would like to see",
     },
     Hat.OFFICER: {
         P.BRIEFING_VIEW: "works with the SIPs, and may lead an item of the agenda",
@@ -447,6 +472,11 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.RECORD_READ: "reads final notes of the cluster",
         P.ALERT_READ: "the alerts of the schools whose named officer they are",
         P.ALERT_ACKNOWLEDGE: "takes an alert up, and logs what came of it",
+        P.RESOURCE_LIST: "what is for them",
+        P.QUESTION_VIEW: "works with the SIPs",
+        P.PRACTICE_VIEW: "learns from other authorities",
+        P.PRACTICE_RECORD: "records what other authorities do well",
+        P.SUGGESTION_MAKE: "suggests what they would like to see",
     },
     Hat.FINANCE_OFFICER: {
         P.BRIEFING_VIEW: "briefs SIPs on finance (S8)",
@@ -461,6 +491,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FINANCE_OVERVIEW: "answers for the finance of all schools",
         P.FINANCE_IMPORT: "keeps returns, plans and January counts",
         P.FINANCE_CHALLENGE: "challenges balances, keeps the log",
+        P.RESOURCE_LIST: "what is for them",
+        P.SUGGESTION_MAKE: "suggests what they would like to see",
     },
     Hat.DATA_PROTECTION_OFFICER: {
         P.AUDIT_READ: "answers who read what",
@@ -475,11 +507,15 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.RETENTION_SET: "enters the periods of the authority's schedule",
         P.RETENTION_DECIDE: "holds what may not be destroyed; confirms what is",
         P.REQUEST_HANDLE: "searches, decides passage by passage, sends; reads what was found while the request is open",
+        P.RESOURCE_LIST: "what is for them",
+        P.SAMPLE_OFFER: "offers an approved redacted copy as a sample note, which a manager publishes (P19)",
+        P.SUGGESTION_MAKE: "suggests what they would like to see",
     },
     Hat.REGIONAL_COORDINATOR: {
         P.CATEGORY_COUNTS: "sees counts, never a school",
         P.PROGRAMME_REPORT: "sees figures of the programme, never a school or a person",
         P.JUDGEMENT_VIEW: "sees what became of their last note",
+        P.RESOURCE_LIST: "what is for them",
     },
     Hat.ADMINISTRATOR: {
         P.SERVICE_VIEW: "keeps the directory",
@@ -501,11 +537,19 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.RESULT_IMPORT: "loads results, estimates and comparators",
         P.CONTACT_REPORT: "keeps contacts",
         P.CONTACT_CONFIRM: "confirms who is head or chair",
+        P.RESOURCE_LIST: "what is for them",
+        P.SUGGESTION_MAKE: "suggests what they would like to see",
     },
     Hat.NC_ADVISER: {
         P.SERVICE_VIEW: "puts packages of support together",
         P.INTEREST_DECLARE: "declares their own",
         P.VISIT_LIST: "works with allocated schools",
+        P.RESOURCE_LIST: "what is for them",
+        P.QUESTION_VIEW: "asks schools",
+        P.QUESTION_OFFER: "offers questions, and marks those that worked (P18)",
+        P.PRACTICE_VIEW: "learns from other authorities",
+        P.PRACTICE_RECORD: "records what other authorities do well",
+        P.SUGGESTION_MAKE: "suggests what they would like to see",
     },
     Hat.SIP: {
         P.BRIEFING_VIEW: "those for a phase that they serve",
@@ -522,6 +566,12 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FEEDBACK_VIEW: "reads what was released about them",
         P.MENTORING_VIEW: "their own",
         P.SIP_REVIEW_VIEW: "their own",
+        P.RESOURCE_LIST: "the handbook, guidance and whatever is for SIPs (P32)",
+        P.QUESTION_VIEW: "asks schools",
+        P.QUESTION_OFFER: "offers questions, and marks those that worked (P18)",
+        P.PRACTICE_VIEW: "learns from other authorities (S2)",
+        P.PRACTICE_RECORD: "records what other authorities do well (S2)",
+        P.SUGGESTION_MAKE: "suggests what they would like to see (P32)",
     },
     Hat.ADVISER: {
         P.SERVICE_VIEW: "recommends and brokers support",
@@ -589,6 +639,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
         P.MENTORING_VIEW: "those whom they mentor",
         P.SIP_REVIEW_VIEW: "the reviews of those whose SIP reviewer they are, and no others",
+        P.RESOURCE_LIST: "what is for mentors",
+        P.QUESTION_VIEW: "helps new SIPs to ask",
+        P.SUGGESTION_MAKE: "suggests what they would like to see",
     },
     Hat.HEAD: {
         P.SERVICE_VIEW: "looks for support, and asks for it",
@@ -626,6 +679,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.RECORD_READ: "reads the notes of their school",
         P.ACTION_REPORT: "ticks progress on actions",
         P.FEEDBACK_ANSWER: "says in confidence what the SIP is worth to the school",
+        P.RESOURCE_LIST: "what is for headteachers",
+        P.SUGGESTION_MAKE: "suggests what they would like to see",
     },
     Hat.CHAIR: {
         P.SERVICE_VIEW: "sees what is offered to the school",
@@ -654,6 +709,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.RECORD_READ: "reads the final notes of their school",
         P.ACTION_REPORT: "ticks progress on actions",
         P.FEEDBACK_ANSWER: "says in confidence what the SIP is worth to governors",
+        P.RESOURCE_LIST: "what is for chairs",
+        P.SUGGESTION_MAKE: "suggests what they would like to see",
     },
     Hat.CLERK: {
         P.TARGET_VIEW: "their own school",
@@ -665,6 +722,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_VIEW: "visits to their school",
         P.NOTE_OPEN: "every final note",
         P.RECORD_READ: "reads the final notes of their school",
+        P.RESOURCE_LIST: "what is for clerks",
     },
     Hat.SCHOOL_OFFICE: {
         P.SCHOOL_LIST: "their own school",

@@ -55,6 +55,7 @@ from . import (
     feedback,
     finances,
     inspections,
+    library,
     material,
     mentoring,
     preparing,
@@ -185,6 +186,7 @@ class Seed:
         concerns.begin_to_watch(self, moment)
         concerns.watch(self, moment)
         mentoring.tell(self, moment)
+        library.stock(self.authority, self.users, moment)
         records.keep(self, moment)
         self.open_accounts()
         outbox.send_due(moment(TODAY, 8), limit=500)  # what was asked above and not sent on the way

@@ -333,6 +333,11 @@ BRIEFED = PROGRAMME | SIPS | {"finance_officer"}
 VISITING = PROGRAMME | ADVISERS | MENTORS | AT_SCHOOLS | {"former_sip", "dpo", "office"}
 DIRECTORY = PROGRAMME | ADVISERS | ADMINISTRATORS | {"finance_officer", "head", "chair", "elm_head", "other_head"}
 
+LIBRARY = PROGRAMME | ADVISERS | MENTORS | AT_SCHOOLS | ADMINISTRATORS | {"finance_officer", "dpo", "regional_coordinator"}
+ASKING = PROGRAMME | ADVISERS | MENTORS
+SUGGESTING = LIBRARY - {"regional_coordinator", "clerk"}
+BRINGING = PROGRAMME | ADVISERS
+
 PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "home": (EVERYBODY, None),
     "search": (EVERYBODY, None),
@@ -444,9 +449,22 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "briefings:briefing-list": (BRIEFED, None),
     "briefings:briefing-plan": (MANAGERS, MANAGERS),
     "briefings:briefing-year": ({"nobody"}, MANAGERS),
+    # domain.md §8, the library: by audience; questions and practice to those who ask schools and lead the programme
+    "briefings:resource-list": (LIBRARY, None),
+    "briefings:resource-add": (MANAGERS, MANAGERS),
+    "briefings:sample-list": ({"dpo"}, None),
+    "briefings:visit-year": (VISITING - {"former_sip", "office"}, None),
+    "briefings:category-list": (PROGRAMME | ADVISERS, None),
+    "briefings:question-list": (ASKING, None),
+    "briefings:question-offer": (MANAGERS | ADVISERS, MANAGERS | ADVISERS),
+    "briefings:question-mark": ({"nobody"}, MANAGERS | ADVISERS),
+    "briefings:practice-list": (BRINGING, None),
+    "briefings:practice-add": (BRINGING, BRINGING),
+    "briefings:suggestion-list": (SUGGESTING, SUGGESTING),
 }
 ARGUMENTS: dict[str, list[str]] = {
     "briefings:briefing-year": ["2008"],
+    "briefings:question-mark": ["std-floor-ks2"],
     "quality:report-file": ["evidence", "xlsx"],
     "visits:retention-set": ["note"],
     "visits:reading-export": ["csv"],
@@ -529,6 +547,30 @@ BRIEFING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "briefings:briefing-detail": (OUR_BRIEFED, None),
     "briefings:briefing-change": (OURS, OURS),
     "briefings:briefing-cancel": (OURS, OURS),
+}
+# a resource of Wealdshire's for SIPs, and the next version of it; one for headteachers is seen by them and the managers alone
+RESOURCE_SEEN = (SIPS | OURS) - {"other_sip"}
+RESOURCE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "briefings:resource-detail": (RESOURCE_SEEN, None),
+    "briefings:resource-version": (RESOURCE_SEEN, None),
+    "briefings:resource-file": (RESOURCE_SEEN, None),
+    "briefings:resource-draft-file": (OURS, None),
+    "briefings:resource-write": (OURS, OURS),
+    "briefings:resource-change": (OURS, OURS),
+    "briefings:resource-publish": (OURS, OURS),
+    "briefings:resource-retire": (OURS, OURS),
+    "briefings:resource-restore": ({"nobody"}, OURS),
+    "briefings:resource-discard": ({"nobody"}, OURS),
+}
+# a redacted copy: in the scope of who answers requests, and offered by them
+SAMPLE_OFFER_PAGES: dict[str, tuple[set[str], set[str] | None]] = {"briefings:sample-offer": ({"dpo"}, {"dpo"})}
+# what sip offered and suggested: seen by sip and the managers, decided by these; practice by whoever may record it
+OFFER_PAGES: dict[str, tuple[set[str], set[str] | None]] = {"briefings:question-decide": (OURS, OURS)}
+SUGGESTION_PAGES: dict[str, tuple[set[str], set[str] | None]] = {"briefings:suggestion-answer": (OURS, OURS)}
+PRACTICE_SEEN = BRINGING - {"other_manager", "other_sip"}
+PRACTICE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "briefings:practice-change": (PRACTICE_SEEN, PRACTICE_SEEN),
+    "briefings:practice-withdraw": ({"nobody"}, PRACTICE_SEEN),
 }
 # ---------------------------------------------------------------- quality assurance (domain.md §7)
 

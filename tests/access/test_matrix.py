@@ -26,6 +26,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, resolve, reverse
 from django.urls.resolvers import URLResolver
 
+from briefings import services as briefings
 from core.audit import AuditEvent
 from core.documents import Made
 from people.models import User
@@ -35,6 +36,7 @@ from tests.access.conftest import Stage
 from tests.factories import commentaries
 from tests.factories import visits as make
 from tests.factories.briefings import make_briefing
+from tests.factories.library import PDF, make_resource
 from tests.factories.people import NOW
 from tests.factories.stage import undone
 from visits import services
@@ -541,6 +543,35 @@ def test_a_shadowing_and_a_rating(scene: Stage) -> None:
 
 
 # ---------------------------------------------------------------- briefings
+
+
+def test_the_library(scene: Stage) -> None:
+    world = scene.world
+    with undone():
+        file = ("plan.pdf", PDF)
+        row = make_resource(world, file=file)
+        content = briefings.Content(text="Next", keeps_file=True)
+        briefings.write_resource(actor=world.fresh("manager"), resource=row, content=content, at=NOW)
+        record = scene.records["final"]
+        _item, copied = make.request_about(world, record)
+        sip = world.fresh("sip")
+        offer = briefings.offer_question(actor=sip, authority=world.authority, theme="targets", text="Which?", at=NOW)
+        suggestion = briefings.make_suggestion(actor=sip, authority=world.authority, text="More", at=NOW)
+        practice = briefings.record_practice(
+            actor=sip, authority=world.authority, place="Northmere", title="A morning", what="They ask.", source="A visit", at=NOW
+        )
+        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+        numbered = {"briefings:resource-version", "briefings:resource-file"}
+        paths = {name: reverse(name, args=[row.public_id, *([1] if name in numbered else [])]) for name in expected.RESOURCE_PAGES}
+        wrong = by_name(scene, expected.RESOURCE_PAGES, paths, expected.RESOURCE_SEEN)
+        for pages, one, seen in (
+            (expected.SAMPLE_OFFER_PAGES, copied, {"dpo"}),
+            (expected.OFFER_PAGES, offer, expected.OURS | {"sip"}),
+            (expected.SUGGESTION_PAGES, suggestion, expected.OURS | {"sip"}),
+            (expected.PRACTICE_PAGES, practice, expected.PRACTICE_SEEN),
+        ):
+            wrong += by_name(scene, pages, {name: reverse(name, args=[one.public_id]) for name in pages}, seen)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_a_briefing(scene: Stage) -> None:

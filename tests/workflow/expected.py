@@ -245,3 +245,26 @@ BRIEFINGS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("planned", "cancel"): ("cancelled", {"manager"}),
     ("called", "cancel"): ("cancelled", {"manager"}),
 }
+
+# domain.md §8, the library: versions are prepared and published, retired and brought back, by the manager
+RESOURCE_STATES = ("draft", "published", "retired")
+RESOURCES: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("draft", "write"): ("draft", {"manager"}),
+    ("draft", "change"): ("draft", {"manager"}),
+    ("draft", "publish"): ("published", {"manager"}),
+    ("draft", "retire"): ("retired", {"manager"}),
+    ("published", "write"): ("published", {"manager"}),
+    ("published", "change"): ("published", {"manager"}),
+    ("published", "discard"): ("published", {"manager"}),
+    ("published", "publish"): ("published", {"manager"}),
+    ("published", "retire"): ("retired", {"manager"}),
+    ("retired", "restore"): ("published", {"manager"}),
+}
+OFFER_STATES = ("offered", "accepted", "declined")
+OFFERS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("offered", "accept"): ("accepted", {"manager"}),
+    ("offered", "decline"): ("declined", {"manager"}),
+    ("accepted", "decline"): ("declined", {"manager"}),
+}
+SUGGESTION_STATES = ("made", "answered")
+SUGGESTIONS: dict[tuple[str, str], tuple[str, set[str]]] = {("made", "answer"): ("answered", {"manager"})}

@@ -12,7 +12,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from briefings.workflow import BRIEFING_WORKFLOW
+from briefings import services as briefings
+from briefings.workflow import BRIEFING_WORKFLOW, OFFER_WORKFLOW, RESOURCE_WORKFLOW, SUGGESTION_WORKFLOW
 from core.access import Conflict, Refused, can
 from core.workflow import Workflow
 from people.models import User
@@ -25,6 +26,7 @@ from targets.workflow import TARGET_WORKFLOW
 from tests.factories import commentaries
 from tests.factories import visits as make
 from tests.factories.briefings import make_briefing
+from tests.factories.library import make_resource
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_assignment
 from tests.factories.stage import note_of, person, visit_of
@@ -433,6 +435,28 @@ def test_briefings_move_as_the_table_says_for_everybody_in_every_state(world: Wo
                 assert outcome(BRIEFING_WORKFLOW, user, row, action) == wanted, (state, action, name)
 
 
+def test_the_library_moves_as_its_tables_say_for_everybody_in_every_state(world: World) -> None:
+    """A published resource of Wealdshire's; a question and a suggestion of sip's."""
+    sip, at = world.fresh("sip"), {"authority": world.authority, "at": NOW}
+    rows: list[tuple[Workflow[Any], Any, tuple[str, ...], Any]] = [
+        (RESOURCE_WORKFLOW, make_resource(world), expected.RESOURCE_STATES, expected.RESOURCES),
+        (OFFER_WORKFLOW, briefings.offer_question(actor=sip, theme="targets", text="Which?", **at), expected.OFFER_STATES, expected.OFFERS),
+        (SUGGESTION_WORKFLOW, briefings.make_suggestion(actor=sip, text="More", **at), expected.SUGGESTION_STATES, expected.SUGGESTIONS),
+    ]
+    people = {name: person(user) for name, user in world.people.items()}
+    for table, row, states, typed in rows:
+        for state in states:
+            row.state = state
+            for action in table.actions:
+                to, _ = typed.get((state, action), ("", set()))
+                for name, user in people.items():
+                    wanted = "not in this state" if not to else to if name in ("manager", "manager_sip") else "forbidden"
+                    assert outcome(table, user, row, action) == wanted, (state, action, name)
+    unpublished = make_resource(world, "Never", is_published=False)
+    unpublished.state = "retired"
+    assert outcome(RESOURCE_WORKFLOW, people["manager"], unpublished, "restore") == "refused"
+
+
 # ---------------------------------------------------------------- the tables themselves, and their guards
 
 
@@ -451,6 +475,9 @@ def test_briefings_move_as_the_table_says_for_everybody_in_every_state(world: Wo
         (SHADOWING_WORKFLOW, expected.SHADOWING_STATES, expected.SHADOWINGS),
         (MODERATION_WORKFLOW, expected.MODERATION_STATES, expected.MODERATIONS),
         (BRIEFING_WORKFLOW, expected.BRIEFING_STATES, expected.BRIEFINGS),
+        (RESOURCE_WORKFLOW, expected.RESOURCE_STATES, expected.RESOURCES),
+        (OFFER_WORKFLOW, expected.OFFER_STATES, expected.OFFERS),
+        (SUGGESTION_WORKFLOW, expected.SUGGESTION_STATES, expected.SUGGESTIONS),
     ],
     ids=[
         "rounds",
@@ -465,6 +492,9 @@ def test_briefings_move_as_the_table_says_for_everybody_in_every_state(world: Wo
         "shadowings",
         "moderations",
         "briefings",
+        "resources",
+        "questions offered",
+        "suggestions",
     ],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
