@@ -1,5 +1,6 @@
 import datetime as dt
 
+from core.agenda import AGENDA
 from core.audit import AUDIT_EVENTS, EventKind, declare
 from core.due import DUE_ITEMS
 from core.jobs import SCHEDULES, Schedule
@@ -7,8 +8,9 @@ from core.packs import add_section, need_settings
 from core.triggers import insert_only
 from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
+from visits.registries import REVIEW_LINKS
 
-from . import briefing, due  # noqa: F401 - briefing puts its slides into the registry
+from . import briefing, due, gate  # noqa: F401 - briefing puts its slides into the registry
 from .models import FeedbackRelease, MentoringEntry
 from .pack import NEEDED_SETTINGS, QUALITY
 from .services import release_due_feedback
@@ -18,7 +20,8 @@ need_settings(NEEDED_SETTINGS)
 insert_only(FeedbackRelease)
 insert_only(MentoringEntry)
 
-NAVIGATION.add("quality.overview", NavPage("quality", "Overview", 5, "quality:overview", P.QUALITY_OVERVIEW, also=("quality:sample-",)))
+COCKPIT = ("quality:sample-", "quality:rows", "quality:moderation-settle", "quality:gate-")
+NAVIGATION.add("quality.overview", NavPage("quality", "Overview", 5, "quality:overview", P.QUALITY_OVERVIEW, also=COCKPIT))
 NAVIGATION.add("quality.shadowing", NavPage("quality", "Shadowing", 6, "quality:shadowing-list", P.SHADOWING_LIST))
 NAVIGATION.add("quality.moderation", NavPage("quality", "Notes to rate", 7, "quality:moderation-list", P.MODERATION_LIST))
 NAVIGATION.add("quality.feedback", NavPage("quality", "Feedback", 10, "quality:feedback-own", P.FEEDBACK_VIEW))
@@ -31,6 +34,8 @@ NAVIGATION.add(
 )
 NAVIGATION.add("quality.judgements", NavPage("quality", "Outside judgements", 60, "quality:judgement-list", P.JUDGEMENT_VIEW))
 
+REVIEW_LINKS.add("quality.gate_rating", gate.rating_link)
+AGENDA.add("quality.shadowings", due.shadowings_in)
 DUE_ITEMS.add("quality.shadowings", due.shadowings_due)
 DUE_ITEMS.add("quality.moderations", due.moderations_due)
 DUE_ITEMS.add("quality.feedback", due.feedback_due)
@@ -53,6 +58,8 @@ declare(
     ("moderation.asked", "asked a moderator to rate a note"),
     ("moderation.taken_back", "took a rating back that was asked for"),
     ("moderation.rated", "rated a note"),
+    ("moderation.settled", "settled two grades that differ"),
+    ("gate.rated", "rated a note at the gate"),
     ("moderation.exported", "exported a sample with its ratings"),
     ("feedback.asked", "asked heads and chairs for feedback"),
     ("feedback.reminded", "reminded heads and chairs of feedback"),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
+from core.agenda import Entry
 from core.calendar import AcademicYear
 from core.due import DueItem
 from core.spans import on_day
 from people.models import Mentorship, Sip
+from people.packs import packs_for
 from people.roles import Hat
 from people.roles import Permission as P
 from visits.due import clock_for, item
@@ -21,6 +24,7 @@ from visits.models import VisitSchool
 from .choices import FeedbackState, ModerationState, ShadowingState
 from .models import FeedbackRequest, Moderation, Shadowing, SipReview
 from .models.feedback import reviewed_by
+from .pack import quality_of
 
 
 def feedback_due(user: Any, on: dt.date) -> Sequence[DueItem]:
@@ -72,13 +76,18 @@ def sip_reviews_due(user: Any, on: dt.date) -> Sequence[DueItem]:
     waiting = (
         Sip.objects.filter(on_day(on), ~Exists(agreed), reviewed_by(user)).exclude(user=user).select_related("user").order_by("user__name")
     )
-    names = [sip.user.name for sip in waiting]
-    if not names:
-        return []
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    url = reverse("quality:sip-review-list")
-    day = dt.date(year.first, 10, 31)
-    return [DueItem(day, f"Agree objectives with {shown}", url, why=f"SIP reviews of {year.label}")]
+    names: dict[int, list[str]] = defaultdict(list)
+    for sip in waiting:
+        names[sip.authority_id].append(sip.user.name)
+    found = []
+    for authority_id, whose in names.items():
+        if (pack := packs_for(user, on).get(authority_id)) is None:
+            continue
+        day = quality_of(pack.content).sip_review.day_of("objectives", year)
+        shown = ", ".join(whose[:3]) + (f" and {len(whose) - 3} more" if len(whose) > 3 else "")
+        url = reverse("quality:sip-review-list")
+        found.append(DueItem(day, f"Agree objectives with {shown}", url, why=f"SIP reviews of {year.label}"))
+    return found
 
 
 AHEAD = dt.timedelta(days=14)
@@ -139,3 +148,22 @@ def moderations_due(user: Any, on: dt.date) -> list[DueItem]:
         )
         for row in rows.select_related("sampled__note")
     ]
+
+
+def shadowings_in(user: Any, first: dt.date, last: dt.date) -> list[Entry]:
+    """Into the diary: to the observer the visit they join; to the SIP and the headteacher who comes. One query."""
+    hats = user.hats
+    if not (hats.may_somewhere(P.SHADOWING_LIST) or hats.may_somewhere(P.SHADOWING_ASK)):
+        return []
+    place = VisitSchool.objects.filter(visit=OuterRef("visit_id")).order_by("position").values("school__name")[:1]
+    headed = [contact.school_id for contact in hats.contacts if contact.hat == Hat.HEAD]
+    mine = Q(observer=user) | Q(sip__user=user) | Q(visit__in=VisitSchool.objects.filter(school_id__in=headed).values("visit_id"))
+    rows: Any = Shadowing.objects.visible_to(user).filter(mine, visit__on__range=(first, last)).exclude(state=ShadowingState.CANCELLED)
+    found = []
+    for row in rows.select_related("sip__user", "observer", "visit").annotate(place_name=Subquery(place)).order_by("visit__on", "pk"):
+        who = f"Observe {row.sip.user.name}" if row.observer_id == user.pk else f"{row.observer.name} observes"
+        visit, url = row.visit, row.get_absolute_url()
+        found.append(
+            Entry(f"shadowing-{row.public_id}", visit.on, f"{who}, {row.place_name or ''}", url, "visit", visit.starts_at, visit.ends_at)
+        )
+    return found

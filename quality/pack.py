@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from core.calendar import AcademicYear
 from core.packs import PackContent, PackSection, Problems, Table
 
 from .criteria import ObservationPart, check_observation, parse_observation
@@ -18,6 +20,7 @@ NEEDED_SETTINGS: Final = {
     "moderation_per_sip_per_term": "whole",
     "double_moderated_percent": "whole",
     "kappa_pairs": "whole",
+    "gate_rated": "yes_no",
 }
 
 
@@ -76,6 +79,13 @@ class SipReviewForm:
     steps: tuple[ReviewStep, ...]
     outcomes: tuple[str, ...]
     templates: tuple[Template, ...]
+
+    def day_of(self, code: str, year: AcademicYear) -> dt.date:
+        """The day of a step in an academic year; a pack without the step has the year's last day."""
+        step = next((step for step in self.steps if step.code == code), None)
+        if step is None:
+            return year.ends_on
+        return dt.date(year.first if step.month >= 9 else year.first + 1, step.month, step.day)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import feedback, judgements, mentoring, moderation, overview, reports, shadowing, sip_review
+from .views import feedback, judgements, mentoring, moderation, overview, reports, rows, shadowing, sip_review
 
 app_name = "quality"
 
@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/evidence/", reports.ReportView.as_view(), {"which": "evidence"}, name="evidence"),
     path("reports/<slug:which>/<str:kind>/", reports.ReportFileView.as_view(), name="report-file"),
     path("quality/", overview.OverviewView.as_view(), name="overview"),
+    path("quality/rows/<slug:what>/", rows.RowsView.as_view(), name="rows"),
     path("quality/shadowing/", shadowing.ShadowingListView.as_view(), name="shadowing-list"),
     path("quality/shadowing/export/<str:kind>/", shadowing.ShadowingExportView.as_view(), name="shadowing-export"),
     path("quality/shadowing/<pid:shadowing>/", shadowing.ShadowingDetailView.as_view(), name="shadowing-detail"),
@@ -43,5 +44,9 @@ urlpatterns: list[URLPattern] = [
     path("quality/moderation/", moderation.ModerationListView.as_view(), name="moderation-list"),
     path("quality/moderation/<pid:moderation>/", moderation.ModerationDetailView.as_view(), name="moderation-detail"),
     path("quality/moderation/<pid:moderation>/rate/", moderation.ModerationRateView.as_view(), name="moderation-rate"),
+    path("quality/samples/draw/", moderation.SampleDrawView.as_view(), name="sample-draw"),
+    path("quality/samples/notes/<pid:sampled>/settle/", moderation.ModerationSettleView.as_view(), name="moderation-settle"),
+    path("quality/gate/<pid:review>/rate/", moderation.GateRateView.as_view(), name="gate-rate"),
+    path("quality/gate/<pid:review>/", moderation.GateRatingView.as_view(), name="gate-rating"),
     path("quality/samples/<pid:sample>/", moderation.SampleDetailView.as_view(), name="sample-detail"),
 ]

@@ -57,7 +57,7 @@ def _read(payload: str) -> Kept:
     return Kept(dt.date.fromisoformat(on) if on else None, grades, differences, said["note"]["reference"])
 
 
-def _kept(records: Iterable[tuple[int, str]]) -> dict[int, Kept]:
+def kept_of(records: Iterable[tuple[int, str]]) -> dict[int, Kept]:
     """By record, in one query for those whose digest has not been read in this process."""
     wanted = dict(records)
     unread = [pk for pk, digest in wanted.items() if digest not in _KEPT]
@@ -85,7 +85,7 @@ def note_facts(codes: Collection[str], question: FactQuestion) -> Mapping[str, A
         .values_list("school_id", "pk", "digest")
     ):
         latest[school_id] = (pk, digest)
-    kept = _kept(latest.values())
+    kept = kept_of(latest.values())
     by_school = {school_id: kept[pk] for school_id, (pk, _) in latest.items()}
     return {code: Answer({pk: _fact(code, said, question.on) for pk, said in by_school.items()}, NO_NOTE) for code in known}
 

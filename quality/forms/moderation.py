@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
 
-from core.components.fields import ProseField, Radios
+from core.components.fields import DateBoxesField, ProseField, Radios
+from core.components.formats import day
 from core.components.forms import PortalForm
 from core.components.layout import Group, Layout
+from visits.models import Round
 
 from ..criteria import ObservationPart
 from ..services import CriterionGrade
+
+
+class DrawForm(PortalForm):
+    """Of which closed round, to be rated by when, and the seed: by default the day."""
+
+    required_messages: ClassVar[dict[str, str]] = {
+        "round": "Choose the round",
+        "due_on": "Enter the day by which the notes are to be rated",
+    }
+
+    round = forms.ChoiceField(label="Which round?", widget=Radios())
+    due_on = DateBoxesField(label="To be rated by")
+    seed = forms.CharField(
+        label="Seed",
+        max_length=40,
+        required=False,
+        help_text="Empty: the day. It is recorded and shown, and draws the same sample again.",
+    )
+
+    def __init__(self, *args: Any, rounds: Iterable[Round], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["round"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(row.public_id, f"{row.name}, closed {day(row.closed_at)}") for row in rounds]
+
+
+class SettleForm(PortalForm):
+    """One of the two grades, or one between, and why."""
+
+    required_messages: ClassVar[dict[str, str]] = {"grade": "Choose the grade that stands", "reason": "Say why this grade stands"}
+
+    grade = forms.TypedChoiceField(label="Which grade stands?", coerce=int, widget=Radios())
+    reason = ProseField(label="Why?", rows=3, max_length=1500)
+
+    def __init__(self, *args: Any, grades: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["grade"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(str(grade), f"{grade} {label}") for grade, label in grades]
 
 
 class RateForm(PortalForm):

@@ -1,7 +1,7 @@
 from .feedback import FeedbackRelease, FeedbackRequest, FeedbackSummary
 from .judgement import JudgementAction, OutsideJudgement
 from .mentoring import MentoringEntry, MentoringSignOff
-from .moderation import CriterionRating, Moderation, ModerationSample, SampledNote
+from .moderation import CriterionRating, GateRating, Moderation, ModerationSample, SampledNote
 from .queues import GateQueue, RoundToSample, SipToMentor, SipToShadow
 from .shadowing import Shadowing, ShadowingFinding
 from .sip_review import CpdNeed, ReviewObjective, SipReview
@@ -13,6 +13,7 @@ __all__ = [
     "FeedbackRequest",
     "FeedbackSummary",
     "GateQueue",
+    "GateRating",
     "JudgementAction",
     "MentoringEntry",
     "MentoringSignOff",

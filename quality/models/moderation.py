@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from core.access import ScopedQuerySet
@@ -15,7 +15,7 @@ from people.models import Authority, User
 from people.roles import Permission as P
 from schools.choices import Phase
 from schools.models import School
-from visits.models import NoteOfVisit, NoteReader, Round, VisitSchool
+from visits.models import GateReview, NoteOfVisit, NoteReader, Round, VisitSchool
 
 from ..choices import ModerationState
 
@@ -72,6 +72,13 @@ class SampledQuerySet(ScopedQuerySet["SampledNote"]):
         asked = Moderation.objects.filter(sampled=OuterRef("pk"), moderator_id=user.pk, state=ModerationState.ASKED)
         return self.filter(~Q(Exists(asked)))
 
+    def to_settle(self) -> SampledQuerySet:
+        """Two moderators gave it different grades, and nobody has said which stands."""
+        given = Moderation.objects.filter(sampled=OuterRef("pk"), state=ModerationState.RATED)
+        first, second = (Subquery(given.filter(place=place).values("overall")[:1]) for place in (1, 2))
+        rows = self.filter(settled_grade__isnull=True).annotate(first_grade=first, second_grade=second)
+        return rows.filter(first_grade__isnull=False, second_grade__isnull=False).exclude(first_grade=F("second_grade"))
+
 
 class SampledNote(models.Model):
     """One note of a sample, with the stratum that it stood for when it was drawn."""
@@ -84,6 +91,10 @@ class SampledNote(models.Model):
     phase = models.CharField(max_length=12, choices=Phase)
     is_concern = models.BooleanField("school causing concern")
     is_twice = models.BooleanField("rated twice", default=False)
+    settled_grade = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Where its two moderators differed.")
+    settled_reason = models.TextField(blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = SampledQuerySet.as_manager()
 
@@ -91,7 +102,14 @@ class SampledNote(models.Model):
         verbose_name = "note of a sample"
         verbose_name_plural = "notes of samples"
         ordering = ["sample", "id"]
-        constraints = [models.UniqueConstraint(fields=["sample", "note"], name="quality_sampled_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["sample", "note"], name="quality_sampled_once"),
+            models.CheckConstraint(
+                name="quality_sampled_settled",
+                condition=Q(settled_grade__isnull=True, settled_at__isnull=True, settled_by__isnull=True)
+                | Q(settled_grade__range=(1, 4), settled_at__isnull=False, settled_by__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.note.reference}, {self.note.visit}"
@@ -100,6 +118,10 @@ class SampledNote(models.Model):
     def wanted(self) -> int:
         """Ratings that it needs."""
         return 2 if self.is_twice else 1
+
+    @property
+    def settle_url(self) -> str:
+        return reverse("quality:moderation-settle", args=[self.public_id])
 
 
 class ModerationQuerySet(ScopedQuerySet["Moderation"]):
@@ -164,10 +186,41 @@ class Moderation(models.Model):
         return self.note.covered
 
 
-class CriterionRating(models.Model):
-    """One criterion of the pack: 1 outstanding to 4 inadequate, and the evidence."""
+class GateRatingQuerySet(ScopedQuerySet["GateRating"]):
+    def visible_to(self, user: Any) -> GateRatingQuerySet:
+        """The reviewer's own, and all to managers and the head of school improvement; never of one's own note, nor over the wall."""
+        whole = user.hats.authorities_granting(P.QUALITY_OVERVIEW)
+        return self.filter(Q(reviewer_id=user.pk) | Q(authority_id__in=whole)).exclude(out_of_sight(user, "review__note__"))
 
-    moderation = models.ForeignKey(Moderation, models.CASCADE, related_name="ratings")
+
+class GateRating(models.Model):
+    """What a reviewer at the gate gave a submitted note by the moderators' form: once, while the review is open. It decides nothing."""
+
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="+")
+    review = models.OneToOneField(GateReview, models.PROTECT, related_name="rating")
+    reviewer = models.ForeignKey(User, models.PROTECT, related_name="+")
+    overall = models.PositiveSmallIntegerField()
+    comment = models.TextField(blank=True)
+    rated_at = models.DateTimeField()
+
+    objects = GateRatingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-rated_at"]
+        constraints = [models.CheckConstraint(name="quality_gate_grade", condition=Q(overall__range=(1, 4)))]
+
+    def __str__(self) -> str:
+        return f"Rating at the gate of {self.review.note.reference}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("quality:gate-rating", args=[self.review.public_id])
+
+
+class CriterionRating(models.Model):
+    """One criterion of the pack, of a moderator's rating or of one at the gate: 1 outstanding to 4 inadequate, and the evidence."""
+
+    moderation = models.ForeignKey(Moderation, models.CASCADE, null=True, blank=True, related_name="ratings")
+    gate = models.ForeignKey(GateRating, models.CASCADE, null=True, blank=True, related_name="ratings")
     code = models.CharField(max_length=40, help_text="Code of the pack.")
     label = models.CharField(max_length=160)
     position = models.PositiveSmallIntegerField(default=0)
@@ -178,6 +231,11 @@ class CriterionRating(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["moderation", "code"], name="quality_rating_once"),
+            models.UniqueConstraint(fields=["gate", "code"], name="quality_gate_rating_once"),
+            models.CheckConstraint(
+                name="quality_rating_of_one",
+                condition=Q(moderation__isnull=False, gate__isnull=True) | Q(moderation__isnull=True, gate__isnull=False),
+            ),
             models.CheckConstraint(name="quality_rating_grade", condition=Q(grade__range=(1, 4))),
         ]
 

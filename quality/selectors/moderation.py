@@ -16,7 +16,7 @@ from visits.models import NoteOfVisit, Round
 from ..agreement import GRADES, Agreement
 from ..choices import ModerationState
 from ..draw import Candidate
-from ..models import CriterionRating, Moderation, ModerationSample, SampledNote
+from ..models import CriterionRating, GateRating, Moderation, ModerationSample, SampledNote
 from .shadowing import round_half
 
 
@@ -73,6 +73,7 @@ class CriterionLine:
     label: str
     position: int
     counts: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
+    code: str = ""
 
     @property
     def total(self) -> int:
@@ -110,8 +111,22 @@ class Slice:
 
 
 @dataclass
+class Pair:
+    """Two moderators' overall grades of one note, and the one that stands where they differ."""
+
+    sampled: SampledNote
+    first: int
+    second: int
+    moderators: tuple[int, int]
+
+    @property
+    def is_to_settle(self) -> bool:
+        return self.first != self.second and self.sampled.settled_grade is None
+
+
+@dataclass
 class Results:
-    """Of each note its first rating counts; the second is for agreement alone."""
+    """Of each note its first rating counts, or the grade that a manager settled; the second is for agreement alone."""
 
     notes: int
     criteria: list[CriterionLine]
@@ -120,6 +135,11 @@ class Results:
     agreement: Agreement
     differing: list[tuple[str, int, int]]
     """Criterion, pairs with the same grade, pairs: where moderators differ, the least agreed first."""
+    pairs: list[Pair] = field(default_factory=list)
+
+    @property
+    def to_settle(self) -> list[Pair]:
+        return [pair for pair in self.pairs if pair.is_to_settle]
 
 
 CONFORMS = "conforms"
@@ -143,24 +163,25 @@ def results_of(samples: Iterable[ModerationSample], visible: QuerySet[SampledNot
     criteria: dict[str, CriterionLine] = {}
     kinds: dict[str, Slice] = {}
     rounds: dict[int, Slice] = {}
-    pairs: list[tuple[int, int]] = []
+    pairs: list[Pair] = []
     agreed: dict[str, list[bool]] = defaultdict(list)
     labels: dict[str, str] = {}
     for given in by_note.values():
         first, overall = given[0], given[0].overall
         assert overall is not None
+        stands = first.sampled.settled_grade or overall
         for rating in grades[first.pk].values():
-            criteria.setdefault(rating.code, CriterionLine(rating.label, rating.position)).counts[rating.grade - 1] += 1
+            criteria.setdefault(rating.code, CriterionLine(rating.label, rating.position, code=rating.code)).counts[rating.grade - 1] += 1
         kind = SipKind(first.sampled.sip_kind).label
         conforming = grades[first.pk].get(CONFORMS)
         for slice_ in (
             kinds.setdefault(first.sampled.sip_kind, Slice(str(kind).capitalize())),
             rounds.setdefault(first.sampled.sample_id, Slice(first.sampled.sample.round.name)),
         ):
-            slice_.counts[overall - 1] += 1
+            slice_.counts[stands - 1] += 1
             slice_.conforms += conforming is not None and conforming.grade <= 2
         if len(given) == 2 and given[1].overall is not None:
-            pairs.append((overall, given[1].overall))
+            pairs.append(Pair(first.sampled, overall, given[1].overall, (first.moderator_id, given[1].moderator_id)))
             for code, rating in grades[first.pk].items():
                 if code in grades[given[1].pk]:
                     labels[code] = rating.label
@@ -172,16 +193,45 @@ def results_of(samples: Iterable[ModerationSample], visible: QuerySet[SampledNot
         criteria=sorted(criteria.values(), key=lambda line: (-line.percent, line.position)),
         kinds=[kinds[kind] for kind in order if kind in kinds],
         rounds=list(rounds.values()),
-        agreement=Agreement.of(pairs),
+        agreement=Agreement.of((pair.first, pair.second) for pair in pairs),
+        pairs=pairs,
         differing=sorted(differing, key=lambda item: (item[1] * 1000 // item[2], item[0])),
     )
 
 
+@dataclass
+class AtGate:
+    """Ratings by the same form at the gate: how many, the overall grades, and each criterion. Never added to those of moderators."""
+
+    counts: list[int]
+    criteria: list[CriterionLine]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+
+def ratings_at_gate(rows: QuerySet[GateRating]) -> AtGate:
+    """Over the ratings that the asker sees, in two queries."""
+    counts = [0, 0, 0, 0]
+    for overall in rows.order_by().values_list("overall", flat=True):
+        counts[overall - 1] += 1
+    criteria: dict[str, CriterionLine] = {}
+    if sum(counts):
+        grades = CriterionRating.objects.filter(gate__in=rows.order_by().values("pk")).values_list("code", "label", "position", "grade")
+        for code, label, position, grade in grades:
+            criteria.setdefault(code, CriterionLine(label, position)).counts[grade - 1] += 1
+    return AtGate(counts, sorted(criteria.values(), key=lambda line: (-line.percent, line.position)))
+
+
 __all__: Sequence[str] = (
+    "AtGate",
     "CriterionLine",
+    "Pair",
     "Results",
     "Slice",
     "frame_of",
+    "ratings_at_gate",
     "results_of",
     "sampled_with_notes",
     "with_notes",

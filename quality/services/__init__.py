@@ -14,7 +14,15 @@ from .feedback import (
 )
 from .judgements import answer_judgement, note_report_exported, record_judgement
 from .mentoring import log_mentoring, sign_off_first_year
-from .moderation import CriterionGrade, appoint_moderator, draw_sample, rate_note, take_back_moderation
+from .moderation import (
+    CriterionGrade,
+    appoint_moderator,
+    draw_sample,
+    rate_at_gate,
+    rate_note,
+    settle_grades,
+    take_back_moderation,
+)
 from .shadowing import (
     Finding,
     ask_other_date,
@@ -47,6 +55,7 @@ __all__ = [
     "note_feedback_read",
     "note_report_exported",
     "plan_shadowing",
+    "rate_at_gate",
     "rate_note",
     "record_judgement",
     "record_mid_year",
@@ -58,6 +67,7 @@ __all__ = [
     "save_feedback",
     "send_feedback",
     "set_objective",
+    "settle_grades",
     "sign_off_first_year",
     "summarise_feedback",
     "take_back_moderation",

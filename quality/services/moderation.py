@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -23,13 +24,14 @@ from people.roles import Hat
 from people.roles import Permission as P
 from schools.models import School
 from visits import services as visits
-from visits.choices import RoundState
-from visits.models import Round
+from visits.choices import NoteState, RoundState
+from visits.models import GateReview, Round
 
 from ..choices import ModerationState
+from ..criteria import ObservationPart
 from ..draw import draw
 from ..mail import moderation_email
-from ..models import CriterionRating, Moderation, ModerationSample, SampledNote
+from ..models import CriterionRating, GateRating, Moderation, ModerationSample, SampledNote
 from ..pack import observation_of
 from ..selectors.moderation import frame_of
 from ..workflow import MODERATION_WORKFLOW
@@ -198,16 +200,8 @@ def take_back_moderation(*, actor: User, moderation: Moderation, reason: str, at
 # ---------------------------------------------------------------- the rating
 
 
-@transaction.atomic
-def rate_note(
-    *, actor: User, moderation: Moderation, grades: Sequence[CriterionGrade], overall: int, at: dt.datetime, comment: str = ""
-) -> Moderation:
-    """Every criterion from 1 to 4, and an overall grade within what they leave open. Given once; the note closes to the moderator."""
-    on = at.date()
-    MODERATION_WORKFLOW.check(actor, moderation, "rate", on)
-    check_moderator(moderation.sampled, actor, on)
-    pack = require_pack(moderation.authority, on)
-    part = observation_of(pack.content)
+def checked_grades(part: ObservationPart, grades: Sequence[CriterionGrade], overall: int) -> dict[str, CriterionGrade]:
+    """Every criterion of the form graded 1 to 4 with its evidence, and an overall grade within what they leave open; by code."""
     given = {grade.code: grade for grade in grades}
     if set(given) - {criterion.code for criterion in part.criteria}:
         raise Refused("Rate the criteria of the form.")
@@ -223,21 +217,97 @@ def rate_note(
     if overall < best:
         label = dict(part.grades).get(best, "").lower()
         raise Refused(f"With these ratings the overall grade is {best}, {label}, at best.", field="overall")
-    MODERATION_WORKFLOW.move(actor, moderation, "rate", on, overall=overall, comment=comment.strip(), rated_at=at)
-    CriterionRating.objects.bulk_create(
+    return given
+
+
+def rows_of(part: ObservationPart, given: Mapping[str, CriterionGrade], **of: Any) -> list[CriterionRating]:
+    """The criteria as rows of a moderator's rating (``moderation``) or of one at the gate (``gate``)."""
+    return [
         CriterionRating(
-            moderation=moderation,
             code=criterion.code,
             label=criterion.label,
             position=position,
             grade=given[criterion.code].grade,
             evidence=given[criterion.code].evidence.strip(),
+            **of,
         )
         for position, criterion in enumerate(part.criteria)
-    )
+    ]
+
+
+@transaction.atomic
+def rate_note(
+    *, actor: User, moderation: Moderation, grades: Sequence[CriterionGrade], overall: int, at: dt.datetime, comment: str = ""
+) -> Moderation:
+    """Every criterion from 1 to 4, and an overall grade within what they leave open. Given once; the note closes to the moderator."""
+    on = at.date()
+    MODERATION_WORKFLOW.check(actor, moderation, "rate", on)
+    check_moderator(moderation.sampled, actor, on)
+    part = observation_of(require_pack(moderation.authority, on).content)
+    given = checked_grades(part, grades, overall)
+    MODERATION_WORKFLOW.move(actor, moderation, "rate", on, overall=overall, comment=comment.strip(), rated_at=at)
+    CriterionRating.objects.bulk_create(rows_of(part, given, moderation=moderation))
     visits.close_note_to(actor=actor, reader=moderation.reader, at=at)
     words = " ".join([comment, *(grade.evidence for grade in grades)])
     audit.record(
         "moderation.rated", actor=actor, at=at, subject=moderation, school=moderation.note.school, changes={"text": audit.content(words)}
     )
     return moderation
+
+
+# ---------------------------------------------------------------- two grades that differ
+
+
+@transaction.atomic
+def settle_grades(*, actor: User, sampled: SampledNote, grade: int, reason: str, at: dt.datetime) -> SampledNote:
+    """Say which overall grade stands where two moderators differ: one of theirs, or one between. Both ratings stay as they were given,
+    and the agreement is counted from them. By a manager who is neither of the two."""
+    require(actor, P.MODERATION_MANAGE, sampled, on=at.date())
+    given = list(sampled.moderations.filter(state=ModerationState.RATED).order_by("place"))
+    overall = [row.overall for row in given if row.overall is not None]
+    if len(overall) < 2 or overall[0] == overall[1]:
+        raise Refused("There is nothing to settle: it has not two ratings that differ.")
+    if any(row.moderator_id == actor.pk for row in given):
+        raise Refused("You gave one of the two grades: another manager settles them.")
+    if not min(overall) <= grade <= max(overall):
+        raise Refused(f"Choose a grade from {min(overall)} to {max(overall)}: one of the two, or one between.", field="grade")
+    if not reason.strip():
+        raise Refused("Say why this grade stands.", field="reason")
+    rows = SampledNote.objects.filter(pk=sampled.pk, settled_grade__isnull=True)
+    if rows.update(settled_grade=grade, settled_reason=reason.strip(), settled_at=at, settled_by=actor) != 1:
+        raise Conflict("Somebody else settled these grades a moment ago.")
+    sampled.refresh_from_db()
+    changes = {"grades": overall, "stands": grade, "text": audit.content(reason)}
+    audit.record("moderation.settled", actor=actor, at=at, subject=sampled, school=sampled.note.school, changes=changes)
+    return sampled
+
+
+# ---------------------------------------------------------------- the gate
+
+
+@transaction.atomic
+def rate_at_gate(
+    *, actor: User, review: GateReview, grades: Sequence[CriterionGrade], overall: int, at: dt.datetime, comment: str = ""
+) -> GateRating:
+    """The moderators' form, once, by the reviewer while the review is open, where the authority lets it be used. It decides nothing:
+    the note is approved or returned as it would be without it (domain.md §7)."""
+    on = at.date()
+    note = review.note
+    require(actor, P.NOTE_REVIEW, note, on=on)
+    pack = require_pack(note.authority, on)
+    if not pack.flag("gate_rated"):
+        raise Refused("The authority does not rate notes at the gate.")
+    if review.decision or note.state != NoteState.IN_REVIEW:
+        raise Refused("This review is over.")
+    part = observation_of(pack.content)
+    given = checked_grades(part, grades, overall)
+    row = GateRating(authority=note.authority, review=review, reviewer=actor, overall=overall, comment=comment.strip(), rated_at=at)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise Conflict("This review has its rating already.") from None
+    CriterionRating.objects.bulk_create(rows_of(part, given, gate=row))
+    words = " ".join([comment, *(grade.evidence for grade in grades)])
+    audit.record("gate.rated", actor=actor, at=at, subject=row, school=note.school, changes={"text": audit.content(words)})
+    return row

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils.functional import cached_property
 
+from core import clock
 from core.access import can, get_visible
+from core.components.formats import plural
 from core.components.tables import keyset_page
 from people.choices import SipKind
 from people.packs import AuthorityPack, require_pack
@@ -15,14 +18,15 @@ from people.roles import Permission as P
 from people.views.base import FormPage
 from schools.choices import Phase
 from schools.models import School
-from visits.models import NoteRecord
+from visits.choices import RoundState
+from visits.models import GateReview, NoteOfVisit, NoteRecord, Round
 from visits.views.pages import AboutSchools, WithPack
 
 from .. import services
 from ..agreement import GRADES
 from ..choices import MODERATION_TONES, ModerationState
-from ..forms.moderation import RateForm
-from ..models import Moderation, ModerationSample, SampledNote
+from ..forms.moderation import DrawForm, RateForm, SettleForm
+from ..models import GateRating, Moderation, ModerationSample, SampledNote
 from ..pack import observation_of
 from ..selectors.moderation import results_of, sampled_with_notes, with_notes
 
@@ -110,6 +114,150 @@ class ModerationRateView(FormPage, AboutModeration):
         return self.go(self.row.get_absolute_url(), "Your rating is kept, and the note is closed to you again.")
 
 
+class ModerationSettleView(FormPage, AboutSchools):
+    """The two ratings side by side, and the grade that stands."""
+
+    permission = P.MODERATION_MANAGE
+    template_name = "quality/moderation_settle.html"
+
+    def get_object(self) -> SampledNote:
+        return get_visible(sampled_with_notes(SampledNote.objects.to_settle()), self.request.user, public_id=self.kwargs["sampled"])
+
+    @property
+    def sampled(self) -> SampledNote:
+        row: SampledNote = self.object
+        return row
+
+    @property
+    def schools(self) -> list[School]:
+        return self.sampled.note.covered
+
+    @cached_property
+    def given(self) -> list[Moderation]:
+        rows = [row for row in self.sampled.moderations.all() if row.state == ModerationState.RATED]
+        return sorted(rows, key=lambda row: row.place)
+
+    @cached_property
+    def pack(self) -> AuthorityPack:
+        return self.policy_in_force or require_pack(self.sampled.note.authority, self.today)
+
+    def form(self, data: Any = None) -> SettleForm | None:  # type: ignore[override]
+        if any(row.moderator_id == self.user.pk for row in self.given):
+            return None
+        overall = [row.overall or 0 for row in self.given]
+        grades = [(grade, label) for grade, label in observation_of(self.pack.content).grades if min(overall) <= grade <= max(overall)]
+        return SettleForm(data, grades=grades)
+
+    def context(self) -> dict[str, Any]:
+        first, second = self.given[:2]
+        others = {rating.code: rating for rating in second.ratings.all()}
+        return {
+            "note": self.sampled.note,
+            "back": self.sampled.sample.get_absolute_url(),
+            "first": first,
+            "second": second,
+            "heads": f"Criterion|{first.moderator.name}:num|Evidence|{second.moderator.name}:num|Evidence",
+            "lines": [
+                (rating.label, rating, others[rating.code], rating.grade != others[rating.code].grade)
+                for rating in first.ratings.all()
+                if rating.code in others
+            ],
+        }
+
+    def deed(self, form: Any) -> HttpResponse:
+        values = form.cleaned_data
+        services.settle_grades(actor=self.user, sampled=self.sampled, grade=values["grade"], reason=values["reason"], at=self.at)
+        return self.go(self.sampled.sample.get_absolute_url(), "The grade is settled; both ratings stay as they were given.")
+
+
+class SampleDrawView(FormPage):
+    """The sample of a closed round, drawn from the portal as from the admin site."""
+
+    permission = P.MODERATION_MANAGE
+    template_name = "quality/sample_draw.html"
+
+    @cached_property
+    def rounds(self) -> list[Round]:
+        rows = Round.objects.visible_to(self.user).filter(state=RoundState.CLOSED, sample__isnull=True)
+        managed = self.user.hats.authorities_granting(P.MODERATION_MANAGE)
+        return list(rows.filter(authority__in=managed).select_related("authority").order_by("-ends_on", "pk"))
+
+    def form(self, data: Any = None) -> DrawForm:
+        return DrawForm(data, rounds=self.rounds)
+
+    def deed(self, form: Any) -> HttpResponse:
+        values = form.cleaned_data
+        chosen = next(row for row in self.rounds if row.public_id == values["round"])
+        sample = services.draw_sample(actor=self.user, round=chosen, due_on=values["due_on"], seed=values["seed"], at=clock.now())
+        return self.go(sample.get_absolute_url(), f"{plural(sample.notes.count(), 'note')} drawn; moderators are named in the admin site.")
+
+
+# ---------------------------------------------------------------- the gate
+
+
+class OfGate(AboutSchools):
+    """A review at the gate, and its note in the asker's scope."""
+
+    abstract = True
+    review: GateReview
+
+    def get_object(self) -> NoteOfVisit:
+        rows = GateReview.objects.select_related("note__author", "note__visit", "note__authority", "reviewer")
+        seen = rows.filter(note__in=NoteOfVisit.objects.visible_to(self.request.user).values("pk"))
+        found = seen.prefetch_related("note__visit__visit_schools__school__authority").filter(public_id=self.kwargs["review"]).first()
+        if found is None:
+            raise Http404("Not found.")
+        self.review = found
+        return found.note
+
+    @property
+    def schools(self) -> list[School]:
+        return self.review.note.covered
+
+    @cached_property
+    def pack(self) -> AuthorityPack:
+        return self.policy_in_force or require_pack(self.review.note.authority, self.today)
+
+    def frame(self) -> dict[str, Any]:
+        back = reverse("visits:review-detail", args=[self.review.public_id])
+        return {**super().frame(), "note": self.review.note, "back": back}
+
+
+class GateRateView(FormPage, OfGate):
+    """For whoever the review is, while it is open."""
+
+    permission = P.NOTE_REVIEW
+    template_name = "quality/gate_rate.html"
+
+    def form(self, data: Any = None) -> RateForm:
+        return RateForm(data, part=observation_of(self.pack.content))
+
+    def deed(self, form: Any) -> HttpResponse:
+        values = form.cleaned_data
+        services.rate_at_gate(
+            actor=self.user,
+            review=self.review,
+            grades=form.grades(),
+            overall=values["overall"],
+            comment=values["comment"],
+            at=self.at,
+        )
+        return self.go(reverse("visits:review-detail", args=[self.review.public_id]), "The rating is kept. Now decide on the note.")
+
+
+class GateRatingView(OfGate):
+    """The rating, to its reviewer, the managers and the head of school improvement."""
+
+    permission = P.MODERATION_LIST
+    template_name = "quality/gate_rating.html"
+
+    def context(self) -> dict[str, Any]:
+        row = GateRating.objects.visible_to(self.user).filter(review=self.review).select_related("reviewer").first()
+        if row is None:
+            raise Http404("Not found.")
+        return {"row": row, "ratings": list(row.ratings.all())}
+
+
 class SampleDetailView(WithPack):
     """How it was drawn, stratum by stratum; who rates what; what the ratings say."""
 
@@ -149,4 +297,13 @@ class SampleDetailView(WithPack):
         }
 
 
-__all__ = ["ModerationDetailView", "ModerationListView", "ModerationRateView", "SampleDetailView"]
+__all__ = [
+    "GateRateView",
+    "GateRatingView",
+    "ModerationDetailView",
+    "ModerationListView",
+    "ModerationRateView",
+    "ModerationSettleView",
+    "SampleDetailView",
+    "SampleDrawView",
+]

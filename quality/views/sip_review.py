@@ -87,8 +87,7 @@ class SipReviewDetailView(OfReview, Page):
     def context(self) -> dict[str, Any]:
         review = self.object
         form = quality_of(require_pack(review.authority, self.today).content).sip_review
-        first = review.academic_year.first
-        steps = [(step.label, dt.date(first if step.month >= 9 else first + 1, step.month, step.day)) for step in form.steps]
+        steps = [(step.label, form.day_of(step.code, review.academic_year)) for step in form.steps]
         return {
             "review": review,
             "objectives": list(review.objectives.all()),

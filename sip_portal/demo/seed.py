@@ -451,6 +451,7 @@ class Seed:
                 self._action(entry, autumn + dt.timedelta(days=(100, 150, 180, 210)[number]), states[number], summer)
                 for number, entry in enumerate(drawn[:4])
             ],
+            judgements=quality.judged_before(place),
         )
         later = [
             self._action(entry, (dt.date(2008, 9, 30), dt.date(2008, 10, 24))[number], "open", summer)
@@ -701,6 +702,7 @@ class Telling:
 
     def _review(self, note: NoteOfVisit, step: dict[str, Any], at: dt.datetime) -> None:
         visits.open_review(actor=self.manager, note=note, at=at)
+        quality.rate_at_gate(self.manager, note, at)
 
     def _approve(self, note: NoteOfVisit, step: dict[str, Any], at: dt.datetime) -> None:
         visits.approve_note(actor=self.manager, note=note, at=at)

@@ -25,8 +25,8 @@ from schools.models import Contact, School
 
 from ..choices import ActionOwner, ActionState, NoteState, RecordKind, VisitState
 from ..indexing import KIND, text_of
-from ..models import AgreedAction, NoteOfVisit, NoteRecord, NoteSection, Visit, VisitSchool
-from ..pack import VisitType, visits_of
+from ..models import AgreedAction, Judgement, NoteOfVisit, NoteRecord, NoteSection, Visit, VisitSchool
+from ..pack import Area, SectionUse, VisitType, visits_of
 from ..payload import authority_shown, words_shown
 from ..record import FINAL, FORMAT, validate_payload
 
@@ -48,7 +48,8 @@ class ImportedAction:
 
 @dataclass(frozen=True)
 class ImportedNote:
-    """One final note of one school as the earlier system held it. ``sections`` maps codes of the pack's sections to text."""
+    """One final note of one school as the earlier system held it. ``sections`` maps codes of the pack's sections to text,
+    ``judgements`` codes of its areas to the SIP's grade, 1 to 4; each stands in the section that asks for it."""
 
     school: School
     author: User
@@ -57,6 +58,10 @@ class ImportedNote:
     finalised_at: dt.datetime
     sections: Mapping[str, str]
     actions: Sequence[ImportedAction] = field(default=())
+    judgements: Mapping[str, int] = field(default_factory=dict)
+
+    def judged_in(self, use: SectionUse) -> list[tuple[Area, int]]:
+        return [(area, self.judgements[area.code]) for area in use.areas if area.code in self.judgements]
 
 
 @transaction.atomic
@@ -135,6 +140,12 @@ def _import(actor: User | None, authority: Authority, notes: Sequence[ImportedNo
         for visit, note in zip(visits, notes, strict=True)
     )
     sections = _write_sections(rows, notes, types)
+    Judgement.objects.bulk_create(
+        Judgement(section=sections[row.pk, use.section.code], area=area.code, label=area.label, position=position, sip_grade=grade)
+        for row, note, visit_type in zip(rows, notes, types, strict=True)
+        for use in visit_type.sections_for(note.school.phase)
+        for position, (area, grade) in enumerate(note.judged_in(use))
+    )
     AgreedAction.objects.bulk_create(
         AgreedAction(
             school=note.school,
@@ -176,6 +187,9 @@ def _checked(authority: Authority, note: ImportedNote, pack: AuthorityPack, at: 
     known = {use.section.code for use in visit_type.sections_for(note.school.phase)}
     if unknown := sorted(set(note.sections) - known):
         raise Refused(f"{where}: {visit_type.label} has no section {', '.join(unknown)}.", field="sections")
+    judged = {area.code for use in visit_type.sections_for(note.school.phase) for area in use.areas}
+    if set(note.judgements) - judged or not set(note.judgements.values()) <= {1, 2, 3, 4}:
+        raise Refused(f"{where}: a judgement is a grade from 1 to 4 on an area of {visit_type.label}.", field="judgements")
     if not any(text.strip() for text in note.sections.values()):
         raise Refused(f"{where}: the note is empty.", field="sections")
     for action in note.actions:
@@ -229,7 +243,7 @@ def _write_sections(
     for row, note, visit_type in zip(rows, notes, types, strict=True):
         for position, use in enumerate(visit_type.sections_for(note.school.phase), 1):
             code = use.section.code
-            if note.sections.get(code, "").strip() or (code == "actions_new" and note.actions):
+            if note.sections.get(code, "").strip() or (code == "actions_new" and note.actions) or note.judged_in(use):
                 made.append(
                     NoteSection(
                         note=row,
@@ -322,7 +336,7 @@ def _payload(
 ) -> dict[str, Any]:
     """What the earlier system knew, in the shape of a record; what it did not know stays empty."""
     school, authority = note.school, row.authority
-    sip = pack.labels(school.phase).get("sip")
+    sip, part = pack.labels(school.phase).get("sip"), visits_of(pack.content)
     imported = timezone.localtime(at).date()
     sections: list[dict[str, Any]] = []
     for use in visit_type.sections_for(school.phase):
@@ -330,6 +344,20 @@ def _payload(
         blocks: list[dict[str, Any]] = []
         if text := note.sections.get(code, "").strip():
             blocks.append({"kind": "text", "text": text})
+        blocks += [
+            {
+                "kind": "judgement",
+                "area": area.code,
+                "label": area.label,
+                "sip": grade,
+                "sip_label": part.grades[grade],
+                "school": None,
+                "school_label": "",
+                "evidence": "",
+                "descriptor": area.words_for(grade),
+            }
+            for area, grade in note.judged_in(use)
+        ]
         if code == "actions_new" and note.actions:
             blocks.append({"kind": "actions", "rows": [_action(number, action) for number, action in enumerate(note.actions, 1)]})
         if blocks:

@@ -26,6 +26,7 @@ from ..forms.steps import QueueFilter, ReasonForm, ReassignForm
 from ..models import GateReview, NoteOfVisit, VisitSchool
 from ..payload import PayloadBuilder
 from ..policies import is_reviewer
+from ..registries import REVIEW_LINKS
 from ..services.gate import check_reviewer
 from .base import NoteView, StepView
 
@@ -152,7 +153,10 @@ class ReviewDetailView(ReviewMixin, NoteView):
                 sections.append({"section": section, "key": key, "findings": here, "reason": typed.get(f"section-{key}", "")})
             parts.append({"payload": payload, "school": school, "sections": sections})
         is_open = not review.decision and note.state == NoteState.IN_REVIEW
+        may_decide = is_open and is_reviewer(user.hats, note)
+        review.note = note
         context = {
+            "links": [link for contribution in REVIEW_LINKS if (link := contribution(user, review, may_decide)) is not None],
             "review": review,
             "parts": parts,
             "payload": parts[0]["payload"],
@@ -160,7 +164,7 @@ class ReviewDetailView(ReviewMixin, NoteView):
             "warnings": [f for f in findings if f.severity == "warns"],
             "answered": sum(1 for f in findings if f.severity == "warns" and f.answered),
             "why": [str(GateReason(reason).label) for reason in review.reasons],
-            "may_decide": is_open and is_reviewer(user.hats, note),
+            "may_decide": may_decide,
             "may_reassign": is_open and can(user, P.NOTE_REASSIGN, note),
             "is_open": is_open,
             "is_late": is_open and review.due_on < clock.today(),

@@ -163,6 +163,29 @@ def meter(value: float, of: float, mark: float | None = None) -> SafeString:
     )
 
 
+GRADE_FILLS = ("#14505c", "#6f9da3", "#d3e0e1", "#ffffff")
+"""Of a bar by grade, best first: darker is better, and the last has an outline, so that greyscale tells them apart."""
+
+
+@register.simple_tag
+def grade_bar(counts: Iterable[int]) -> SafeString:
+    """How many had each grade, the best first, as one bar. It repeats the figures beside it, so it is hidden from screen readers."""
+    numbers = list(counts)
+    total, done = sum(numbers), 0
+    parts: list[tuple[Any, ...]] = []
+    for number, fill in zip(numbers, GRADE_FILLS, strict=False):
+        x, width = (round(10000 * value / total) / 100 for value in (done, number)) if total else (0, 0)
+        done += number
+        if number:
+            edge = ("#0b0c0c", 2) if fill == "#ffffff" else ("#ffffff", 1)
+            parts.append((x, width, fill, *edge))
+    shape = '<rect x="{}" width="{}" height="10" fill="{}" stroke="{}" stroke-width="{}" vector-effect="non-scaling-stroke"/>'
+    return format_html(
+        '<svg class="pd-bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">{}</svg>',
+        format_html_join("", shape, parts),
+    )
+
+
 @register.simple_tag
 def digest(value: str, full: bool = False) -> SafeString:
     """The digest of a record in groups of four: the first 12 characters as the PDF's footer prints them, or all of it."""
