@@ -7,7 +7,7 @@ by :class:`Rate`; rates are summed as integers and divided at the very end, roun
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -157,3 +157,13 @@ def quarters(days: Decimal) -> int:
 def days(quarters: int) -> Decimal:
     """Days as an exact decimal, for a spreadsheet: 5 quarters are 1.25."""
     return Decimal(quarters) / 4
+
+
+def hidden_below(counts: Mapping[str, int], least: int) -> dict[str, int | None]:
+    """Counts that add up to a total which is shown: none from one to ``least`` less one, nor one that the rest would give away."""
+    hidden = {key for key, number in counts.items() if 0 < number < least}
+    while hidden and sum(counts[key] for key in hidden) < least and (shown := [k for k, n in counts.items() if n and k not in hidden]):
+        hidden.add(min(shown, key=lambda key: (counts[key], key)))
+    if len(hidden) == 1 and (shown := [k for k, n in counts.items() if n and k not in hidden]):
+        hidden.add(min(shown, key=lambda key: (counts[key], key)))
+    return {key: None if key in hidden else number for key, number in counts.items()}

@@ -19,6 +19,7 @@ class Hat(StrEnum):
     FINANCE_OFFICER = "finance_officer"
     DATA_PROTECTION_OFFICER = "data_protection_officer"
     REGIONAL_COORDINATOR = "regional_coordinator"
+    ELECTED_MEMBER = "elected_member"
     ADMINISTRATOR = "administrator"
     NC_ADVISER = "nc_adviser"
     # by a SIP profile, an assignment at the school, a mentorship
@@ -40,6 +41,7 @@ ROLE_HATS = (
     Hat.FINANCE_OFFICER,
     Hat.DATA_PROTECTION_OFFICER,
     Hat.REGIONAL_COORDINATOR,
+    Hat.ELECTED_MEMBER,
     Hat.ADMINISTRATOR,
     Hat.NC_ADVISER,
 )
@@ -54,6 +56,7 @@ HAT_NAMES: dict[Hat, str] = {
     Hat.FINANCE_OFFICER: "Finance officer",
     Hat.DATA_PROTECTION_OFFICER: "Data protection officer",
     Hat.REGIONAL_COORDINATOR: "Regional coordinator",
+    Hat.ELECTED_MEMBER: "Elected member",
     Hat.ADMINISTRATOR: "Administrator",
     Hat.NC_ADVISER: "National Challenge adviser",
     Hat.SIP: "SIP",
@@ -516,6 +519,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.PROGRAMME_REPORT: "sees figures of the programme, never a school or a person",
         P.JUDGEMENT_VIEW: "sees what became of their last note",
         P.RESOURCE_LIST: "what is for them",
+    },
+    Hat.ELECTED_MEMBER: {
+        P.CATEGORY_COUNTS: "sees counts, none under the authority's smallest, and never a school",
     },
     Hat.ADMINISTRATOR: {
         P.SERVICE_VIEW: "keeps the directory",

@@ -66,13 +66,3 @@ def whole_is_safe(whole: Mapping[int, Group], year: int, parts: Collection[Group
 def mean_of(values: Collection[int]) -> str:
     """One decimal, halves up: from integers, divided once."""
     return str((Decimal(sum(values)) / len(values)).quantize(Decimal("0.1"), ROUND_HALF_UP))
-
-
-def hidden_below(counts: Mapping[str, int], least: int) -> dict[str, int | None]:
-    """Counts that add up to a total which is shown: none from one to ``least`` less one, nor one that the rest would give away."""
-    hidden = {key for key, number in counts.items() if 0 < number < least}
-    while hidden and sum(counts[key] for key in hidden) < least and (shown := [k for k, n in counts.items() if n and k not in hidden]):
-        hidden.add(min(shown, key=lambda key: (counts[key], key)))
-    if len(hidden) == 1 and (shown := [k for k, n in counts.items() if n and k not in hidden]):
-        hidden.add(min(shown, key=lambda key: (counts[key], key)))
-    return {key: None if key in hidden else number for key, number in counts.items()}

@@ -16,6 +16,7 @@ from django.db.models import Count, F, Q
 
 from core.calendar import AcademicYear
 from core.components.formats import day
+from core.numbers import hidden_below
 from core.spans import on_day
 from people.choices import SipKind
 from people.models import Authority, Mentorship, Sip
@@ -26,7 +27,6 @@ from visits.choices import DeliveryState
 from visits.coverage import whole_coverages
 from visits.models import Delivery, DifferenceOfView, NoteOfVisit, NoteRecord, Round, SchoolComment
 
-from .disclosure import hidden_below
 from .models import FeedbackRelease, OutsideJudgement
 from .pack import Report, quality_of
 

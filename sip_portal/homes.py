@@ -40,6 +40,7 @@ from support.board import board_of
 from support.models import Concern, SchoolCategory
 from support.registries import raised_to
 from support.school_page import may_see_support
+from support.selectors import level_counts
 from visits.choices import NOTE_TONES, ActionState, DisposalState, NoteState, VisitState, WithdrawalState
 from visits.coverage import coverages, current_rounds, unbooked
 from visits.models import (
@@ -408,6 +409,16 @@ def records_panel(user: User, on: dt.date) -> Panel:
     )
 
 
+def member_panel(user: User, on: dt.date) -> Panel:
+    """The elected member's: how many schools stand at each level, and never which."""
+    home = user.home_authority
+    ids = user.hats.authorities_granting_role(Hat.ELECTED_MEMBER)
+    authority = home if home is not None and home.pk in ids else Authority.objects.filter(pk__in=ids).first()
+    pack = pack_for(authority, on) if authority is not None else None
+    counts = level_counts(user, authority, pack, on) if authority is not None and pack is not None else None
+    return Panel("home/member.html", "Levels of support", {"counts": counts})
+
+
 def panels_for(user: User, on: dt.date) -> list[Panel]:
     """In the order of the page of permissions: a role's panel, then one's own schools."""
     worn = user.hats.worn
@@ -422,6 +433,8 @@ def panels_for(user: User, on: dt.date) -> list[Panel]:
         panels.append(finance_panel(user, on))
     if Hat.DATA_PROTECTION_OFFICER in worn:
         panels.append(records_panel(user, on))
+    if Hat.ELECTED_MEMBER in worn:
+        panels.append(member_panel(user, on))
     if Hat.ADMINISTRATOR in worn:
         panels.append(administrator_panel(user, on))
     if user.hats.contacts:

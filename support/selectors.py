@@ -11,6 +11,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.facts import Answer, FactQuestion, Standing, gather
+from core.numbers import hidden_below
+from core.spans import on_day
+from people.models import Authority, User
 from people.packs import AuthorityPack
 from people.roles import Permission as P
 from schools.models import School
@@ -19,7 +22,7 @@ from targets.wording import FactWords
 
 from .choices import DraftState
 from .drafts import read_scheme
-from .models import DraftScheme
+from .models import DraftScheme, SchoolCategory
 from .pack import Scheme, support_of
 from .scope import assessed_by
 
@@ -147,3 +150,26 @@ def fact_rows(schools: QuerySet[School], code: str, pack: AuthorityPack, on: dt.
             )
         )
     return rows
+
+
+@dataclass(frozen=True)
+class LevelCounts:
+    """Open schools by level: ``(label, rank, schools)``, None where the number is too small to show. ``least`` nought: all shown."""
+
+    lines: Sequence[tuple[str, int, int | None]]
+    total: int
+    least: int
+
+
+def level_counts(user: User, authority: Authority, pack: AuthorityPack, on: dt.date) -> LevelCounts:
+    """How many schools stand at each level, in two queries: to whoever sees the schools those of their scope, to others all, none
+    under the authority's smallest number nor one from which it could be worked out (domain.md §6)."""
+    sees_schools = authority.pk in user.hats.authorities_granting(P.CATEGORY_VIEW)
+    schools = (assessed_by(user).filter(authority=authority) if sees_schools else School.objects.filter(authority=authority)).open_on(on)
+    counted = Counter(SchoolCategory.objects.filter(on_day(on), school__in=schools).values_list("category", flat=True))
+    total = schools.count()
+    counted["none"] = total - sum(counted.values())
+    levels = [(level.code, level.label, level.rank) for level in sorted(scheme_in_force(pack, on).levels, key=lambda level: level.rank)]
+    least = 0 if sees_schools else pack.whole("members_smallest_count")
+    shown = hidden_below({code: counted[code] for code, _, _ in [*levels, ("none", "", 0)]}, least)
+    return LevelCounts([(label, rank, shown[code]) for code, label, rank in [*levels, ("none", "No category", 0)]], total, least)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from core.calendar import AcademicYear
 from core.charts import Role, Series, Trend
 from core.components.formats import plural, short_day
+from core.numbers import hidden_below
 from core.spans import on_day
 from people.models import Authority, Mentorship, Sip
 from people.packs import AuthorityPack
@@ -28,7 +29,6 @@ from visits.models import GateReview, NoteOfVisit, Round, VisitSchool
 from visits.policies import may_review
 
 from ..choices import FeedbackState
-from ..disclosure import hidden_below
 from ..models import FeedbackRelease, FeedbackRequest, SipReview
 from ..pack import quality_of
 from .moderation import Pair
@@ -211,6 +211,8 @@ class FeedbackTrend:
     years: Sequence[str]
     lines: Sequence[FeedbackLine]
     last: FeedbackRelease | None
+    too_few: int = 0
+    """Questions with no mean in any of the years."""
 
 
 def feedback_trend(releases: QuerySet[FeedbackRelease], most: int = 4) -> FeedbackTrend:
@@ -223,8 +225,8 @@ def feedback_trend(releases: QuerySet[FeedbackRelease], most: int = 4) -> Feedba
         FeedbackLine(figure["text"], figure["role"], [year.get((figure["role"], figure["code"])) or "" for year in means])
         for figure in rows[-1].figures
     ]
-    lines.sort(key=lambda line: (line.means[-1] == "", line.means[-1]))
-    return FeedbackTrend([AcademicYear.of(row.academic_year).label for row in rows], lines, rows[-1])
+    shown = sorted((line for line in lines if any(line.means)), key=lambda line: (line.means[-1] == "", line.means[-1]))
+    return FeedbackTrend([AcademicYear.of(row.academic_year).label for row in rows], shown, rows[-1], len(lines) - len(shown))
 
 
 @dataclass(frozen=True)

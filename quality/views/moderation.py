@@ -245,17 +245,25 @@ class GateRateView(FormPage, OfGate):
         return self.go(reverse("visits:review-detail", args=[self.review.public_id]), "The rating is kept. Now decide on the note.")
 
 
-class GateRatingView(OfGate):
+class GateRatingView(AboutSchools):
     """The rating, to its reviewer, the managers and the head of school improvement."""
 
     permission = P.MODERATION_LIST
     template_name = "quality/gate_rating.html"
 
+    def get_object(self) -> GateRating:
+        rows = GateRating.objects.select_related("reviewer", "review__note__visit", "review__note__authority")
+        related = rows.prefetch_related("review__note__visit__visit_schools__school__authority")
+        return get_visible(related, self.request.user, review__public_id=self.kwargs["review"])
+
+    @property
+    def schools(self) -> list[School]:
+        covered: list[School] = self.object.review.note.covered
+        return covered
+
     def context(self) -> dict[str, Any]:
-        row = GateRating.objects.visible_to(self.user).filter(review=self.review).select_related("reviewer").first()
-        if row is None:
-            raise Http404("Not found.")
-        return {"row": row, "ratings": list(row.ratings.all())}
+        row: GateRating = self.object
+        return {"row": row, "note": row.review.note, "ratings": list(row.ratings.all())}
 
 
 class SampleDetailView(WithPack):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import cached_property
 from typing import Any
 
@@ -22,14 +21,13 @@ from people.packs import AuthorityPack, require_pack
 from people.roles import Hat
 from people.roles import Permission as P
 from people.views.base import Deed, FormPage, Page
-from schools.models import School
 from support import documents, services
 from support.choices import CaseState
 from support.forms import BetweenForm, DecisionForm, NotifyForm, PanelForm, PresentForm, WordsForm
 from support.models import CategoryCase, Panel, SchoolCategory
 from support.pack import Scheme
 from support.scope import assessed_by
-from support.selectors import scheme_in_force
+from support.selectors import level_counts, scheme_in_force
 from support.workflow import CASE_WORKFLOW
 
 from .base import authority_of
@@ -433,24 +431,6 @@ class CategoryCountsView(Page):
 
     def context(self) -> dict[str, Any]:
         authority = authority_of(self.request, P.CATEGORY_COUNTS)
-        pack = require_pack(authority, self.today)
-        scheme = scheme_in_force(pack, self.today)
         sees_schools = authority.pk in self.user.hats.authorities_granting(P.CATEGORY_VIEW)
-        schools = assessed_by(self.user).filter(authority=authority) if sees_schools else School.objects.filter(authority=authority)
-        schools = schools.open_on(self.today)
-        counted = Counter(SchoolCategory.objects.filter(on_day(self.today), school__in=schools).values_list("category", flat=True))
-        total = schools.count()
-        counted["none"] = total - sum(counted.values())
-        lines = [(level.label, level.rank, counted[level.code]) for level in sorted(scheme.levels, key=lambda level: level.rank)]
-        lines.append(("No category", 0, counted["none"]))
-        least = 0 if sees_schools else pack.whole("members_smallest_count")
-        return {"managed": authority, "lines": hidden_below(lines, least), "total": total, "least": least, "sees_schools": sees_schools}
-
-
-def hidden_below(lines: list[tuple[str, int, int]], least: int) -> list[tuple[str, int, int | None]]:
-    """No count from one to ``least`` less one, nor one by which it could be worked out from the total: a second is hidden."""
-    hidden = {place for place, (_, _, number) in enumerate(lines) if 0 < number < least}
-    if len(hidden) == 1:
-        others = sorted((number, place) for place, (_, _, number) in enumerate(lines) if place not in hidden and number)
-        hidden |= {others[0][1]} if others else set()
-    return [(label, rank, None if place in hidden else number) for place, (label, rank, number) in enumerate(lines)]
+        counts = level_counts(self.user, authority, require_pack(authority, self.today), self.today)
+        return {"managed": authority, "counts": counts, "sees_schools": sees_schools}

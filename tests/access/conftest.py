@@ -14,7 +14,7 @@ from core import files
 from people.models import User
 from people.packs import require_pack
 from quality import services as quality
-from quality.models import FeedbackRequest, Moderation, ModerationSample, OutsideJudgement, SampledNote, Shadowing, SipReview
+from quality.models import FeedbackRequest, GateRating, Moderation, ModerationSample, OutsideJudgement, SampledNote, Shadowing, SipReview
 from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
@@ -75,6 +75,7 @@ class Stage:
     judgement: OutsideJudgement | None = None
     shadowing: Shadowing | None = None
     moderation: Moderation | None = None
+    differing: SampledNote | None = None
     people: dict[str, User] = field(default_factory=dict)
     token: str = ""
 
@@ -235,6 +236,19 @@ def quality_of(scene: Stage) -> None:
     sampled = SampledNote.objects.create(sample=sample, note=note, version=1, sip_kind="adviser", phase="primary", is_concern=False)
     scene.moderation = quality.appoint_moderator(actor=world.manager, sampled=sampled, moderator=person(world.new_sip), at=NOW)
     NoteReader.objects.filter(pk=scene.moderation.reader_id).update(ends_on=TODAY - dt.timedelta(days=1))
+    other = SampledNote.objects.create(
+        sample=sample, note=scene.notes["amending"], version=1, sip_kind="adviser", phase="primary", is_concern=False, is_twice=True
+    )
+    for place, name in ((1, "moderator"), (2, "consultant")):
+        rater = world.people[name]
+        reader = NoteReader.objects.create(note=other.note, user=rater, reason="Moderation", starts_on=TODAY, ends_on=TODAY)
+        NoteReader.objects.filter(pk=reader.pk).update(starts_on=TODAY - dt.timedelta(days=9), ends_on=TODAY - dt.timedelta(days=1))
+        Moderation.objects.create(
+            authority=world.authority, sampled=other, moderator=rater, place=place, reader=reader, state="rated", asked_at=NOW,
+            asked_by=world.manager, due_on=soon, overall=place, rated_at=NOW,
+        )  # fmt: skip
+    scene.differing = other
+    GateRating.objects.create(authority=world.authority, review=scene.reviews["final"], reviewer=world.manager, overall=2, rated_at=NOW)
 
 
 @contextmanager

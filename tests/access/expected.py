@@ -28,6 +28,7 @@ ACTORS: dict[str, set[str]] = {
     "dpo": {"dpo"},
     "administrator": {"administrator"},
     "regional_coordinator": set(),
+    "member": set(),
     "nc_adviser": set(),
     "new_sip": set(),
     "sip_head": set(),
@@ -148,6 +149,7 @@ NOTE_PAGES: dict[str, tuple[Who, Who | None]] = {
     "visits:review-open": (only(("in_review",), {"reviewer"}), only(("in_review",), {"reviewer"})),
     "visits:review-return": (only(("in_review",), {"reviewer"}), only(("in_review",), {"reviewer"})),
     "visits:review-approve": (only(("in_review",), {"reviewer"}), only(("in_review",), {"reviewer"})),
+    "quality:gate-rate": (only(("in_review",), {"reviewer"}), only(("in_review",), {"reviewer"})),
     "visits:review-reassign": ({"manager"}, {"manager"}),
     "visits:review-pass": ({"manager"}, {"manager"}),
     "visits:correction-decline": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
@@ -190,6 +192,7 @@ LIVE: dict[str, tuple[str, ...]] = {
     "visits:review-open": ("in_review",),
     "visits:review-return": ("in_review",),
     "visits:review-approve": ("in_review",),
+    "quality:gate-rate": ("in_review",),
     "visits:review-reassign": ("in_review",),
     "visits:review-pass": ("in_review",),
     "visits:withdrawal-ask": ("final", "amending"),
@@ -375,7 +378,8 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:concern-add": (MANAGERS | OFFICERS, MANAGERS | OFFICERS),
     "support:warning-list": (PROGRAMME, None),
     "support:panel-call": (MANAGERS, MANAGERS),
-    "support:category-counts": (PROGRAMME | {"regional_coordinator"}, None),
+    # domain.md §6: elected members see counts, and nothing else of the authority's
+    "support:category-counts": (PROGRAMME | {"regional_coordinator", "member"}, None),
     "support:scheme-list": (PROGRAMME, None),
     "support:scheme-begin": (PROGRAMME - {"head_of_improvement"}, PROGRAMME - {"head_of_improvement"}),
     # S12: whoever works with schools, and heads and chairs; kept by the manager and the administrator
@@ -442,6 +446,8 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "quality:judgement-record": (MANAGERS | {"head_of_improvement"}, MANAGERS | {"head_of_improvement"}),
     # domain.md §7: the manager and the head of school improvement; each SIP, observer and mentor what is theirs
     "quality:overview": (MANAGERS | {"head_of_improvement"}, None),
+    "quality:rows": (MANAGERS | {"head_of_improvement"}, None),
+    "quality:sample-draw": (MANAGERS, MANAGERS),
     "quality:shadowing-list": (PROGRAMME | SIPS | MENTORS, None),
     "quality:shadowing-export": (PROGRAMME | SIPS | MENTORS, None),
     "quality:moderation-list": (PROGRAMME | SIPS, None),
@@ -466,6 +472,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "briefings:briefing-year": ["2008"],
     "briefings:question-mark": ["std-floor-ks2"],
     "quality:report-file": ["evidence", "xlsx"],
+    "quality:rows": ["notes"],
     "visits:retention-set": ["note"],
     "visits:reading-export": ["csv"],
     "schools:school-export": ["csv"],
@@ -592,6 +599,9 @@ MODERATION_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "quality:moderation-detail": (MODERATION_SEEN, None),
     "quality:moderation-rate": ({"new_sip"}, {"new_sip"}),
 }
+# two ratings of another final note that differ, by two others; a rating at the gate of the first
+SETTLE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {"quality:moderation-settle": (OURS, OURS)}
+GATE_RATING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {"quality:gate-rating": (OURS | {"head_of_improvement"}, None)}
 SAMPLE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {"quality:sample-detail": (OURS | {"head_of_improvement"}, None)}
 
 # ---------------------------------------------------------------- from suggestion to publication (domain.md §6, "Category")

@@ -200,7 +200,7 @@ def note_paths(scene: Stage, state: str) -> dict[str, str]:
             if delivery is None:
                 continue
             arguments.append(delivery.public_id)
-        elif name.startswith("visits:review-"):
+        elif name.startswith(("visits:review-", "quality:gate-")):
             arguments = [scene.reviews[state].public_id]
         elif name == "visits:correction-decline":
             if state not in scene.corrections:
@@ -537,6 +537,8 @@ def test_a_shadowing_and_a_rating(scene: Stage) -> None:
         (scene.shadowing, expected.SHADOWING_PAGES, expected.SHADOWING_SEEN),
         (scene.moderation, expected.MODERATION_PAGES, expected.MODERATION_SEEN),
         (scene.moderation.sampled.sample, expected.SAMPLE_PAGES, expected.SAMPLE_PAGES["quality:sample-detail"][0]),
+        (scene.differing, expected.SETTLE_PAGES, expected.OURS | {"head_of_improvement"}),
+        (scene.reviews["final"], expected.GATE_RATING_PAGES, expected.GATE_RATING_PAGES["quality:gate-rating"][0]),
     ):
         wrong += by_name(scene, pages, {name: reverse(name, args=[row.public_id]) for name in pages}, seen)  # type: ignore[attr-defined]
     assert not wrong, "\n".join(wrong)

@@ -62,7 +62,7 @@ WHO: dict[str, set[str]] = {
 }
 ACTORS = (
     "sip", "second", "mentor_with", "mentor_without", "consultant", "cover_adviser", "former_sip", "manager", "head_of_improvement", "officer",
-    "officer_south", "finance_officer", "dpo", "administrator", "regional_coordinator", "head", "chair", "clerk", "office", "sip_head", "elm_head",
+    "officer_south", "finance_officer", "dpo", "administrator", "regional_coordinator", "member", "head", "chair", "clerk", "office", "sip_head", "elm_head",
     "other_manager", "outsider",
 )  # fmt: skip
 

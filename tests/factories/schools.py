@@ -164,6 +164,7 @@ WEALDSHIRE_ROLES: dict[str, tuple[str, Hat]] = {
     "finance_officer": ("Fay Tilling", Hat.FINANCE_OFFICER),
     "dpo": ("Dorothy Pike", Hat.DATA_PROTECTION_OFFICER),
     "regional_coordinator": ("Rafe Cornwell", Hat.REGIONAL_COORDINATOR),
+    "member": ("Councillor Merrow", Hat.ELECTED_MEMBER),
     "administrator": ("Ada Minton", Hat.ADMINISTRATOR),
     "nc_adviser": ("Nell Challis", Hat.NC_ADVISER),
     "officer_chair": ("Oscar Chertsey", Hat.OFFICER),

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from core.access import Refused
 from core.audit import AuditEvent
 from core.calendar import AcademicYear
+from core.numbers import hidden_below
 from core.outbox import OutboxEmail
 from people.models import User
 from quality import services
-from quality.disclosure import Atom, Group, hidden_below, pool_of, schools_in, whole_is_safe
+from quality.disclosure import Atom, Group, pool_of, schools_in, whole_is_safe
 from quality.models import FeedbackRelease, FeedbackRequest
 from quality.selectors.feedback import candidates
 from schools.choices import ContactKind
