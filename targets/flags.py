@@ -50,6 +50,8 @@ class Held:
     compared: Callable[[str, int], FactValue] = lambda code, school: NOT_HELD
     sums: dict[tuple[int, str, int], Decimal] = field(default_factory=dict)
     cohorts: dict[tuple[int, int], int] = field(default_factory=dict)
+    withheld: set[tuple[int, str, int]] = field(default_factory=set)
+    """Sums that are not shown to whoever asks, since a small number could be worked out from them (``targets.released``)."""
 
 
 def held_beside(content: PackContent, schools: Sequence[School], academic_year: int, on: dt.date, *, with_comparators: bool = True) -> Held:

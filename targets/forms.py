@@ -18,6 +18,7 @@ KEY_STAGES = {
     "KS2": "Key Stage 2",
     "KS3": "Key Stage 3",
     "KS4": "Key Stage 4",
+    "P": "Performance scales",
     "all": "All ages",
 }
 ONLY = [("", "All schools"), ("risen", "Newly at or above the floor"), ("fallen", "Newly below the floor"), ("below", "Below the floor")]

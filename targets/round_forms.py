@@ -235,7 +235,7 @@ class PupilForm(PortalForm):
     )
     year_group = forms.IntegerField(label="Year group", min_value=1, max_value=13)
 
-    def __init__(self, data: Any = None, *, matrices: dict[str, Progression], **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, matrices: dict[str, Progression], with_grades: bool = False, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         for subject, label in SUBJECTS.items():
             matrix = matrices[subject]
@@ -245,6 +245,8 @@ class PupilForm(PortalForm):
             for kind in "ABD":
                 field = FigureField(label=f"FFT {kind}, {low}, %", max_value=100)
                 self.fields[f"estimate_{kind.lower()}_{subject}"] = field
+        if with_grades:
+            self.fields["target_five"] = _yes_no("Five or more grades at A* to C are the target")
         for name, label in (
             ("is_girl", "Girl"),
             ("is_fsm", "Free school meals"),
@@ -264,7 +266,8 @@ class PupilForm(PortalForm):
 
     def layout(self) -> Layout:
         sides = [Side(f"{name}_en", f"{name}_ma") for name in ("prior", "target", "estimate_a", "estimate_b", "estimate_d")]
-        return Layout(Side("reference", "year_group"), *sides, Side("is_girl", "is_fsm"), Side("is_sen", "is_eal"))
+        five = ["target_five"] if "target_five" in self.fields else []
+        return Layout(Side("reference", "year_group"), *sides, *five, Side("is_girl", "is_fsm"), Side("is_sen", "is_eal"))
 
 
 def _levels(label: str, levels: Sequence[str]) -> forms.ChoiceField:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.urls import reverse
 
+from core.access import can
 from core.calendar import AcademicYear
 from core.charts import Chart
+from people.roles import Permission as P
 from schools.models import School
 from targets import school_charts as charts
+from targets.choices import TargetState
 from targets.models import Estimate, Result
 from targets.pack import Measure
 from targets.school_rows import FigureRow
-from targets.selectors.school import SchoolFigures
+from targets.selectors.school import SchoolFigures, changed, shown
+from targets.selectors.targets import TONES
 from targets.speaking import address, stages_for
 
 CHARTED: Final = ("ks2.l4_en_ma", "ks2.l4_en", "ks2.l4_ma", "ks4.ac5_en_ma", "ks4.ac5", "ks1.l2_re", "ks1.l2_wr", "ks1.l2_ma", "fsp.gld")
@@ -26,6 +31,7 @@ STAGES: Final = {
     "KS2": "Key Stage 2",
     "KS3": "Key Stage 3",
     "KS4": "Key Stage 4",
+    "P": "Performance scales",
     "all": "Attendance and context",
 }
 
@@ -41,6 +47,8 @@ def results_tab(user: Any, school: School, on: dt.date) -> dict[str, Any]:
             for stage, its in _by_stage(figures.measures).items()
         ],
         "charts": _charts(figures) if len(years) > 1 else [],
+        "targets": _targets(figures),
+        "round_url": reverse("targets:target-round", args=[school.authority.code, school.urn]) if can(user, P.TARGET_VIEW, school) else "",
         "sources": figures.sources,
         "small": _small(figures),
         "columns": _columns(years, summer),
@@ -49,6 +57,50 @@ def results_tab(user: Any, school: School, on: dt.date) -> dict[str, Any]:
             kind: reverse("targets:school-results-export", args=[school.authority.code, school.urn, kind]) for kind in ("csv", "xlsx")
         },
     }
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """A target of the school, with what it is set against and what came of it."""
+
+    measure: Measure
+    summer: int
+    target: str
+    state: tuple[str, str]
+    last: str
+    fft_b: str
+    fft_d: str
+    outcome: str
+    against: str
+
+
+def _targets(figures: SchoolFigures) -> list[TargetRow]:
+    """Every target that the school has, latest summer first: on published measures and on the performance scales alike."""
+    by_code = {measure.code: measure for measure in figures.measures_for_phase}
+    order = {code: place for place, code in enumerate(by_code)}
+    found = []
+    for (code, summer), held in sorted(figures.targets.items(), key=lambda item: (-item[0][1], order.get(item[0][0], 0))):
+        measure = by_code.get(code)
+        if measure is None or held.value is None:
+            continue
+        outcome = figures.value(measure, summer - 1)
+        last = next(
+            (cell.text for year in range(summer - 2, summer - 5, -1) if (cell := figures.cell(measure, year)).value is not None), ""
+        )
+        estimates = [figures.estimates.get((code, summer - 1, kind)) for kind in ("B", "D")]
+        found.append(
+            TargetRow(
+                measure,
+                summer,
+                shown(measure, held.value),
+                (TargetState(held.key).label, TONES[held.key]),
+                last,
+                *(shown(measure, row.value) if row else "" for row in estimates),
+                shown(measure, outcome),
+                changed(measure, outcome - held.value) if outcome is not None else "",
+            )
+        )
+    return found
 
 
 def _columns(years: Sequence[int], summer: int) -> str:

@@ -80,7 +80,12 @@ def kept_reference(cell: str, authority_code: str) -> str:
     return f"U-{hmac.new(secret, cell.upper().encode(), hashlib.sha256).hexdigest()[:16]}"
 
 
+_SCALE: Final = re.compile(r"P([1-3])[ (]*(I{1,2})\)?", re.ASCII)
+
+
 def _level(cell: str) -> str:
+    if scale := _SCALE.fullmatch(cell.upper()):
+        return f"P{scale[1]}({scale[2].lower()})"
     return {"below 3": "below 3", "<3": "below 3", "B": "below 3"}.get(cell.lower() if len(cell) > 1 else cell.upper(), cell.upper())
 
 
@@ -113,6 +118,14 @@ PUPIL_SHEET: Final = Format(
             column
             for kind in "ABD"
             for column in _subjects(f"estimate_{kind.lower()}", f"FFT {kind}", kind=Kind.PERCENT, minimum=0, maximum=100, example="63%")
+        ),
+        Column(
+            "target_five",
+            "Five A*-C",
+            Kind.BOOLEAN,
+            aliases=("Five A* to C", "5 A*-C", "5A*-C", "5+ A*-C"),
+            help="Key Stage 4: whether five or more grades at A* to C are the target.",
+            example="",
         ),
         Column("is_girl", "Girl", Kind.BOOLEAN, example="yes"),
         Column("is_fsm", "FSM", Kind.BOOLEAN, aliases=("Free school meals",), example="no"),

@@ -34,6 +34,7 @@ FIGURES: Final = {
 }
 PUPILS: Final = Path(__file__).parent / "data" / "pupils.csv"
 WITH_PUPILS: Final = 990015
+SCALES: Final = (("en", 83), ("ma", 78), ("sc", 72))
 WHY: Final = (
     "Six of the pupils joined us after the Key Stage 1 assessments, and two more have been out of school for most of a term. We have worked "
     "the figure up pupil by pupil, know which five decide it, and have a teacher in place for them from January; with her we reach it, and "
@@ -55,6 +56,7 @@ def go_round(seed: Seed, moment: Moment) -> None:
     head = seed.users["head"]
     _send_pupils(seed.places[WITH_PUPILS].school, head, moment(dt.date(2008, 10, 3), 16))
     content = require_pack(seed.authority, dt.date(2008, 10, 14)).content
+    on_the_scales(seed, moment)
     for place, one in enumerate(seed.places.values()):
         school = one.school
         keys = [f"{code}.{a_set.summer}" for a_set in sets_of_round(content, school, YEAR) if a_set.is_statutory for code in a_set.measures]
@@ -63,6 +65,17 @@ def go_round(seed: Seed, moment: Moment) -> None:
         is_first = school.urn == WITH_PUPILS
         if figures and (is_first or place % 4):
             _school(seed, school, one.sip, figures, 3 if is_first else place % 7, moment)
+
+
+def on_the_scales(seed: Seed, moment: Moment) -> None:
+    """Special schools: what they propose on the performance scales, from their own assessments; accepted and agreed at one of them."""
+    for place, one in enumerate([one for one in seed.places.values() if one.school.phase == "special"]):
+        said: dict[str, Any] = {"school": one.school, "academic_year": YEAR}
+        rows = {f"pscale.prog_{subject}.2010": {"value": Decimal(value - 4 * place)} for subject, value in SCALES}
+        targets.propose_targets(actor=seed.users["manager"], rows=rows, at=moment(dt.date(2008, 9, 30), 14), **said)
+        if place == 0:
+            answers = {key: {"answer": "accept"} for key in rows}
+            targets.answer_targets(actor=one.sip, rows=answers, at=moment(dt.date(2008, 10, 7), 15), **said)
 
 
 def _figure(figures: dict[str, Figure], key: str) -> Decimal | None:

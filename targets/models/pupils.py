@@ -78,6 +78,7 @@ class Pupil(models.Model):
     estimate_d_ma = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     target_en = models.CharField(max_length=8, blank=True)
     target_ma = models.CharField(max_length=8, blank=True)
+    target_five = models.BooleanField(null=True, blank=True, help_text="Key Stage 4: five or more grades at A* to C are the target.")
     is_girl = models.BooleanField(null=True, blank=True)
     is_fsm = models.BooleanField(null=True, blank=True)
     is_sen = models.BooleanField(null=True, blank=True)

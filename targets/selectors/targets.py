@@ -23,6 +23,7 @@ from targets.flags import Held, Judge, held_beside, measure_by_code, one_pupil, 
 from targets.models import Target, TargetSignature, TargetStep
 from targets.pack import Measure, TargetFlag, TargetSet, targets_of
 from targets.pupils import add_sums
+from targets.released import withheld
 
 
 def shown(measure: Measure, value: Decimal | None) -> str:
@@ -235,7 +236,10 @@ def round_of(user: Any, school: School, academic_year: int, on: dt.date, *, with
     rows = Target.objects.visible_to(user).filter(school=school, summer__in=summers, pupil_group="all")
     held_targets = {row.key: row for row in rows}
     held = held_beside(content, [school], academic_year, on)
-    add_sums(held, content, [school], summers)
+    for (_, summer), pupils in add_sums(held, content, [school], summers).items():
+        pupils[0].sheet.school = school
+        if not can(user, P.PUPIL_READ, pupils[0].sheet, on=on):
+            held.withheld |= {(school.pk, code, summer) for code in withheld(pupils, pack, school.phase)}
     judge = Judge(content, held, on)
     groups, sources, seen = [], set(), set()
     for one in sets:
@@ -305,7 +309,9 @@ def _line(target: Target, measure: Measure, one: TargetSet, held: Held, judge: J
         cohort=cohort,
         pupils=pupils_of(target.value, cohort) if measure.unit == "%" and measure.key_stage not in ("absence", "all") else None,
         outcome=shown(measure, outcome.value) if outcome else "",
-        own_sum=shown(measure, held.sums.get((school, measure.code, target.summer))),
+        own_sum="hidden"
+        if (school, measure.code, target.summer) in held.withheld
+        else shown(measure, held.sums.get((school, measure.code, target.summer))),
     )
 
 

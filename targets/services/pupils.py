@@ -23,13 +23,12 @@ from targets.sheets import kept_reference
 FIELDS: Final = (
     "year_group",
     *(f"{name}_{subject}" for name in ("prior", "target", "estimate_a", "estimate_b", "estimate_d") for subject in SUBJECTS),
+    "target_five",
     "is_girl",
     "is_fsm",
     "is_sen",
     "is_eal",
 )
-MOST: Final = 400
-"""Pupils of one sheet: more is no year group of one school."""
 
 
 def _sheet(actor: User, school: School, academic_year: int, at: dt.datetime) -> PupilSheet:
@@ -42,15 +41,17 @@ def _sheet(actor: User, school: School, academic_year: int, at: dt.datetime) -> 
         raise Refused("This school sets no targets from pupils\N{RIGHT SINGLE QUOTATION MARK} levels in this round.")
     sheet = PupilSheet.objects.filter(school=school, summer=summer).first()
     if sheet is None:
-        sheet = PupilSheet(school=school, academic_year=academic_year, summer=summer, dispose_on=disposal_day(school.authority, summer))
+        sheet = PupilSheet(
+            school=school, academic_year=academic_year, summer=summer, dispose_on=disposal_day(school.authority, summer, at.date())
+        )
     sheet.changed_at, sheet.changed_by, sheet.disposed_at = at, actor, None
     sheet.save()
     return sheet
 
 
-def disposal_day(authority: Authority, summer: int) -> dt.date:
-    """31 August after the results, or the authority's own day (setting ``pupil_sheets_disposed``, month and day as "10-31")."""
-    month, _, day = str(authority.settings.get("pupil_sheets_disposed", "08-31")).partition("-")
+def disposal_day(authority: Authority, summer: int, on: dt.date) -> dt.date:
+    """31 August after the results, or what the authority has set in its place (the pack's ``pupil_rows_until``, as "10-31")."""
+    month, _, day = require_pack(authority, on).text("pupil_rows_until").partition("-")
     return dt.date(summer, int(month), int(day))
 
 
@@ -73,7 +74,12 @@ def _matrices(school: School, at: dt.datetime) -> dict[str, Progression | None]:
 
 
 def _values(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: ("" if name.startswith(("prior", "target")) else None) if given.get(name) is None else given[name] for name in FIELDS}
+    return {
+        name: ("" if name.endswith(("_en", "_ma")) and name.startswith(("prior", "target")) else None)
+        if given.get(name) is None
+        else given[name]
+        for name in FIELDS
+    }
 
 
 @transaction.atomic
@@ -83,8 +89,9 @@ def replace_pupils(*, actor: User, school: School, academic_year: int, rows: Seq
     require(actor, P.PUPIL_WRITE, school, on=at.date())
     if not rows:
         raise Refused("The sheet has no pupils.")
-    if len(rows) > MOST:
-        raise Refused(f"The sheet has more than {MOST} pupils. Send the year group whose targets are being set.")
+    most = require_pack(school.authority, at.date()).whole("pupil_sheet_most")
+    if len(rows) > most:
+        raise Refused(f"The sheet has more than {most} pupils. Send the year group whose targets are being set.")
     matrices = _matrices(school, at)
     references = [kept_reference(str(row["reference"]), school.authority.code) for row in rows]
     if len(set(references)) < len(references):
@@ -127,8 +134,9 @@ def save_pupil(
         same = sheet.pupils.filter(reference=reference)
         if any(row.pk != (pupil.pk if pupil else None) for row in same):
             raise Refused("Another pupil of the sheet has this reference.", field="reference")
-        if pupil is None and sheet.pupils.count() >= MOST:
-            raise Refused(f"A sheet holds up to {MOST} pupils.")
+        most = require_pack(school.authority, at.date()).whole("pupil_sheet_most")
+        if pupil is None and sheet.pupils.count() >= most:
+            raise Refused(f"A sheet holds up to {most} pupils.")
         row = pupil or Pupil(sheet=sheet)
         row.reference = reference
         for name, value in _values(given).items():

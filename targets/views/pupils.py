@@ -14,28 +14,27 @@ from core import clock
 from core.access import Refused, can, require
 from core.charts import Band, Chart, Distribution, Matrix
 from core.components.formats import plural
-from core.numbers import format_number
+from core.numbers import format_change, format_number
 from core.tabular.reading import Unreadable, on_disk
 from people.packs import require_pack
 from people.roles import Permission as P
 from people.views.base import FormPage
+from targets.conversion import Conversions, national_conversions, with_national
 from targets.models import Pupil, PupilSheet
 from targets.pack import Progression
 from targets.pupils import (
     GROUPS,
-    SMALLEST,
     SUBJECTS,
     by_group,
     converting,
     has_reached,
     matrix_for,
     progression,
-    shown_to_authority,
     stage_of,
     sums_of,
     who_decide,
-    with_totals,
 )
+from targets.released import of_school
 from targets.round_forms import PupilForm, SheetForm
 from targets.services import replace_pupils, save_pupil
 from targets.sheets import PUPIL_SHEET
@@ -58,6 +57,16 @@ class _Pupils(SchoolRound):
         if None in found.values():
             raise Http404("Not found.")
         return {subject: matrix for subject, matrix in found.items() if matrix is not None}
+
+    @cached_property
+    def conversions(self) -> dict[str, Conversions]:
+        """The national shares by matrix: imported, else the pack's, else not held."""
+        return national_conversions(self.object.authority_id, self.matrices.values())
+
+    @cached_property
+    def beside(self) -> dict[str, Progression]:
+        """The matrices with the national shares put in."""
+        return {subject: with_national(matrix, self.conversions[matrix.code]) for subject, matrix in self.matrices.items()}
 
     def sum_rows(self, pupils: Sequence[Pupil]) -> list[dict[str, Any]]:
         """The school's own sum against each measure of the round, with what is set."""
@@ -90,13 +99,15 @@ class PupilSheetView(_Pupils):
         pupils = list(Pupil.objects.visible_to(self.user).filter(sheet=sheet)) if sheet else []
         english, maths = self.matrices["en"], self.matrices["ma"]
         both = [pupil for pupil in pupils if has_reached(english, pupil.target_en) and has_reached(maths, pupil.target_ma)]
-        secure = [pupil for pupil in both if pupil not in (deciding := who_decide(pupils, english, maths))] if pupils else []
+        pack = require_pack(self.object.authority, self.today)
+        deciding = who_decide(pupils, english, maths, pack) if pupils else []
+        secure = [pupil for pupil in both if pupil not in deciding]
         return {
             "school": self.object,
             "round": self.round,
             "sheet": sheet,
             "pupils": pupils,
-            "deciding": deciding if pupils else [],
+            "deciding": deciding,
             "secure": len(secure),
             "both": len(both),
             "out": len(pupils) - len(both),
@@ -107,7 +118,13 @@ class PupilSheetView(_Pupils):
             ]
             if pupils
             else [],
-            "charts": charts_of(pupils, self.matrices) if pupils else [],
+            "charts": charts_of(pupils, self.beside) if pupils else [],
+            "conversions": [
+                (SUBJECTS[subject], conversion_rows(pupils, matrix, subject), self.conversions[matrix.code].origin)
+                for subject, matrix in self.beside.items()
+            ]
+            if pupils
+            else [],
             "may_write": can(self.user, P.PUPIL_WRITE, self.object),
             "reached": english.reached,
         }
@@ -115,6 +132,26 @@ class PupilSheetView(_Pupils):
 
 def _percent(count: int | None, cohort: int | None) -> str:
     return f"{format_number(Decimal(100 * count) / cohort)}%" if count is not None and cohort else ""
+
+
+def conversion_rows(pupils: Sequence[Pupil], matrix: Progression, subject: str) -> list[tuple[str, int, int, str, str, str]]:
+    """By prior level: pupils, how many of them reach the level asked for, their share, the national one, and the difference."""
+    counts = progression(pupils, matrix, subject)
+    first = matrix.columns.index(matrix.reached)
+    found = []
+    for level, row, percent in zip(matrix.rows, counts, converting(matrix, counts), strict=True):
+        national = matrix.national.get(level)
+        found.append(
+            (
+                level,
+                sum(row),
+                sum(row[first:]),
+                f"{format_number(percent)}%" if percent is not None else "",
+                f"{format_number(national)}%" if national is not None else "",
+                format_change(percent - national) if percent is not None and national is not None else "",
+            )
+        )
+    return found
 
 
 def charts_of(pupils: Sequence[Pupil], matrices: dict[str, Progression]) -> list[Chart]:
@@ -166,46 +203,37 @@ def _say(matrix: Progression, percents: Sequence[Decimal | None], unknown: int) 
 
 
 class PupilSumsView(_Pupils):
-    """What the authority may know of a sheet: sums, with every number below six hidden and enough others that none can be worked out."""
+    """What the authority may know of a sheet: sums, with small numbers hidden and enough others that none can be worked out."""
 
     permission = P.PUPIL_SUMS
     template_name = "targets/pupil_sums.html"
 
     def context(self) -> dict[str, Any]:
-        sheet = self.sheet
+        sheet, pack = self.sheet, require_pack(self.object.authority, self.today)
         pupils = list(Pupil.objects.filter(sheet=sheet)) if sheet else []  # sums only: no row of it reaches the page
-        if not pupils:
-            return {"school": self.object, "sheet": sheet, "pupils": 0, "smallest": SMALLEST}
-        english, maths = self.matrices["en"], self.matrices["ma"]
-        pairs = by_group(pupils, english, maths)
-        tables = shown_to_authority([table for _, table, _ in pairs])
-        charts = []
-        for subject, label in SUBJECTS.items():
-            matrix = self.matrices[subject]
-            table = shown_to_authority([with_totals(progression(pupils, matrix, subject))])[0]
-            name = label if subject == "en" else label.lower()
-            charts.append(
-                Matrix(
-                    key=f"progression-{subject}",
-                    heading=f"Progression in {name}",
-                    columns=[*matrix.columns, "All"],
-                    lines=[*matrix.rows, "All"],
-                    counts=table,
-                    across="Teacher’s target",
-                    down="Prior level",
-                    is_square=False,
-                    source=f"Numbers below {SMALLEST}, and some others, are hidden.",
-                )
-            )
+        smallest = pack.whole("pupil_rows_smallest_cell")
+        told = of_school(pupils, pack, self.object.phase) if pupils else None
+        if told is None:
+            return {"school": self.object, "sheet": sheet, "told": None, "smallest": smallest}
         return {
             "school": self.object,
             "sheet": sheet,
-            "pupils": len(pupils) if len(pupils) >= SMALLEST else None,
-            "groups": [
-                (names, table, [_percent(row[0], row[2]) for row in table]) for (_, _, names), table in zip(pairs, tables, strict=True)
+            "told": told,
+            "groups": [(names, table, [_percent(row[0], row[2]) for row in table]) for names, table in told.groups],
+            "matrices": [
+                (
+                    SUBJECTS[subject],
+                    "|".join(["Prior level", *(f"{column}:num" for column in (*matrix.columns, "Not known", "All"))]),
+                    list(zip((*matrix.rows, "Not known", "All"), told.matrices[subject], strict=True)),
+                )
+                for subject, matrix in self.matrices.items()
             ],
-            "charts": charts,
-            "smallest": SMALLEST,
+            "sums": [
+                (line, told.sums[line.measure.code])
+                for line in self.round.lines
+                if line.measure.code in told.sums and sheet is not None and line.of_set.summer == sheet.summer
+            ],
+            "smallest": smallest,
         }
 
 
@@ -277,12 +305,13 @@ class PupilTypeView(FormPage, _Pupils):
     def form(self, data: Any = None) -> PupilForm:
         pupil, initial = self.pupil, {}
         if pupil is not None:
-            named = ["reference", "year_group", *(name for name, _, _ in GROUPS)]
+            named = ["reference", "year_group", "target_five", *(name for name, _, _ in GROUPS)]
             levels = [f"{name}_{subject}" for name in ("prior", "target", "estimate_a", "estimate_b", "estimate_d") for subject in SUBJECTS]
             initial = {name: getattr(pupil, name) for name in (*named, *levels)}
-            for name, _, _ in GROUPS:
+            for name in ("target_five", *(name for name, _, _ in GROUPS)):
                 initial[name] = {True: "yes", False: "no", None: ""}[initial[name]]
-        return PupilForm(data, matrices=self.matrices, initial=initial)
+        with_grades = stage_of(self.object.phase) == "ks4"
+        return PupilForm(data, matrices=self.matrices, with_grades=with_grades, initial=initial)
 
     def context(self) -> dict[str, Any]:
         return {"school": self.object, "pupil": self.pupil, "back_url": self.address("pupil-sheet")}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -13,14 +12,19 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from core.access import Refused
+from people.models import User
 from people.packs import require_pack
+from schools.choices import ContactKind
+from schools.models import School
 from targets.models import Pupil, PupilSheet
-from targets.pupils import hide, matrix_for, progression, shown_to_authority, small_cells, sums_of, with_totals
+from targets.pupils import Sum, matrix_for, progression, stage_of, sums_of
+from targets.selectors.targets import round_of
 from targets.services import close_sheets, dispose_sheets, replace_pupils, save_pupil
 from targets.sheets import kept_reference
 from tests.factories import visits as make
-from tests.factories.people import NOW, TODAY
-from tests.factories.schools import World
+from tests.factories.people import NOW, TODAY, make_user
+from tests.factories.schools import World, make_contact, make_school
+from tests.factories.targets import make_comparator
 
 pytestmark = pytest.mark.django_db
 
@@ -96,30 +100,65 @@ def test_the_authority_sees_sums_and_never_a_small_number(world: World, sheet: P
     page = client.get(f"/targets/{world.authority.code}/{world.oak.urn}/pupils/sums/").content.decode()
     assert "M5-0" not in page and ">hidden<" in page
     assert client.get(f"/targets/{world.authority.code}/{world.oak.urn}/pupils/").status_code == 403
-    # girls 15: 11 reach both, 4 do not; boys 15: 8 and 7: with the sums known one hidden number gives away its row and its column
-    girls = shown_to_authority([[[11, 4, 15], [8, 7, 15], [19, 11, 30]]])[0]
-    assert girls == [[None, None, 15], [None, None, 15], [19, 11, 30]]
+    told = client.get(f"/targets/{world.authority.code}/{world.oak.urn}/pupils/sums/").context["told"]
+    # 19 of 30 reach both, 21 English, 22 mathematics: two reach English alone, so 21 beside 19 would tell of them; so would 22 of 30
+    assert [one for code, one in told.sums.items() if one is not None and code.startswith("ks2.l4")] == [Sum(19, 30)]
+    assert told.matrices["ma"][-1][-1] == 30 and None in told.matrices["ma"][-1]
+    # girls 15: 11 reach both, 4 do not; boys 15: 8 and 7: one hidden number would give away its row and its column
+    assert told.groups[0][1] == [[None, None, 15], [None, None, 15], [19, 11, 30]]
+    # and the round tells the authority no sum from which a hidden number follows; the head sees them all
+    for user, hidden in ((world.fresh("manager"), True), (world.fresh("head"), False)):
+        found = round_of(user, world.oak, 2008, TODAY)
+        assert found is not None
+        sums = {line.measure.code: line.own_sum for line in found.lines}
+        assert (sums["ks2.l4_en"] == "hidden") is hidden and sums["ks2.l4_en_ma"] == "63%"
 
 
-def test_no_hidden_number_can_be_worked_out() -> None:
-    """By force: every table that agrees with what is shown leaves each hidden number more than one value."""
-    for table in ([[7, 2], [9, 6]], [[0, 6], [6, 7]], [[8, 3], [2, 9]], [[6, 7], [8, 5]]):
-        whole = with_totals(table)
-        cells = hide(whole, small_cells(whole))
-        assert small_cells(whole) <= cells
-        values: dict[tuple[int, int], set[int]] = {cell: set() for cell in cells}
-        for a, b, c, d in itertools.product(range(20), repeat=4):
-            other = with_totals([[a, b], [c, d]])
-            if all(other[row][column] == whole[row][column] for row in range(3) for column in range(3) if (row, column) not in cells):
-                for row, column in cells:
-                    values[row, column].add(other[row][column])
-        assert all(len(found) > 1 for found in values.values()), (table, cells)
+def test_grades_of_key_stage_4_and_steps_on_the_performance_scales(world: World) -> None:
+    make.load_england_2008(world.authority)
+    content = require_pack(world.authority, TODAY).content
+
+    def pupil(**values: Any) -> Pupil:
+        return Pupil(reference="A1", year_group=10, **values)
+
+    english, maths = matrix_for(content, "ks4", "en"), matrix_for(content, "ks4", "ma")
+    assert english is not None and maths is not None
+    rows = [
+        pupil(prior_en="4", prior_ma="4", target_en="C", target_ma="C", target_five=True),
+        pupil(prior_en="4", prior_ma="3", target_en="D", target_ma="B", target_five=True),
+        pupil(prior_en="5", prior_ma="5", target_en="A", target_ma="A"),
+    ]
+    sums = sums_of(rows, english, maths, "ks4")
+    assert (sums["ks4.ac5"], sums["ks4.ac5_en_ma"], sums["ks4.prog3_en"]) == (Sum(2, 3), Sum(1, 3), Sum(2, 3))
+    assert "ks4.ac5" not in sums_of(rows[2:], english, maths, "ks4")
+
+    special = make_school(world.authority, "Hollow School", phase="special")
+    assert stage_of(special.phase) == "pscale"
+    row = {"reference": "P1", "year_group": 9, "prior_en": "P2(ii)", "target_en": "P4", "prior_ma": "P8", "target_ma": "1C"}
+    sheet = replace_pupils(actor=head_of_school(world, special), school=special, academic_year=2008, rows=[row], at=NOW)
+    english, maths = matrix_for(content, "pscale", "en"), matrix_for(content, "pscale", "ma")
+    assert english is not None and maths is not None
+    sums = sums_of(list(sheet.pupils.all()), english, maths, "pscale")
+    assert sums == {"pscale.prog_en": Sum(1, 1), "pscale.prog_ma": Sum(0, 1)}
 
 
-def test_a_total_hidden_in_one_table_is_hidden_in_all() -> None:
-    tables = [[[3, 12, 15], [1, 14, 15], [4, 26, 30]], [[4, 10, 14], [0, 16, 16], [4, 26, 30]]]
-    first, second = shown_to_authority(tables)
-    assert first[2] == second[2] and first[2][0] is None and first[2].count(None) >= 2
+def head_of_school(world: World, school: School) -> User:
+    user = make_user("Head of Hollow")
+    make_contact(school, ContactKind.HEAD, user=user)
+    return User.objects.get(pk=user.pk)
+
+
+def test_national_conversion_beside_the_matrix(world: World, sheet: PupilSheet, client: Client) -> None:
+    client.force_login(world.head)
+    address = f"/targets/{world.authority.code}/{world.oak.urn}/pupils/"
+    page = client.get(address)
+    assert [origin for _, _, origin in page.context["conversions"]] == ["", ""] and "not held" in page.content.decode()
+    make_comparator(world.authority, "ks1-ks2-ma", 79, pupil_group="2B")
+    page = client.get(address)
+    maths = next(rows for label, rows, _ in page.context["conversions"] if label == "Mathematics")
+    # eight pupils at 2B: six to level 4, two to level 3
+    assert next(row for row in maths if row[0] == "2B") == ("2B", 8, 6, "75%", "79%", "\N{MINUS SIGN}4")
+    assert "(79% nationally)" in page.content.decode()
 
 
 REFUSED = {

@@ -385,10 +385,10 @@ def test_the_sets_of_a_school_and_the_withdrawn_one(pack: PackContent) -> None:
     after = {found.code for found in targets.sets_for("secondary", 2008, on=dt.date(2008, 10, 14))}
     assert before - after == {"ks3-2010-withdrawn"}
     assert targets.set("ks3-2010-withdrawn").withdrawn_on == dt.date(2008, 10, 14)
-    special = targets.set("special-2010")
-    assert special.phases == ("special", "pru")
-    assert special.is_zero_rated
-    assert special.needs_attachment
+    for code, phase, count in (("special-2010", "special", 3), ("pru-2010", "pru", 0)):  # the performance scales (S1)
+        found = targets.set(code)
+        assert found.phases == (phase,) and len(found.measures) == count
+        assert found.is_zero_rated and found.needs_attachment
 
 
 def test_facts_of_notes_are_called_so(pack: PackContent) -> None:
