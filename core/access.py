@@ -111,7 +111,11 @@ class PortalView(View):
         self.object = self.get_object()
         assert self.permission is not None
         require(request.user, self.permission, self.object)
-        return super().dispatch(request, *args, **kwargs)
+        return self.instead() or super().dispatch(request, *args, **kwargs)
+
+    def instead(self) -> HttpResponseBase | None:
+        """An answer in place of the page, once it is allowed: another address of it."""
+        return None
 
 
 SIGNED_IN = "signed_in"

@@ -152,10 +152,15 @@ class Query:
 
 
 class SearchDocument(models.Model):
-    """One thing that may be found. Write with :func:`put`, :func:`put_many` and :func:`remove`."""
+    """One thing that may be found. Write with :func:`put`, :func:`put_many` and :func:`remove`.
+
+    Beside the whole of a thing its parts may stand, each by the code of what it is (a section of a note): a search that
+    is narrowed to a part looks in those alone, any other in the wholes alone.
+    """
 
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=40)
+    part = models.CharField(max_length=60, blank=True, default="")
     # Plain values, as everywhere in the kernel that knows no authority and no school.
     authority_id = models.BigIntegerField(null=True)
     school_id = models.BigIntegerField(null=True)
@@ -169,7 +174,7 @@ class SearchDocument(models.Model):
     keywords_folded = models.TextField(blank=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["kind", "subject"], name="search_one_of_a_subject"),)
+        constraints = (models.UniqueConstraint(fields=["kind", "subject", "part"], name="search_one_of_a_subject"),)
         indexes = (
             models.Index(Coalesce("occurred_on", Value(NO_DATE)).desc(), models.F("id").desc(), name="search_newest"),
             models.Index(fields=["school_id"], name="search_school"),
@@ -225,6 +230,7 @@ class Entry:
 
     kind: str
     subject: str
+    part: str = ""
     title: str
     body: str = ""
     keywords: Iterable[str] = ()
@@ -242,13 +248,13 @@ def put(kind: str, subject: str, *, title: str, body: str = "", **values: Any) -
 def put_many(entries: Iterable[Entry]) -> int:
     """The same for many, in one statement for each thousand. A later entry of the same subject wins."""
     now = clock.machine_now()
-    rows = {(entry.kind, entry.subject): _row(entry, now) for entry in entries}
+    rows = {(entry.kind, entry.subject, entry.part): _row(entry, now) for entry in entries}
     SearchDocument.objects.bulk_create(
         rows.values(),
         batch_size=1000,
         update_conflicts=True,
-        unique_fields=["kind", "subject"],
-        update_fields=[f.name for f in SearchDocument._meta.concrete_fields if f.name not in {"id", "kind", "subject"}],
+        unique_fields=["kind", "subject", "part"],
+        update_fields=[f.name for f in SearchDocument._meta.concrete_fields if f.name not in {"id", "kind", "subject", "part"}],
     )
     return len(rows)
 
@@ -261,6 +267,7 @@ def _row(entry: Entry, now: dt.datetime) -> SearchDocument:
     return SearchDocument(
         kind=entry.kind,
         subject=entry.subject,
+        part=entry.part,
         authority_id=entry.authority_id,
         school_id=entry.school_id,
         title=title,
@@ -275,7 +282,7 @@ def _row(entry: Entry, now: dt.datetime) -> SearchDocument:
 
 
 def remove(kind: str, subjects: str | Iterable[str]) -> int:
-    """Take one thing, or several of a kind, out of the index. Answers how many were there."""
+    """Take one thing, or several of a kind, out of the index, with their parts. Answers how many rows were there."""
     chosen = [subjects] if isinstance(subjects, str) else list(subjects)
     return SearchDocument.objects.filter(kind=kind, subject__in=chosen).delete()[0]
 
@@ -316,14 +323,17 @@ class Page:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrow:
     """What else must be so of what is found. ``school_ids`` is a collection or a queryset of one column; ``extra`` names
-    values that the kinds put into :attr:`Entry.extra`: a document that has none of that name is not found."""
+    values that the kinds put into :attr:`Entry.extra`: a document that has none of that name is not found. ``part`` narrows to that
+    part of things that have one."""
 
     school_ids: Any = None
     since: dt.date | None = None
     until: dt.date | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""
 
     def of(self, rows: models.QuerySet[SearchDocument]) -> models.QuerySet[SearchDocument]:
+        rows = rows.filter(part=self.part)
         if self.school_ids is not None:
             rows = rows.filter(school_id__in=self.school_ids)
         if self.since is not None:
@@ -342,7 +352,7 @@ def _found(user: Any, query: Query, kinds: Iterable[str] | None, narrow: Narrow 
     for kind in chosen:
         scope |= Q(kind=kind.key, subject__in=kind.visible_ids(user))
     found = SearchDocument.objects.filter(scope, pk__search_matches=query)
-    return narrow.of(found) if narrow is not None else found
+    return (narrow or Narrow()).of(found)
 
 
 def search(

@@ -111,6 +111,7 @@ class User(AbstractBaseUser):
     has_reminders = models.BooleanField(
         "emails of reminders", default=True, help_text="Before and after a deadline. The portal's own list stays."
     )
+    filters = models.JSONField(default=dict, blank=True, help_text="The filters last set on each list: its path, the query.")
     deactivated_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 

@@ -14,7 +14,17 @@ from . import (
     inspection_tab,
     school_page,
 )
-from .indexing import KIND, school_url, visible_schools
+from .indexing import (
+    ADVISER,
+    CONTACT,
+    KIND,
+    adviser_url,
+    contact_url,
+    school_url,
+    visible_advisers,
+    visible_contacts,
+    visible_schools,
+)
 from .models import Assignment, DaysEntry
 from .pack import FINANCE, INSPECTION, NEEDED_SETTINGS
 from .registries import SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
@@ -27,6 +37,10 @@ for section in (INSPECTION, FINANCE):
 need_settings(NEEDED_SETTINGS)
 
 SEARCH_KINDS.add(KIND, SearchKind(KIND, label="School", plural="Schools", visible_ids=visible_schools, url=school_url))
+SEARCH_KINDS.add(
+    CONTACT, SearchKind(CONTACT, label="At a school", plural="People at schools", visible_ids=visible_contacts, url=contact_url)
+)
+SEARCH_KINDS.add(ADVISER, SearchKind(ADVISER, label="Adviser", plural="Advisers", visible_ids=visible_advisers, url=adviser_url))
 
 declare(
     ("school.created", "added a school"),

@@ -1,18 +1,21 @@
-"""Schools in the search index: whoever writes schools puts them in, in the same transaction (architecture.md rule 22)."""
+"""Schools, the people at them and their advisers in the search index: whoever writes them puts them in, in the same
+transaction (architecture.md rule 22)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
-from core import search
+from core import clock, search
 from core.search import Entry, SearchDocument
+from people.models import Sip, User
 
-from .models import School
+from .choices import ContactState
+from .models import Contact, School
 
 KIND = "school"
 
@@ -46,3 +49,49 @@ def visible_schools(user: Any) -> QuerySet[School, Any]:
 def school_url(document: SearchDocument) -> str:
     authority, _, urn = document.subject.rpartition("-")
     return reverse("schools:school-detail", args=[authority, urn])
+
+
+# ---------------------------------------------------------------- people
+
+CONTACT = "contact"
+ADVISER = "adviser"
+
+
+def index_contacts(contacts: Iterable[Contact]) -> int:
+    """Put confirmed contacts in: found by name, and by the role at the school. Select their school."""
+    return search.put_many(
+        Entry(
+            kind=CONTACT,
+            subject=contact.public_id,
+            title=contact.name,
+            body=f"{contact.get_kind_display().capitalize()}, {contact.school.name}",
+            authority_id=contact.school.authority_id,
+            school_id=contact.school_id,
+            extra={"page": [contact.school.authority.code, contact.school.urn]},
+        )
+        for contact in contacts
+    )
+
+
+def visible_contacts(user: Any) -> QuerySet[Contact, Any]:
+    """Of the schools that one sees, who is in post today or shall be."""
+    in_post = Contact.objects.visible_to(user).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today()))
+    return in_post.filter(state=ContactState.CONFIRMED).order_by().values_list("public_id", flat=True)
+
+
+def contact_url(document: SearchDocument) -> str:
+    return reverse("schools:school-tab", args=[*document.extra["page"], "people"])
+
+
+def index_adviser(user: User) -> None:
+    """Put a SIP in, by name: one entry, in however many authorities they serve."""
+    search.put(ADVISER, user.public_id, title=user.name)
+
+
+def visible_advisers(user: Any) -> QuerySet[User, Any]:
+    """Those whose page one may open: oneself, one's mentees, those of the authorities that one lists SIPs of."""
+    return User.objects.filter(pk__in=Sip.objects.visible_to(user).values("user_id")).order_by().values_list("public_id", flat=True)
+
+
+def adviser_url(document: SearchDocument) -> str:
+    return reverse("schools:adviser-detail", args=[document.subject])

@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.dispatch import receiver
 
 from core.access import Refused
-from people.models import Sip
-from people.signals import sip_changing
+from people.models import Sip, User
+from people.signals import sip_changing, sip_named
+from schools.indexing import index_adviser
 from schools.models import Assignment
 from schools.selectors.allocation import BY_PROFILE
 
@@ -34,3 +35,8 @@ def profile_bears_assignments(sip: Sip, **kwargs: Any) -> None:
         raise Refused(
             f"{unserved.school.name} is {unserved.school.get_phase_display()}: end or hand over that assignment first.", field="phases"
         )
+
+
+@receiver(sip_named, dispatch_uid="schools.index_adviser")
+def find_sip_by_name(user: User, **kwargs: Any) -> None:
+    index_adviser(user)

@@ -1,8 +1,8 @@
-"""Search over everything in the asker's scope: schools, notes, agreed actions; by kind, newest first, narrowed in the address."""
+"""Search over everything in the asker's scope: schools, people, notes, agreed actions; by kind, newest first, narrowed in the address."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,7 @@ from people.packs import page_pack
 from people.roles import Permission as P
 from people.views.base import Page
 from schools.models import School
-from visits.models import Visit
+from visits.models import Round, Visit
 from visits.pack import visits_of
 from visits.selectors import school_meant
 
@@ -30,13 +30,15 @@ class SearchFilterForm(PortalFilterForm):
     school = forms.CharField(label="School", required=False, max_length=100, help_text="Part of its name, its URN or its DfE number")
     sip = forms.ChoiceField(label="Visit led by", required=False)
     visit = forms.ChoiceField(label="Kind of visit", required=False)
+    round = forms.ChoiceField(label="Round", required=False)
+    section = forms.ChoiceField(label="Section of the note", required=False, help_text="Looks in that section of notes alone")
     since = DateBoxesField(label="From", required=False)
     until = DateBoxesField(label="To", required=False)
 
-    def __init__(self, *args: Any, visits: Iterable[tuple[str, str]], leads: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Mapping[str, Iterable[tuple[str, str]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["visit"].choices = [("", "Any kind"), *visits]  # type: ignore[attr-defined]
-        self.fields["sip"].choices = [("", "Anybody"), *leads]  # type: ignore[attr-defined]
+        for name, all_ in (("sip", "Anybody"), ("visit", "Any kind"), ("round", "Any round"), ("section", "Any section")):
+            self.fields[name].choices = [("", all_), *choices[name]]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -56,6 +58,7 @@ class SearchView(Page):
     permission = SIGNED_IN
     http_method_names = ("get", "head")
     template_name = "search.html"
+    keeps_filters = False  # the words are in the address too, and are another matter each time
 
     @cached_property
     def filter(self) -> SearchFilterForm | None:
@@ -66,8 +69,12 @@ class SearchView(Page):
         visible = Visit.objects.visible_to(user)
         leads = User.objects.filter(pk__in=visible.values("lead_id")).order_by("name", "pk").values_list("public_id", "name")
         pack = page_pack(self.request, self.authority_id(), self.today)[1]
-        kinds = [(kind.code, kind.short) for kind in visits_of(pack.content).visit_types if kind.has_note] if pack else []
-        return SearchFilterForm(params if params else None, visits=kinds, leads=leads)
+        policy = visits_of(pack.content) if pack else None
+        kinds = [kind for kind in policy.visit_types if kind.has_note] if policy else []
+        sections = {use.section.code: use.section.title for kind in kinds for use in kind.sections}
+        rounds = Round.objects.visible_to(user).order_by("-starts_on", "pk").values_list("public_id", "name")
+        choices = {"sip": leads, "visit": [(kind.code, kind.short) for kind in kinds], "round": rounds, "section": sections.items()}
+        return SearchFilterForm(params if params else None, choices=choices)
 
     def narrow(self) -> Narrow:
         form = self.filter
@@ -78,8 +85,9 @@ class SearchView(Page):
         schools = None
         if asked := values.get("school"):
             schools = School.objects.visible_to(self.user).filter(school_meant(asked)).order_by().values("pk")
-        extra = {name: values[key] for name, key in (("lead", "sip"), ("visit_type", "visit")) if values.get(key)}
-        return Narrow(school_ids=schools, since=values.get("since"), until=values.get("until"), extra=extra)
+        extra = {name: values[key] for name, key in (("lead", "sip"), ("visit_type", "visit"), ("round", "round")) if values.get(key)}
+        part = values.get("section") or ""
+        return Narrow(school_ids=schools, since=values.get("since"), until=values.get("until"), extra=extra, part=part)
 
     def found(self, words: str, kinds: list[str] | None, narrow: Narrow) -> search.Page:
         """The page that the cursor asks for; the first for a cursor that is none (an old or mangled link)."""

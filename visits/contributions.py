@@ -17,7 +17,7 @@ from schools.registries import PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE
 from support.registries import LOOKS, RAISED
 
 from . import agenda, briefing, concern, due, facts, kept, preparation, school_page  # noqa: F401 - kept adds what visits keeps to the registry
-from .indexing import ACTION, COMMENTARY, KIND, visible_actions, visible_commentaries, visible_records
+from .indexing import ACTION, COMMENTARY, KIND, place_of, visible_actions, visible_commentaries, visible_records
 from .models import CommentaryRecord, NoteRecord, RedactedCopy
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 from .questions import QUESTIONS
@@ -39,7 +39,7 @@ SEARCH_KINDS.add(
         label="Note of Visit",
         plural="Notes of Visit",
         visible_ids=visible_records,
-        url=lambda document: reverse("visits:record-detail", args=[document.subject]),
+        url=place_of,
     ),
 )
 

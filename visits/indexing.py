@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from core import search
 from people.models import User
 
 from .choices import ActionState, RecordKind
-from .models import AgreedAction, Commentary, CommentaryRecord, NoteOfVisit, NoteRecord
+from .models import AgreedAction, Commentary, CommentaryRecord, NoteOfVisit, NoteRecord, Visit
 
 KIND = "record"
 
 
-def text_of(payload: dict[str, object]) -> str:
-    """Every text that a record shows, in its order, for the index."""
+def text_of(*shown: object) -> str:
+    """Every text in what a record shows, in its order, for the index."""
     found: list[str] = []
 
     def walk(value: object) -> None:
@@ -29,30 +31,50 @@ def text_of(payload: dict[str, object]) -> str:
         elif isinstance(value, str) and " " in value:
             found.append(value)
 
-    walk(payload["sections"])
-    walk(payload.get("response"))
+    for value in shown:
+        walk(value)
     return "\n".join(found)
 
 
+def entries(record: NoteRecord, payload: dict[str, Any], visit: Visit, **extra: object) -> list[search.Entry]:
+    """A record as a whole, and each of its sections by its code, which a search may be narrowed to."""
+    title = f"{visit.visit_type_label}, {record.school.name}"
+
+    def entry(part: str, title: str, body: str) -> search.Entry:
+        return search.Entry(
+            kind=KIND,
+            subject=record.public_id,
+            part=part,
+            title=title,
+            body=body,
+            authority_id=record.authority_id,
+            school_id=record.school_id,
+            occurred_on=visit.on,
+            extra={"version": record.version, **extra},
+        )
+
+    parts = [(s["code"], f"{title}: {s['title']}", text_of(s["blocks"])) for s in payload["sections"]]
+    return [entry("", title, text_of(payload["sections"], payload.get("response"))), *(entry(*part) for part in parts if part[2])]
+
+
+def place_of(document: search.SearchDocument) -> str:
+    """Where a hit leads: to the record, at the section that was looked in."""
+    url = reverse("visits:record-detail", args=[document.subject])
+    return f"{url}#s-{document.part}" if document.part else url
+
+
 def about(note: NoteOfVisit) -> dict[str, str]:
-    """By what a search is narrowed: who led the visit, and its kind."""
-    return {"reference": note.reference, "lead": note.visit.lead.public_id, "visit_type": note.visit.visit_type}
+    """By what a search is narrowed: who led the visit, its kind, and the round that expected it."""
+    visit = note.visit
+    round_ = {"round": visit.round.public_id} if visit.round else {}
+    return {"reference": note.reference, "lead": visit.lead.public_id, "visit_type": visit.visit_type, **round_}
 
 
 def index_record(record: NoteRecord, note: NoteOfVisit) -> None:
     """The latest final version of a note is found, in place of the one before it."""
     earlier = NoteRecord.objects.filter(note=note, school=record.school_id, kind=RecordKind.FINAL, version__lt=record.version)
     search.remove(KIND, list(earlier.values_list("public_id", flat=True)))
-    search.put(
-        KIND,
-        record.public_id,
-        title=f"{note.visit.visit_type_label}, {record.school.name}",
-        body=text_of(json.loads(record.payload)),
-        authority_id=record.authority_id,
-        school_id=record.school_id,
-        occurred_on=note.visit.on,
-        extra={"version": record.version, **about(note)},
-    )
+    search.put_many(entries(record, json.loads(record.payload), note.visit, **about(note)))
 
 
 def unindex_record(record: NoteRecord) -> None:

@@ -1,4 +1,9 @@
-"""What a filter form is set to, as chips that can each be taken off. State lives in the URL and nowhere else."""
+"""What a filter form is set to, as chips that can each be taken off. State lives in the URL.
+
+A list opened without any filter shows the last one that its reader set there. What the panel and its chips lead to
+carries :data:`KEEP`, the names of the filters: ``people.views.base.Page`` keeps those, and leads on to an address without
+it. A link from elsewhere carries none, and so changes nothing of what is kept.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +19,9 @@ from core.components.formats import day
 
 # Left behind when the list is narrowed or its order changed: a cursor belongs to one list in one order.
 CURSOR = "cursor"
+KEEP = "keep"
+MOST_KEPT = 30  # lists a person; the one that was set longest ago goes first
+MOST_LENGTH = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +53,33 @@ def _labels(field: forms.Field) -> dict[str, str]:
     return labels
 
 
-def _url(params: QueryDict) -> str:
+def names(form: forms.BaseForm) -> str:
+    """The keys of a form's filters, as :data:`KEEP` carries them."""
+    return ".".join(key for name in form.fields for key in _keys(form, name))
+
+
+def _url(form: forms.BaseForm, params: QueryDict) -> str:
     params.pop(CURSOR, None)
+    params[KEEP] = names(form)
     return f"?{params.urlencode()}"
+
+
+def settled(params: QueryDict) -> tuple[str, str]:
+    """Of an address with :data:`KEEP`: the filters to keep, and the address to lead on to, both as query strings."""
+    own = set(params[KEEP].split("."))
+    rest = params.copy()
+    del rest[KEEP]
+    for key, values in list(rest.lists()):
+        if filled := [value for value in values if value]:
+            rest.setlist(key, filled)
+        else:
+            del rest[key]
+    filters = rest.copy()
+    for key in list(filters):
+        if key not in own:
+            del filters[key]
+    query = filters.urlencode()
+    return (query if len(query) <= MOST_LENGTH else ""), rest.urlencode()
 
 
 def chips(form: forms.BaseForm, params: QueryDict) -> list[Chip]:
@@ -71,7 +103,7 @@ def chips(form: forms.BaseForm, params: QueryDict) -> list[Chip]:
             for value in values:
                 rest = params.copy()
                 rest.setlist(keys[0], [v for v in values if v != value])
-                found.append(Chip(label, labels.get(value, value), _url(rest)))
+                found.append(Chip(label, labels.get(value, value), _url(form, rest)))
             continue
         rest = params.copy()
         for key in keys:
@@ -82,13 +114,13 @@ def chips(form: forms.BaseForm, params: QueryDict) -> list[Chip]:
             shown = "yes" if cleaned else "no"
         else:
             shown = labels.get(values[0] if values else "", "") or str(cleaned)
-        found.append(Chip(label, shown, _url(rest)))
+        found.append(Chip(label, shown, _url(form, rest)))
     return found
 
 
 def kept(form: forms.BaseForm, params: QueryDict) -> list[tuple[str, str]]:
     """Parameters that are not the form's (the sort order, the view): sent along when the filters are applied."""
-    own = {key for name in form.fields for key in _keys(form, name)} | {CURSOR}
+    own = {key for name in form.fields for key in _keys(form, name)} | {CURSOR, KEEP}
     return [(key, value) for key, values in params.lists() if key not in own for value in values]
 
 
@@ -98,4 +130,4 @@ def cleared(form: forms.BaseForm, params: QueryDict) -> str:
     for name in form.fields:
         for key in _keys(form, name):
             rest.pop(key, None)
-    return _url(rest)
+    return _url(form, rest)

@@ -17,10 +17,11 @@ from django.urls import reverse
 
 from core import audit, outbox
 from core.access import Conflict, Refused, require
+from core.components.filters import MOST_KEPT
 from core.ids import new_token, token_digest
 from people.models import Authority, Invitation, User
 from people.roles import Permission as P
-from people.signals import account_deactivated
+from people.signals import account_deactivated, sip_named
 
 INVITATION_DAYS = 7
 NO_LONGER = "This invitation is no longer valid. Ask whoever invited you for another."
@@ -70,7 +71,21 @@ def update_account(
             setattr(user, field, value)
         user.save(update_fields=list(changes))
         audit.record("account.changed", actor=actor, at=at, subject=user, authority=user.home_authority, changes=changes)
+        if "name" in changes and user.sip_profiles.exists():
+            sip_named.send(sender=User, user=user)
     return user
+
+
+@transaction.atomic
+def keep_filters(*, actor: User, path: str, query: str, at: dt.datetime) -> None:
+    """The filters that a person set last on a list; an empty query forgets them. The list set longest ago goes first."""
+    kept = {place: last for place, last in actor.filters.items() if place != path}
+    if query:
+        kept[path] = query
+    kept = dict(list(kept.items())[-MOST_KEPT:])
+    if kept != actor.filters:
+        actor.filters = kept
+        actor.save(update_fields=["filters"])
 
 
 @transaction.atomic

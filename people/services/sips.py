@@ -15,7 +15,7 @@ from core.spans import overlapping
 from people.choices import SipKind
 from people.models import Authority, Mentorship, Sip, User
 from people.roles import Permission as P
-from people.signals import sip_changing
+from people.signals import sip_changing, sip_named
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ def create_sip(*, actor: User | None, user: User, authority: Authority, facts: S
     _write(sip, facts)
     _follow_assigned_person(actor, sip, facts.starts_on, at)
     audit.record("sip.created", actor=actor, at=at, subject=sip, authority=authority, changes=_told(facts))
+    sip_named.send(sender=Sip, user=user)
     user.forget_hats()
     return sip
 

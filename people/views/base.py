@@ -13,11 +13,13 @@ from django.template.response import TemplateResponse
 
 from core import clock
 from core.access import PortalView, Refused
+from core.components.filters import KEEP, settled
 from core.components.forms import PortalForm
 from people.models import Authority, User
 from people.pack import PLAIN_LABELS
 from people.packs import page_pack
 from people.roles import HAT_NAMES, Hat, Permission
+from people.services import keep_filters
 
 
 def capacity_of(user: Any, hats: frozenset[Hat] | None = None) -> str:
@@ -32,6 +34,7 @@ class Page(PortalView):
     abstract = True
     http_method_names: Sequence[str] = ("get", "head", "post")
     template_name: ClassVar[str]
+    keeps_filters: ClassVar[bool] = True
 
     @property
     def user(self) -> User:
@@ -71,6 +74,19 @@ class Page(PortalView):
     def show(self, status: int = 200, **extra: Any) -> TemplateResponse:
         context = {**self.frame(), **self.context(), **extra}
         return TemplateResponse(self.request, self.template_name, context, status=status)
+
+    def instead(self) -> HttpResponseBase | None:
+        """The list with the filters that its reader set last, where the address names none (``core.components.filters``)."""
+        path, params = self.request.path, self.request.GET
+        if self.request.method != "GET":
+            return None
+        if KEEP in params:
+            kept, rest = settled(params)
+            if self.keeps_filters:
+                keep_filters(actor=self.user, path=path, query=kept, at=clock.now())
+            return HttpResponseRedirect(f"{path}?{rest}" if rest else path)
+        last = self.user.filters.get(path, "") if not params and self.keeps_filters else ""
+        return HttpResponseRedirect(f"{path}?{last}") if last else None
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self.show()

@@ -24,6 +24,7 @@ from people.roles import Permission
 from schools.choices import ContactKind, ContactState
 from schools.imports import gias
 from schools.imports.places import COLUMNS, Places
+from schools.indexing import index_contacts
 from schools.models import Contact, School
 from schools.selectors.contacts import OFFICES
 
@@ -293,6 +294,8 @@ def apply(plan: Plan, *, actor: Any, at: dt.datetime) -> Authority:
             for n in writes.new
         ],
     )
+    schools = {n.school.pk for n in writes.new} | {contact.school_id for contact, _ in writes.changed}
+    index_contacts(Contact.objects.filter(school__in=schools, state=ContactState.CONFIRMED).select_related("school__authority"))
     return Authority.objects.get(code=writes.code)
 
 

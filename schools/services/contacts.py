@@ -12,6 +12,7 @@ from core.access import Conflict, Refused, require
 from people.models import User
 from people.roles import Permission as P
 from schools.choices import ContactKind, ContactState
+from schools.indexing import index_contacts
 from schools.models import Contact, School
 from schools.selectors.contacts import predecessors
 from schools.signals import contact_confirmed
@@ -87,6 +88,7 @@ def confirm_contact(*, actor: User, contact: Contact, at: dt.datetime) -> Contac
     audit.record("contact.confirmed", actor=actor, at=at, subject=contact, school=contact.school, changes=changes)
     if account is not None:
         account.forget_hats()
+    index_contacts([contact])
     contact_confirmed.send(Contact, contact=contact, at=at)
     return contact
 

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 
 from core.components import brand
 from core.components.diffs import word_diff
-from core.components.filters import chips, cleared, kept
+from core.components.filters import chips, cleared, kept, names, settled
 from sip_portal.gallery import SampleFilterForm
 
 TODAY = dt.date(2008, 10, 14)
@@ -227,7 +227,7 @@ def bound(query: str) -> tuple[SampleFilterForm, QueryDict]:
 
 def test_each_filter_in_force_is_a_chip_that_takes_itself_off() -> None:
     form, params = bound("cluster=m&state=draft&state=final&since_day=1&since_month=9&since_year=2008&sort=-due&cursor=c")
-    found = [(chip.label, chip.value, chip.url) for chip in chips(form, params)]
+    found = [(chip.label, chip.value, chip.url.partition("&keep=")[0]) for chip in chips(form, params)]
     date = "since_day=1&since_month=9&since_year=2008"
     assert found == [
         ("Cluster", "Marlbridge", f"?state=draft&state=final&{date}&sort=-due"),
@@ -236,7 +236,16 @@ def test_each_filter_in_force_is_a_chip_that_takes_itself_off() -> None:
         ("Visited since", "1 September 2008", "?cluster=m&state=draft&state=final&sort=-due"),
     ]
     assert kept(form, params) == [("sort", "-due")]
-    assert cleared(form, params) == "?sort=-due"
+    assert cleared(form, params).startswith("?sort=-due&keep=")
+
+
+def test_what_is_kept_of_an_address_is_the_filters_alone() -> None:
+    form, params = bound("cluster=m&state=&sort=-due&month=2008-10")
+    params["keep"] = names(form)
+    assert settled(params) == ("cluster=m", "cluster=m&sort=-due&month=2008-10")
+    assert settled(QueryDict(cleared(form, params)[1:])) == ("", "sort=-due&month=2008-10")
+    params["cluster"] = "m" * 500
+    assert settled(params)[0] == ""
 
 
 @pytest.mark.parametrize("query", ["", "cluster=", "cluster=nowhere", "since_day=31&since_month=2&since_year=2008", "other=1"])

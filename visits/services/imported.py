@@ -24,7 +24,8 @@ from schools.choices import CHAIRS, HEADS, ContactKind, ContactState
 from schools.models import Contact, School
 
 from ..choices import ActionOwner, ActionState, NoteState, RecordKind, VisitState
-from ..indexing import KIND, text_of
+from ..indexing import about
+from ..indexing import entries as entries_of
 from ..models import AgreedAction, Judgement, NoteOfVisit, NoteRecord, NoteSection, Visit, VisitSchool
 from ..pack import Area, SectionUse, VisitType, visits_of
 from ..payload import authority_shown, words_shown
@@ -314,18 +315,7 @@ def _write_records(
             by_role=HAT_NAMES[Hat.ADVISER],
         )
         made.append(record)
-        entries.append(
-            search.Entry(
-                kind=KIND,
-                subject=record.public_id,
-                title=f"{visit_type.label}, {note.school.name}",
-                body=text_of(payload),
-                authority_id=row.authority_id,
-                school_id=note.school.pk,
-                occurred_on=note.on,
-                extra={"version": 1, "reference": row.reference, "lead": note.author.public_id, "visit_type": visit_type.code},
-            )
-        )
+        entries += entries_of(record, payload, row.visit, **about(row))
     records = NoteRecord.objects.bulk_create(made)
     search.put_many(entries)
     return records

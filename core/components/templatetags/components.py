@@ -473,6 +473,7 @@ def filter_panel(context: Context, form: forms.BaseForm, *, total: Any = None, w
         form=form,
         chips=chips,
         kept=filtering.kept(form, params),
+        names=filtering.names(form),
         cleared=filtering.cleared(form, params),
         has_errors=form.is_bound and bool(form.errors),
         is_open=open or (form.is_bound and bool(form.errors)),
