@@ -2,7 +2,7 @@
 
 An app adds each of its kinds to :data:`RETENTION` in its ``contributions.py``. No period is shipped but where the design
 gives one (``shipped``); the authority sets the others from its own schedule, and a kind without one is never disposed of.
-:func:`destroy` is the only caller of ``core.triggers.unlocked`` beside the tests' flush.
+:func:`destroy` and :func:`seal` are the only callers of ``core.triggers.unlocked`` beside the tests' flush.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class RecordKind:
     destroy: Callable[[int, Sequence[str]], None]
     shipped: Callable[[dt.date], dt.date] | None = None
     shipped_words: str = ""
+    seal: Callable[[Sequence[str]], None] | None = None
+    """Puts things of this kind under seal, where the kind has one: they stay, and are no longer to be read in the tables."""
 
 
 RETENTION: Registry[RecordKind] = Registry("retention")
@@ -55,6 +57,15 @@ def destroy(kind: str, authority_id: int, subject_ids: Sequence[str], *, reason:
     """Destroy these rows, past the triggers that keep them. Permission, hold and log are the caller's, in one transaction."""
     with unlocked(reason):
         RETENTION[kind].destroy(authority_id, subject_ids)
+
+
+def seal(kind: str, subject_ids: Sequence[str], *, reason: str) -> None:
+    """Put these under seal, past the triggers that keep them. Permission and log are the caller's, in one transaction."""
+    put_away = RETENTION[kind].seal
+    if put_away is None:
+        raise ValueError(f"Things of the kind {kind!r} have no seal.")
+    with unlocked(reason):
+        put_away(subject_ids)
 
 
 def digest_of(*values: object) -> str:

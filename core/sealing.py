@@ -1,4 +1,5 @@
-"""Text sealed on a device to a key that only the server can use, so that nothing on the device opens it again.
+"""Text sealed to a key that only the server can use: on a device, so that nothing there opens it again; and on the server
+itself, what is put away (a withdrawn record), so that a copy of the tables alone does not give it.
 
 The device has the public half of a key pair and seals with it (ephemeral ECDH on P-256, HKDF-SHA256, AES-256-GCM); the
 private half stays here, itself sealed under a key derived from ``SECRET_KEY``. Deleting it makes all that was sealed to
@@ -88,6 +89,15 @@ def _unlock(private: str, name: str) -> ec.EllipticCurvePrivateKey:
             continue
         return ec.derive_private_key(int.from_bytes(scalar, "big"), CURVE)
     raise Unopened
+
+
+def seal(text: str, *, public: str, header: str) -> Sealed:
+    """Seal on the server what the server itself puts away. The seal covers ``header``, which stays in clear."""
+    key = ec.generate_private_key(CURVE)
+    recipient, point, nonce = decode(public), _point(key), secrets.token_bytes(12)
+    shared = key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(CURVE, recipient))
+    sealed = AESGCM(_derive(shared, point + recipient, INFO)).encrypt(nonce, text.encode(), header.encode())
+    return Sealed(header, encode(point), encode(nonce), encode(sealed))
 
 
 def open_sealed(sent: Sealed, *, private: str, name: str) -> str:

@@ -75,6 +75,7 @@ class ContactHat:
 class SchoolSide:
     assignments: tuple[AssignmentHat, ...] = ()
     contacts: tuple[ContactHat, ...] = ()
+    receives: tuple[ContactHat, ...] = ()
     walled: frozenset[int] = frozenset()
     walled_urns: frozenset[tuple[str, int]] = frozenset()
 
@@ -92,6 +93,8 @@ class Hats:
     reviewees: frozenset[int] = frozenset()
     assignments: tuple[AssignmentHat, ...] = ()
     contacts: tuple[ContactHat, ...] = ()
+    receives: tuple[ContactHat, ...] = ()
+    """Where this person receives final notes for a diocese or a trust, and nothing else: no part of the school side."""
     walled: frozenset[int] = frozenset()
     walled_urns: frozenset[tuple[str, int]] = frozenset()
     """The same schools as the audit names them: (code of the authority, URN)."""
@@ -101,7 +104,7 @@ class Hats:
 
     def at(self, school: SchoolLike) -> frozenset[Hat]:
         """The hats that this person wears at one school, the wall applied. A mentor's come from the row itself."""
-        school_side = {c.hat for c in self.contacts if c.school_id == school.pk}
+        school_side = {c.hat for c in (*self.contacts, *self.receives) if c.school_id == school.pk}
         if school.pk in self.walled:
             return frozenset(school_side)
         worn = set(school_side)
@@ -184,7 +187,7 @@ class Hats:
 
     @property
     def worn(self) -> frozenset[Hat]:
-        worn = {r.hat for r in self.roles} | {c.hat for c in self.contacts}
+        worn = {r.hat for r in self.roles} | {c.hat for c in (*self.contacts, *self.receives)}
         if self.sips:
             worn.add(Hat.SIP)
         if self.mentees:
@@ -218,6 +221,7 @@ class Hats:
             self.sips,
             self.assignments,
             self.contacts,
+            self.receives,
         )
         return frozenset(hat.authority_id for group in groups for hat in group)
 
@@ -283,6 +287,7 @@ def load(user: User, on: dt.date) -> Hats:
         reviewees=frozenset(reviewees),
         assignments=side.assignments,
         contacts=side.contacts,
+        receives=side.receives,
         walled=side.walled,
         walled_urns=side.walled_urns,
     )

@@ -23,7 +23,7 @@ decides on themselves.
 def _kind(hat: Hat) -> str:
     if hat in ROLE_HATS:
         return "a role in an authority" + ("; may enter the admin site" if hat in STAFF_HATS else "")
-    if hat in SCHOOL_HATS:
+    if hat in SCHOOL_HATS or hat == Hat.RECIPIENT:
         return "a confirmed contact of a school, with an account"
     return "a profile, an assignment or a mentorship"
 

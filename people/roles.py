@@ -32,6 +32,7 @@ class Hat(StrEnum):
     CHAIR = "chair"
     CLERK = "clerk"
     SCHOOL_OFFICE = "school_office"
+    RECIPIENT = "recipient"
 
 
 ROLE_HATS = (
@@ -67,6 +68,7 @@ HAT_NAMES: dict[Hat, str] = {
     Hat.CHAIR: "Chair of governors",
     Hat.CLERK: "Clerk to the governors",
     Hat.SCHOOL_OFFICE: "School office",
+    Hat.RECIPIENT: "Recipient of final notes",
 }
 
 
@@ -729,6 +731,10 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_OPEN: "every final note",
         P.RECORD_READ: "reads the final notes of their school",
         P.RESOURCE_LIST: "what is for clerks",
+    },
+    Hat.RECIPIENT: {  # a diocese or a trust that the pack names, at a school that has one; no part of the school
+        P.NOTE_OPEN: "every final note of the schools for which they receive them",
+        P.RECORD_READ: "reads the final notes of those schools",
     },
     Hat.SCHOOL_OFFICE: {
         P.SCHOOL_LIST: "their own school",

@@ -10,7 +10,7 @@ from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 from visits.registries import REVIEW_LINKS
 
-from . import briefing, due, gate  # noqa: F401 - briefing puts its slides into the registry
+from . import briefing, due, gate, kept  # noqa: F401 - briefing and kept put theirs into the registries
 from .models import FeedbackRelease, MentoringEntry
 from .pack import NEEDED_SETTINGS, QUALITY
 from .services import release_due_feedback

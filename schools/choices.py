@@ -35,7 +35,7 @@ class GroupKind(models.TextChoices):
 
 
 class ContactKind(models.TextChoices):
-    """Dated roles at a school (domain.md §3). Each gives one of four hats."""
+    """Dated roles at a school (domain.md §3), and who else is sent its final notes, where the pack names them."""
 
     HEAD = "head", "headteacher"
     ACTING_HEAD = "acting_head", "acting headteacher"
@@ -49,6 +49,8 @@ class ContactKind(models.TextChoices):
     OFFICE = "office", "school office"
     STAFF = "staff", "member of staff"
     GOVERNOR = "governor", "governor"
+    DIOCESE = "diocese", "diocesan authority"
+    TRUST = "trust", "trust or foundation"
 
 
 HEADS = (
@@ -65,6 +67,8 @@ CONTACT_HATS: dict[str, Hat] = {
     **{kind.value: Hat.CHAIR for kind in CHAIRS},
     ContactKind.CLERK.value: Hat.CLERK,
     ContactKind.OFFICE.value: Hat.SCHOOL_OFFICE,
+    ContactKind.DIOCESE.value: Hat.RECIPIENT,
+    ContactKind.TRUST.value: Hat.RECIPIENT,
 }
 """Staff and governors wear no hat in the portal; their rows raise the wall all the same."""
 

@@ -392,7 +392,7 @@ def records_panel(user: User, on: dt.date) -> Panel:
     withdrawals = (
         RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED)
         .filter(record__in=NoteRecord.objects.visible_to(user))
-        .select_related("record__note", "record__school", "asked_by")
+        .select_related("incident", "record__note", "record__school", "asked_by")
         .order_by("-asked_at")[:8]
     )
     holds = LegalHold.objects.visible_to(user).filter(lifted_at=None).select_related("school")[:8]

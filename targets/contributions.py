@@ -1,21 +1,17 @@
-import datetime as dt
-
 from core.audit import declare
 from core.due import DUE_ITEMS
 from core.facts import EVERY_OTHER, FACT_SOURCES
-from core.jobs import SCHEDULES, Schedule
 from core.packs import add_section
 from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 from schools.registries import OVERVIEW_PANELS, PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, OverviewPanel, SchoolTab
 
-from . import briefing, imports, key_figures, policies, school_page, summary_sheet  # noqa: F401 - each registers itself
+from . import briefing, imports, kept, key_figures, policies, school_page, summary_sheet  # noqa: F401 - each registers itself
 from .due import targets_due
 from .facts import measure_facts
 from .headline_pack import HEADLINES
 from .pack import FACTS, MEASURES, TARGETS
 from .preparation import estimates_held, results_held, targets_held
-from .services import dispose_sheets
 
 for section in (MEASURES, TARGETS, FACTS, HEADLINES):
     add_section(section)
@@ -46,7 +42,6 @@ declare(
     ("pupils.replaced", "loaded a pupil-level sheet"),
     ("pupils.changed", "changed a pupil-level sheet"),
     ("pupils.closed", "closed pupil-level sheets to SIPs"),
-    ("pupils.disposed", "disposed of a pupil-level sheet"),
     ("targets.imported", "imported targets of schools"),
     ("target.reminded", "reminded schools of their targets"),
     ("results.imported", "imported results, estimates or comparators"),
@@ -56,5 +51,4 @@ declare(
 SCHOOL_TABS.add("results", SchoolTab("results", "Targets and results", 30, "targets/tab_results.html", school_page.results_tab))
 SCHOOL_HEADER.add("targets.sheet", summary_sheet.act)
 OVERVIEW_PANELS.add("targets.key", OverviewPanel("targets.key", 10, "targets/key_figures.html", key_figures.overview_panel))
-SCHEDULES.add("targets.dispose_sheets", Schedule(lambda at: dispose_sheets(actor=None, at=at), daily_at=dt.time(2, 30)))
 DUE_ITEMS.add("targets.round", targets_due)

@@ -16,9 +16,9 @@ from people.roles import Permission as P
 from schools.registries import PREPARATION, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
 from support.registries import LOOKS, RAISED
 
-from . import agenda, briefing, concern, due, facts, kept, preparation, school_page  # noqa: F401 - kept adds what visits keeps to the registry
+from . import agenda, briefing, concern, due, facts, kept, preparation, school_page, seals  # noqa: F401 - kept and seals add what visits keeps
 from .indexing import ACTION, COMMENTARY, KIND, place_of, visible_actions, visible_commentaries, visible_records
-from .models import CommentaryRecord, NoteRecord, RedactedCopy
+from .models import CommentaryRecord, IncidentEntry, NoteRecord, RedactedCopy
 from .pack import ALERTS, CHECKS, COHESION, NEEDED_SETTINGS, VISITS
 from .questions import QUESTIONS
 from .request_pack import REQUESTS
@@ -26,6 +26,7 @@ from .services import end_unused_offline_keys, escalate_alerts, expire_bundles, 
 
 insert_only(NoteRecord)
 insert_only(RedactedCopy)
+insert_only(IncidentEntry)
 insert_only(CommentaryRecord)
 insert_only(CommentaryRecord.sources.through)
 
@@ -176,6 +177,10 @@ declare(
     ("hold.lifted", "lifted a legal hold"),
     ("disposal.proposed", "proposed what is to be destroyed"),
     ("disposal.done", "destroyed what its list named"),
+    ("incident.entered", "entered what was done about a withdrawal"),
+    ("incident.read", "read a withdrawn note under seal"),
+    ("incident.destroyed", "destroyed a withdrawn note on order"),
+    ("incident.closed", "closed an incident"),
     ("disposal.set_aside", "set a list of what was to be destroyed aside"),
     ("readings.exported", "exported who read what"),
     ("request.taken_back", "closed a request that the asker took back"),
@@ -226,6 +231,8 @@ NAVIGATION.add(
     "visits.retention",
     NavPage("records", "Retention", 30, "visits:retention-list", P.RETENTION_VIEW, also=("visits:hold-", "visits:disposal-")),
 )
+
+NAVIGATION.add("visits.incidents", NavPage("records", "Incidents", 40, "visits:incident-list", P.NOTE_WITHDRAW, also=("visits:incident-",)))
 
 AGENDA.add("visits.visits", agenda.visits_in)
 AGENDA.add("visits.proposed", agenda.proposed_in)

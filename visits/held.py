@@ -24,8 +24,21 @@ from people.models import User
 from schools.models import School
 from support.models import Concern
 
-from .choices import NoteState, RecordKind
-from .models import Alert, InformationRequest, NoteOfVisit, NoteRecord, NoteSection, RequestItem, SchoolComment, VisitSchool
+from .choices import CommentaryState, NoteState, RecordKind
+from .models import (
+    Alert,
+    Commentary,
+    CommentaryRecord,
+    CommentarySection,
+    InformationRequest,
+    NoteOfVisit,
+    NoteRecord,
+    NoteSection,
+    RequestItem,
+    SchoolComment,
+    VisitSchool,
+)
+from .seals import whole_text
 
 MOST = 500
 """So many rows of one kind are listed; a request that covers more is narrowed by its days, its schools or its words."""
@@ -129,7 +142,7 @@ def _records(kind: str, key: str) -> Callable[[InformationRequest, frozenset[int
 
 
 def _record_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
-    text: Text = json.loads(NoteRecord.objects.get(public_id=item.subject_id).payload)
+    text: Text = whole_text(NoteRecord.objects.get(public_id=item.subject_id))
     return text
 
 
@@ -196,6 +209,48 @@ def _comments_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
         if row.answered_at:
             sections.append({"title": f"Answer, {moment(row.answered_at)}", "by": row.answered_by_name, "text": row.answer})
     return {"title": item.label, "sections": sections}
+
+
+# ---------------------------------------------------------------- annual commentaries
+
+
+def _commentaries(request: InformationRequest, walled: frozenset[int]) -> list[Found]:
+    rows = (
+        CommentaryRecord.objects.filter(within(request, "at__date"), holding(request, "payload"), kind=RecordKind.FINAL)
+        .filter(school__in=schools_of(request, walled))
+        .select_related("school", "commentary__school")
+        .defer("payload")
+        .order_by("at", "pk")[:MOST]
+    )
+    return [Found("commentary", row.public_id, str(row), row.school_id, timezone.localtime(row.at).date()) for row in rows]
+
+
+def _commentary_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
+    payload = json.loads(CommentaryRecord.objects.get(public_id=item.subject_id).payload)
+    return {"title": item.label, "sections": [{"title": part["title"], "text": part["text"]} for part in payload["sections"]]}
+
+
+def _commentary_drafts(request: InformationRequest, walled: frozenset[int]) -> list[Found]:
+    """The working text of every commentary that is being written or is with its school."""
+    rows = Commentary.objects.filter(within(request, "started_at__date")).exclude(state=CommentaryState.FINAL)
+    if request.terms:
+        rows = rows.filter(Exists(CommentarySection.objects.filter(holding(request, "body"), commentary=OuterRef("pk"))))
+    rows = rows.filter(school__in=schools_of(request, walled)).select_related("school").order_by("started_at", "pk")
+    return [
+        Found(
+            "commentary_draft",
+            row.public_id,
+            f"{row}, {row.get_state_display().lower()}",
+            row.school_id,
+            timezone.localtime(row.started_at).date(),
+        )
+        for row in rows[:MOST]
+    ]
+
+
+def _commentary_draft_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
+    sections = CommentarySection.objects.filter(commentary__public_id=item.subject_id).order_by("position")
+    return {"title": item.label, "sections": [{"title": part.title, "text": part.body} for part in sections if part.body]}
 
 
 # ---------------------------------------------------------------- alerts, concerns, the audit
@@ -284,6 +339,8 @@ for held in (
     Held("record", "final_notes", "Final note", _records(RecordKind.FINAL, "record"), _record_text, is_note=True),
     Held("release", "drafts", "Note sent to a school", _records(RecordKind.RELEASE, "release"), _record_text, is_note=True),
     Held("draft", "drafts", "Note being written", _drafts, _draft_text, is_note=True),
+    Held("commentary", "final_notes", "Annual commentary", _commentaries, _commentary_text),
+    Held("commentary_draft", "drafts", "Commentary being written", _commentary_drafts, _commentary_draft_text),
     Held("comments", "comments", "Comments and answers", _comments, _comments_text),
     Held("alert", "alerts", "Alert", _alerts, _alert_text),
     Held("concern", "concern", "Concern", _concerns, _concern_text),

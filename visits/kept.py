@@ -17,18 +17,23 @@ from core.retention import RETENTION, Due, RecordKind, digest_of
 from people.models import Authority
 from support.models import Concern
 
-from .choices import ActionState, AlertState, NoteState, RequestState
-from .indexing import ACTION, unindex_record
+from .choices import ActionState, AlertState, CommentaryState, NoteState, RequestState
+from .indexing import ACTION, COMMENTARY, unindex_record
 from .models import (
     ActionProgress,
     ActionReview,
     AgreedAction,
     Alert,
+    Commentary,
+    CommentaryAnswer,
+    CommentaryRecord,
     CorrectionRequest,
     Delivery,
     DifferenceOfView,
     Dispatch,
     GateReview,
+    Incident,
+    IncidentEntry,
     InformationRequest,
     NoteOfVisit,
     NoteReader,
@@ -38,6 +43,7 @@ from .models import (
     RedactedCopy,
     SchoolComment,
     SchoolResponse,
+    SealedRecord,
     VisitSchool,
 )
 from .workflow import RESTORE_DAYS
@@ -95,8 +101,13 @@ def destroy_notes(authority_id: int, ids: Sequence[str]) -> None:
     pdfs = [pk for pk in records.values_list("pdf", flat=True) if pk]
     actions = AgreedAction.objects.filter(note__in=pks)
     search.remove(ACTION, list(actions.values_list("public_id", flat=True)))
+    withdrawals = RecordWithdrawal.objects.filter(record__in=records)
+    incidents = Incident.objects.filter(withdrawal__in=withdrawals)
     for rows in (
-        RecordWithdrawal.objects.filter(record__in=records),
+        SealedRecord.objects.filter(record__in=records),
+        IncidentEntry.objects.filter(incident__in=incidents),
+        incidents,
+        withdrawals,
         CorrectionRequest.objects.filter(record__in=records),
         ActionProgress.objects.filter(action__in=actions),
         ActionReview.objects.filter(action__in=actions),
@@ -110,6 +121,41 @@ def destroy_notes(authority_id: int, ids: Sequence[str]) -> None:
         Delivery.objects.filter(dispatch__note__in=pks),
         Dispatch.objects.filter(note__in=pks),
         notes,
+    ):
+        rows.delete()
+
+
+def commentaries_due(authority_id: int, last: dt.date) -> list[Due]:
+    """Annual commentaries whose last final version is old enough, with none in hand."""
+    rows: Any = (
+        Commentary.objects.filter(authority_id=authority_id, state=CommentaryState.FINAL)
+        .annotate(last_at=Max("records__at"))
+        .filter(last_at__date__lte=last)
+        .select_related("school")
+        .prefetch_related(Prefetch("records", CommentaryRecord.objects.only("commentary", "digest").order_by("pk")))
+        .order_by("last_at", "pk")
+    )
+    return [
+        Due(row.public_id, str(row), _local(row.last_at), digest_of(*(record.digest for record in row.records.all())), row.school_id)
+        for row in rows
+    ]
+
+
+def destroy_commentaries(authority_id: int, ids: Sequence[str]) -> None:
+    """Everything of them: text, records and their PDFs, answers, deliveries. The notes that they quote are not touched."""
+    commentaries = Commentary.objects.filter(authority_id=authority_id, public_id__in=ids)
+    pks = list(commentaries.values_list("pk", flat=True))
+    records = CommentaryRecord.objects.filter(commentary__in=pks)
+    search.remove(COMMENTARY, list(records.values_list("public_id", flat=True)))
+    pdfs = list(records.values_list("pdf", flat=True))
+    for rows in (
+        CommentaryRecord.sources.through.objects.filter(commentaryrecord__in=records),
+        records,
+        StoredFile.objects.filter(pk__in=pdfs),
+        CommentaryAnswer.objects.filter(commentary__in=pks),
+        Delivery.objects.filter(dispatch__commentary__in=pks),
+        Dispatch.objects.filter(commentary__in=pks),
+        commentaries,
     ):
         rows.delete()
 
@@ -191,6 +237,7 @@ for kind in (
         shipped=lambda on: on - dt.timedelta(days=RESTORE_DAYS + 1),
         shipped_words=f"{RESTORE_DAYS} days",
     ),
+    RecordKind("commentary", "Annual commentaries", "the day of the last final version", commentaries_due, destroy_commentaries),
     RecordKind("alert", "Alerts", "the day on which the outcome was logged", alerts_due, destroy_alerts),
     RecordKind("concern", "Concern files", "the day on which the concern was closed", concerns_due, destroy_concerns),
     RecordKind("request", "Requests for information", "the day on which the answer was due", requests_due, destroy_requests),

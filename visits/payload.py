@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from core.calendar import AcademicYear
@@ -28,7 +28,17 @@ from schools.selectors import days_of_schools
 from support.models import SchoolCategory
 
 from .choices import ActionStatus, CommentKind, DatasetState, RecordKind
-from .models import ActionReview, DifferenceOfView, NoteOfVisit, NoteSection
+from .models import (
+    ActionReview,
+    AgreedAction,
+    DifferenceOfView,
+    GateReview,
+    NoteIntervention,
+    NoteOfVisit,
+    NoteSection,
+    NoteTarget,
+    VisitSchool,
+)
 from .pack import VisitsPart, visits_of
 from .recipients import recipients_of
 from .record import FORMAT
@@ -52,30 +62,30 @@ class RenderedRecord:
         return replace(self, pdf=pdf)
 
 
+LOOKUPS = (
+    Prefetch("visit__visit_schools", VisitSchool.objects.select_related("school__authority", "school__cluster").order_by("position")),
+    Prefetch("sections", NoteSection.objects.select_related("school").order_by("position", "school_id")),
+    "sections__judgements",
+    "sections__cohesion",
+    "sections__datasets",
+    Prefetch("sections__actions", AgreedAction.objects.order_by("due_on", "pk")),
+    Prefetch("sections__note_targets", NoteTarget.objects.select_related("target")),
+    Prefetch("sections__interventions", NoteIntervention.objects.select_related("intervention")),
+    "sections__proposal",
+    Prefetch("sections__reviews", ActionReview.objects.select_related("action").order_by("action__due_on", "action_id")),
+    "sections__reviews__action__progress",
+    "differences",
+    "comments",
+    "responses",
+    Prefetch("gate_reviews", GateReview.objects.select_related("reviewer", "decided_by")),
+)
+"""All the rows of a note: one query a table, and none for what is there already."""
+
+
 def note_for_payload(note_id: int) -> NoteOfVisit:
     """The note with all its rows, in a fixed number of queries."""
-    return (
-        NoteOfVisit.objects.select_related("authority", "author", "pack", "visit", "visit__lead", "visit__second_adviser")
-        .prefetch_related(
-            "visit__visit_schools__school__authority",
-            "visit__visit_schools__school__cluster",
-            Prefetch("sections", NoteSection.objects.select_related("school").order_by("position", "school_id")),
-            "sections__judgements",
-            "sections__cohesion",
-            "sections__datasets",
-            "sections__actions",
-            "sections__note_targets__target",
-            "sections__interventions__intervention",
-            "sections__proposal",
-            Prefetch("sections__reviews", ActionReview.objects.select_related("action").order_by("action__due_on", "action_id")),
-            "sections__reviews__action__progress",
-            "differences",
-            "comments",
-            "responses",
-            "gate_reviews__decided_by",
-        )
-        .get(pk=note_id)
-    )
+    notes = NoteOfVisit.objects.select_related("authority", "author", "pack", "visit", "visit__lead", "visit__second_adviser")
+    return notes.prefetch_related(*LOOKUPS).get(pk=note_id)
 
 
 def _iso(value: dt.date | dt.datetime | None) -> str | None:
@@ -142,9 +152,19 @@ def adviser_shown(user: User, profile: Sip | None) -> dict[str, str]:
 class PayloadBuilder:
     """Builds the payloads of one note at one moment; what all its schools share is read once."""
 
-    def __init__(self, note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User, goes_to_chair: bool | None = None) -> None:
-        """``goes_to_chair``: that the draft about to be released will go to the chair, which the note does not know yet."""
-        self.note = note_for_payload(note.pk)
+    def __init__(
+        self, note: NoteOfVisit, *, kind: str, at: dt.datetime, actor: User, goes_to_chair: bool | None = None, afresh: bool = True
+    ) -> None:
+        """``goes_to_chair``: that the draft about to be released will go to the chair, which the note does not know yet.
+
+        A record is made of the note as it stands in the database; a page that shows its text has just read it, and says
+        ``afresh=False``.
+        """
+        if afresh:
+            note = note_for_payload(note.pk)
+        else:
+            prefetch_related_objects([note], *LOOKUPS)
+        self.note = note
         if goes_to_chair is not None:
             self.note.goes_to_chair = goes_to_chair
         self.kind = kind
@@ -158,6 +178,7 @@ class PayloadBuilder:
         ids = [school.pk for school in self.schools]
         self.contacts: dict[int, list[Contact]] = defaultdict(list)
         for contact in Contact.objects.filter(on_day(self.on), school__in=ids, state=ContactState.CONFIRMED).order_by("kind", "starts_on"):
+            contact.school = next(school for school in self.schools if school.pk == contact.school_id)
             self.contacts[contact.school_id].append(contact)
         self.categories = {row.school_id: row for row in SchoolCategory.objects.filter(on_day(self.on), school__in=ids)}
         self.profiles = {

@@ -345,9 +345,12 @@ def may_amend(hats: Hats, note: Any, on: dt.date) -> bool:
 
 @policy(P.NOTE_WITHDRAW)
 def may_withdraw(hats: Hats, note: Any, on: dt.date) -> bool:
-    """Manager and data protection officer: one asks, the other confirms; never over a note of one's own."""
+    """Manager and data protection officer: one asks, the other confirms; never over a note of one's own. Of an incident,
+    which one withdrawal opened, they read and enter what was done."""
     if note is None:
         return hats.may_somewhere(P.NOTE_WITHDRAW)
+    if note._meta.label == "visits.Incident":
+        note = note.withdrawal.record.note
     return bool(worn(hats, note) & {Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER}) and note.author_id != hats.user_id
 
 

@@ -12,7 +12,8 @@ from schools.choices import CHAIRS, HEADS, ContactKind, ContactState
 from schools.models import Contact, School
 
 from .choices import RecordKind
-from .models import Dispatched
+from .models import Dispatched, NoteOfVisit
+from .pack import visits_of
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,17 @@ def why_chair(about: Dispatched, pack: AuthorityPack, on: dt.date, manager_says:
     return reasons
 
 
+OTHERS = frozenset((ContactKind.DIOCESE.value, ContactKind.TRUST.value))
+
+
+def _others(about: Dispatched) -> frozenset[str]:
+    """Which kinds of other recipients the pack names; a commentary is for the governors alone."""
+    if not isinstance(about, NoteOfVisit):
+        return frozenset()
+    named = visits_of(AuthorityPack(about.authority, about.pack).content).recipients
+    return OTHERS & {recipient.code for recipient in named}
+
+
 def _recipient(contact: Contact, *, starts_window: bool) -> Recipient:
     email = contact.email or (contact.user.email if contact.user else "")
     return Recipient(
@@ -74,7 +86,10 @@ def _recipient(contact: Contact, *, starts_window: bool) -> Recipient:
 
 
 def recipients_of(about: Dispatched, school: School, kind: str, on: dt.date) -> list[Recipient]:
-    """For one school of it. Co-heads each receive; with no head in post the chair does, in the head's place."""
+    """For one school of it. Co-heads each receive; with no head in post the chair does, in the head's place.
+
+    The final note goes to the others whom the pack names, too (a diocese, a trust), where the school has one.
+    """
     contacts = _contacts(school, on)
     for contact in contacts:
         contact.school = school
@@ -86,7 +101,8 @@ def recipients_of(about: Dispatched, school: School, kind: str, on: dt.date) -> 
         if about.goes_to_chair or not heads:
             found += [_recipient(contact, starts_window=not heads) for contact in chairs]
         return found
-    found += [_recipient(contact, starts_window=False) for contact in (*chairs, *clerks)]
+    others = [contact for contact in contacts if contact.kind in _others(about)]
+    found += [_recipient(contact, starts_window=False) for contact in (*chairs, *clerks, *others)]
     authority = about.authority
     found.append(
         Recipient(

@@ -53,7 +53,7 @@ def with_schools(visits: QuerySet[Visit]) -> QuerySet[Visit]:
 
 def notes_with_visits(notes: QuerySet[NoteOfVisit]) -> QuerySet[NoteOfVisit]:
     schools = VisitSchool.objects.select_related("school__authority", "school__cluster").order_by("position")
-    reviews = GateReview.objects.select_related("reviewer")
+    reviews = GateReview.objects.select_related("reviewer", "decided_by")
     return notes.select_related("authority", "author", "pack", "visit__lead", "visit__second_adviser", "visit__authority").prefetch_related(
         Prefetch("visit__visit_schools", schools), Prefetch("gate_reviews", reviews), "shares"
     )
@@ -67,6 +67,7 @@ def role_at(hats: Hats, school: School) -> str:
         Hat.CHAIR,
         Hat.CLERK,
         Hat.SCHOOL_OFFICE,
+        Hat.RECIPIENT,
         Hat.ADVISER,
         Hat.SIP_MANAGER,
         Hat.OFFICER,

@@ -26,6 +26,8 @@ OFFICES: dict[ContactKind, tuple[ContactKind, ...]] = {
     ContactKind.OFFICE: (ContactKind.OFFICE,),
     ContactKind.STAFF: (),
     ContactKind.GOVERNOR: (),
+    ContactKind.DIOCESE: (ContactKind.DIOCESE,),
+    ContactKind.TRUST: (ContactKind.TRUST,),
 }
 """Whose row ends when a row of this kind is confirmed: an office has one holder, but co-heads share theirs."""
 

@@ -10,6 +10,7 @@ from django.db.models import CharField, F, Q, Value
 from core.spans import on_day
 from people.hats import AssignmentHat, ContactHat, SchoolSide
 from people.models import User
+from people.roles import Hat
 from schools.choices import CONTACT_HATS, ContactState
 from schools.models import Assignment, Contact, Interest
 
@@ -42,6 +43,7 @@ def school_side(user: User, on: dt.date) -> SchoolSide:
     )
     found_assignments: list[AssignmentHat] = []
     found_contacts: list[ContactHat] = []
+    found_receives: list[ContactHat] = []
     walled: set[int] = set()
     walled_urns: set[tuple[str, int]] = set()
     for part, school_id, authority_id, kind, starts_on, ends_on, grace, urn, code in assignments.union(contacts, interests, all=True):
@@ -53,8 +55,9 @@ def school_side(user: User, on: dt.date) -> SchoolSide:
             may_finish = current or (grace is not None and grace >= on)
             found_assignments.append(AssignmentHat(school_id, authority_id, kind, starts_on, ends_on, current, may_finish))
         elif part == "c" and kind in CONTACT_HATS:
-            found_contacts.append(ContactHat(CONTACT_HATS[kind], school_id, authority_id, kind))
-    return SchoolSide(tuple(found_assignments), tuple(found_contacts), frozenset(walled), frozenset(walled_urns))
+            hat = ContactHat(CONTACT_HATS[kind], school_id, authority_id, kind)
+            (found_receives if hat.hat == Hat.RECIPIENT else found_contacts).append(hat)
+    return SchoolSide(tuple(found_assignments), tuple(found_contacts), tuple(found_receives), frozenset(walled), frozenset(walled_urns))
 
 
 def walls_of(people: Iterable[User], on: dt.date) -> set[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Writes of targets: the round (``rounds``), reminders of it (``reminders``), what a note makes of them (``targets``), pupils (``pupils``)."""
 
-from .pupils import close_sheets, dispose_sheets, replace_pupils, save_pupil
+from .pupils import close_sheets, replace_pupils, save_pupil
 from .reminders import Reminder, recipients, remind_of_targets
 from .rounds import (
     answer_targets,
@@ -20,7 +20,6 @@ __all__ = [
     "answer_targets",
     "close_sheets",
     "decide_targets",
-    "dispose_sheets",
     "issue_indicative",
     "propose_targets",
     "recipients",

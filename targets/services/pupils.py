@@ -164,17 +164,3 @@ def close_sheets(*, actor: User, authority: Authority, academic_year: int, at: d
     closed = sheets.exclude(school_id__in=waiting.values("school_id")).update(closed_on=at.date() + dt.timedelta(days=1))
     audit.record("pupils.closed", actor=actor, at=at, subject=authority, authority=authority, changes={"sheets": closed})
     return closed
-
-
-def dispose_sheets(*, actor: None, at: dt.datetime) -> int:
-    """By the clock: the rows of every sheet whose day has come are deleted. That there was one, and of how many pupils, stays."""
-    done = 0
-    due = PupilSheet.objects.filter(dispose_on__lte=at.date(), disposed_at__isnull=True).select_related("school__authority")
-    for sheet in due:
-        with transaction.atomic():
-            count, _ = sheet.pupils.all().delete()
-            sheet.disposed_at = at
-            sheet.save(update_fields=["disposed_at"])
-            audit.record("pupils.disposed", actor=actor, at=at, subject=sheet, school=sheet.school, changes={"pupils": count})
-            done += 1
-    return done

@@ -237,6 +237,14 @@ HOLD_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:disposal-set-aside": ({"dpo"}, {"dpo"}),
 }
 
+# An incident: of the two who withdraw a note; what is under seal, the data protection officer's alone.
+INCIDENT_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "visits:incident-detail": ({"manager", "manager_sip", "dpo"}, {"manager", "manager_sip", "dpo"}),
+    "visits:incident-text": ({"dpo"}, None),
+    "visits:incident-close": ({"dpo"}, {"dpo"}),
+    "visits:incident-destroy": ({"dpo"}, {"dpo"}),
+}
+
 # ---------------------------------------------------------------- visits
 
 VISIT_STATES = ("proposed", "booked", "held", "aborted", "cancelled")
@@ -411,6 +419,7 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:alert-list": (MANAGERS | OFFICERS | ADVISERS | {"former_sip"}, None),
     "visits:alert-raise": (ADVISERS, ADVISERS),
     "visits:calendar": (VISITING, None),
+    "visits:incident-list": ({"dpo"} | MANAGERS, None),
     "visits:retention-list": ({"dpo"} | ADMINISTRATORS, {"dpo"}),
     "visits:retention-set": ({"dpo"} | ADMINISTRATORS, {"dpo"} | ADMINISTRATORS),
     "visits:hold-place": ({"dpo"}, {"dpo"}),

@@ -229,6 +229,9 @@ def test_a_record(scene: Stage, state: str) -> None:
     else:  # asked of the record of the note, so both scopes count
         asks = reverse("visits:correction-ask", args=[record.public_id])
         assert asks == paths["visits:correction-ask"]
+    if state == "withdrawn":  # under seal, so that there is no PDF for anybody
+        sealed = paths.pop("visits:record-pdf")
+        assert {ask(sealed, "get", scene.people[actor]) for actor in expected.ACTORS} == {"404"}
     compare(scene, expected.RECORD_PAGES, expected.RECORD, state, paths)
 
 
@@ -461,6 +464,18 @@ def test_a_hold_and_a_disposal_list(scene: Stage) -> None:
         ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
         paths = {name: reverse(name, args=[(hold if name == "visits:hold-lift" else listed_).public_id]) for name in expected.HOLD_PAGES}
         wrong = by_name(scene, expected.HOLD_PAGES, paths, {"dpo"})
+        transaction.set_rollback(True)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_an_incident(scene: Stage) -> None:
+    record = scene.records["final"]
+    with transaction.atomic():
+        asked = services.ask_withdrawal(actor=copy.copy(scene.people["manager"]), record=record, reason="A pupil is named.", at=NOW)
+        services.confirm_withdrawal(actor=copy.copy(scene.people["dpo"]), withdrawal=asked, at=NOW)
+        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+        paths = {name: reverse(name, args=[asked.incident.public_id]) for name in expected.INCIDENT_PAGES}
+        wrong = by_name(scene, expected.INCIDENT_PAGES, paths, {"manager", "manager_sip", "dpo"})
         transaction.set_rollback(True)
     assert not wrong, "\n".join(wrong)
 

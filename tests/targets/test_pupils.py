@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from core.access import Refused
+from core.retention import RETENTION
 from people.models import User
 from people.packs import require_pack
 from schools.choices import ContactKind
@@ -19,7 +20,7 @@ from schools.models import School
 from targets.models import Pupil, PupilSheet
 from targets.pupils import Sum, matrix_for, progression, stage_of, sums_of
 from targets.selectors.targets import round_of
-from targets.services import close_sheets, dispose_sheets, replace_pupils, save_pupil
+from targets.services import close_sheets, replace_pupils, save_pupil
 from targets.sheets import kept_reference
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY, make_user
@@ -224,7 +225,12 @@ def test_typed_read_closed_and_disposed_of(world: World, sheet: PupilSheet) -> N
 
     assert close_sheets(actor=world.fresh("manager"), authority=world.authority, academic_year=2008, at=NOW - dt.timedelta(days=1)) == 1
     assert Pupil.objects.visible_to(world.fresh("sip")).count() == 0 and Pupil.objects.visible_to(world.fresh("head")).count() == 30
-    assert dispose_sheets(actor=None, at=NOW.replace(year=2010, month=8, day=30)) == 0
-    assert dispose_sheets(actor=None, at=NOW.replace(year=2010, month=8, day=31)) == 1
+    kept = RETENTION["pupil_rows"]
+    assert kept.shipped is not None and kept.due(world.authority.pk, kept.shipped(dt.date(2010, 8, 30))) == []
+    [due] = kept.due(world.authority.pk, kept.shipped(dt.date(2010, 8, 31)))
+    assert due.school_id == world.oak.pk and "30 pupils" in due.label
+    kept.destroy(world.other.pk, [due.subject_id])
+    assert Pupil.objects.exists()
+    kept.destroy(world.authority.pk, [due.subject_id])
     sheet.refresh_from_db()
     assert not Pupil.objects.exists() and sheet.pupil_count == 30 and sheet.disposed_at is not None

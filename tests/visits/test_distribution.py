@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 
 import pytest
@@ -10,14 +11,19 @@ from django.test import Client
 from django.urls import reverse
 
 from core.access import Conflict
+from core.audit import AuditEvent
 from core.outbox import OutboxEmail, mark_bounced
+from people.models import User
+from schools.choices import ContactKind
 from tests.factories import visits as make
-from tests.factories.people import NOW
-from tests.factories.schools import World
+from tests.factories.people import NOW, make_user
+from tests.factories.schools import World, make_contact
 from visits import services
 from visits.models import Delivery, NoteRecord
 
 pytestmark = pytest.mark.django_db
+
+LATER = NOW + dt.timedelta(days=21)
 
 
 def client_of(world: World, name: str) -> Client:
@@ -63,3 +69,40 @@ def test_what_came_back_is_sent_again_to_the_address_of_today_and_the_window_beg
     assert world.head.name in page and "Opened it" in page
     facts_only = client_of(world, "head_of_improvement").get(url).content.decode()
     assert world.head.name not in facts_only, "who may not read the note learns nothing of who did"
+
+
+def test_a_diocese_and_a_trust_receive_the_final_note_and_read_nothing_else(world: World) -> None:
+    make.load_england_2008(world.authority)
+    canon = make_user("Canon Lacey", authority=world.authority)
+    make_contact(world.oak, ContactKind.DIOCESE, user=canon, name="Canon Lacey", email=canon.email)
+    make_contact(world.oak, ContactKind.TRUST, name="Oak Foundation", email="")
+    note = make.bring_to("with_school", author=world.sip, school=world.oak, manager=world.manager)
+    client = Client()
+    client.force_login(canon)
+    release = NoteRecord.objects.get(note=note)
+    for url in (note.get_absolute_url(), release.get_absolute_url()):
+        assert client.get(url).status_code == 404  # not the draft
+    make.finalise(world.fresh("manager"), note, LATER)
+    sent = {row.name: row.state for row in Delivery.objects.filter(dispatch__note=note, dispatch__kind="final")}
+    assert "Canon Lacey" in sent and sent["Oak Foundation"] == "held"
+    final = NoteRecord.objects.get(note=note, kind="final")
+    client.force_login(User.objects.get(pk=canon.pk))
+    assert client.get(final.get_absolute_url()).status_code == 200
+    assert client.get(reverse("visits:record-pdf", args=[final.public_id])).status_code == 200
+    page = html.unescape(client.get(note.get_absolute_url()).content.decode())
+    assert "tracking in Years 3 and 4" in page
+    opened = AuditEvent.objects.filter(event="record.opened", actor_id=canon.public_id).latest("id")
+    assert opened.actor_role == "Recipient of final notes"
+    assert client.get("/").status_code == 200
+    for url, status in (
+        (world.oak.get_absolute_url(), 404),
+        (note.visit.get_absolute_url(), 404),
+        (reverse("visits:visit-list"), 403),
+        (reverse("visits:action-list"), 403),
+        (reverse("schools:school-list"), 403),
+    ):
+        assert client.get(url).status_code == status, url
+    other = make.bring_to("final", author=world.sip, school=world.ash, manager=world.manager)
+    assert client.get(NoteRecord.objects.get(note=other, kind="final").get_absolute_url()).status_code == 404
+    services.ask_withdrawal(actor=world.fresh("manager"), record=final, reason="A pupil is named.", at=LATER)
+    assert client.get(final.get_absolute_url()).status_code == 404

@@ -4,6 +4,7 @@ from .bundle import Bundle
 from .commentary import Commentary, CommentaryAnswer, CommentaryRecord, CommentarySection
 from .discussed import NoteIntervention, NoteTarget
 from .dispatch import Delivery, Dispatch, Dispatched
+from .incident import Incident, IncidentEntry, SealedRecord
 from .note import (
     ActionProgress,
     ActionReview,
@@ -51,6 +52,8 @@ __all__ = [
     "DisposalList",
     "GateReview",
     "HeadReviewVisit",
+    "Incident",
+    "IncidentEntry",
     "InformationRequest",
     "Judgement",
     "LegalHold",
@@ -74,6 +77,7 @@ __all__ = [
     "SchoolCall",
     "SchoolComment",
     "SchoolResponse",
+    "SealedRecord",
     "SectionBody",
     "StudiedDataset",
     "Visit",

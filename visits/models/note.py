@@ -86,7 +86,7 @@ class NoteQuerySet(ScopedQuerySet["NoteOfVisit"]):
         school_side = (
             ((with_school | has_final) & at(by_hat["head"]))
             | (((with_school & Q(goes_to_chair=True)) | has_final) & at(by_hat["chair"]))
-            | (has_final & at(by_hat["clerk"]))
+            | (has_final & at([*by_hat["clerk"], *(c.school_id for c in hats.receives)]))
         )
         return self.filter(authority_side | school_side)
 

@@ -102,7 +102,7 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
         school_side = (
             (Q(school_id__in=heads) & (now_with_school | final))
             | (Q(school_id__in=chairs) & ((now_with_school & Q(note__goes_to_chair=True)) | final))
-            | (Q(school_id__in=clerks) & final)
+            | (Q(school_id__in=[*clerks, *(c.school_id for c in hats.receives)]) & final)
         )
         withdrawals = RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED)
         led_to_withdrawn = withdrawals.filter(
@@ -150,6 +150,9 @@ class NoteRecord(models.Model):
     pdf_digest = models.CharField(max_length=64, blank=True)
     goes_to_officers = models.BooleanField(default=False, help_text="A concern school's draft, which its named officers read.")
     is_imported = models.BooleanField(default=False)
+    is_sealed = models.BooleanField(
+        default=False, help_text="Withdrawn: the payload says only of what it is, and text and PDF are under seal or destroyed."
+    )
     at = models.DateTimeField()
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="Who wrote this version.")
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="Who released it or made it final.")
@@ -163,7 +166,7 @@ class NoteRecord(models.Model):
         ordering = ["-at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["note", "school", "version", "kind"], name="visits_record_once"),
-            models.CheckConstraint(name="visits_record_pdf", condition=Q(pdf__isnull=False) | Q(is_imported=True)),
+            models.CheckConstraint(name="visits_record_pdf", condition=Q(pdf__isnull=False) | Q(is_imported=True) | Q(is_sealed=True)),
         ]
         indexes = [
             models.Index(fields=["school", "kind", "-at"], name="visits_record_school"),

@@ -50,6 +50,7 @@ from .gate import (
     take_back_note,
 )
 from .imported import ImportedAction, ImportedNote, import_note, import_notes
+from .incidents import close_incident, destroy_withdrawn, enter_incident, read_under_seal
 from .notes import Saved, SectionConflict, answer_warning, save_section, share_note, start_note
 from .offline import (
     AlreadyTaken,
@@ -160,6 +161,7 @@ __all__ = [
     "choose_date",
     "clarify_request",
     "close_alert",
+    "close_incident",
     "close_note_to",
     "close_round",
     "comment_on_note",
@@ -170,8 +172,10 @@ __all__ = [
     "decide_item",
     "decide_on_request",
     "decline_correction",
+    "destroy_withdrawn",
     "drop_bundle",
     "end_unused_offline_keys",
+    "enter_incident",
     "escalate_alerts",
     "exempt_schools",
     "expire_bundles",
@@ -210,6 +214,7 @@ __all__ = [
     "propose_every_disposal",
     "raise_alert",
     "read_request_item",
+    "read_under_seal",
     "reassign_review",
     "recall_commentary",
     "recall_note",

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 from django.core import serializers
 from django.db import transaction
 from django.db.models import Max
 
-from core import audit
+from core import audit, retention
 from core.access import Conflict, Refused, require
 from people.models import User
 from people.roles import HAT_NAMES, Hat
 from people.roles import Permission as P
 
+from .. import seals
 from ..choices import ActionState, CorrectionState, RecordKind, WithdrawalState
 from ..clocks import clock_days
 from ..models import (
@@ -25,6 +25,7 @@ from ..models import (
     CohesionRow,
     CommentaryRecord,
     CorrectionRequest,
+    Incident,
     Judgement,
     NoteDataset,
     NoteIntervention,
@@ -34,6 +35,7 @@ from ..models import (
     NoteTarget,
     RecordWithdrawal,
 )
+from ..seals import of_withdrawal, whole_text
 from ..workflow import NOTE_WORKFLOW
 from .gate import event, need, pack_of
 
@@ -161,7 +163,7 @@ def _recorded(note: NoteOfVisit) -> list[int]:
     topics = {
         row["topic"]
         for record in note.records.filter(kind=RecordKind.FINAL, version=note.final_version)
-        for section in json.loads(record.payload)["sections"]
+        for section in whole_text(record)["sections"]
         for block in section["blocks"]
         if block["kind"] == "differences"
         for row in block["rows"]
@@ -177,7 +179,7 @@ def _restore_text(note: NoteOfVisit, actor: User, at: dt.datetime) -> None:
         record = records.get(section.school_id or note.school.pk)
         if record is None:
             continue
-        for shown in json.loads(record.payload)["sections"]:
+        for shown in whole_text(record)["sections"]:
             if shown["code"] == section.code:
                 text = "\n\n".join(block["text"] for block in shown["blocks"] if block["kind"] == "text")
                 none = any(block["kind"] == "differences" and block["declared_none"] for block in shown["blocks"])
@@ -191,16 +193,21 @@ def _restore_text(note: NoteOfVisit, actor: User, at: dt.datetime) -> None:
 
 @transaction.atomic
 def ask_withdrawal(*, actor: User, record: NoteRecord, reason: str, at: dt.datetime) -> RecordWithdrawal:
-    """Manager or data protection officer asks for a final record to be withdrawn: access ends at once, readers are listed."""
+    """Manager or data protection officer asks for a final record to be withdrawn: access ends at once, and an incident opens
+    that lists who had opened or downloaded it, or the releases that led to it."""
     reason = need(reason, "Say why the note must be withdrawn.")
     require(actor, P.NOTE_WITHDRAW, record.note, on=at.date())
     if record.kind != RecordKind.FINAL:
         raise Refused("A draft is recalled, not withdrawn.")
     if record.withdrawals.exclude(state=WithdrawalState.REFUSED).exists():
         raise Conflict("The withdrawal of this record has been asked for already.")
-    opened = audit.AuditEvent.objects.about("noterecord", record.public_id).filter(event__in=("record.opened", "record.downloaded"))
+    ids = [one.public_id for one in of_withdrawal(record)]
+    opened = audit.AuditEvent.objects.filter(
+        subject_kind="noterecord", subject_id__in=ids, event__in=("record.opened", "record.downloaded")
+    )
     readers = sorted({f"{e.actor_name}, {e.actor_role}".strip(", ") + f", {e.occurred_at:%-d %B %Y}" for e in opened})
     withdrawal = RecordWithdrawal.objects.create(record=record, reason=reason, readers=readers, asked_by=actor, asked_at=at)
+    Incident.objects.create(authority_id=record.authority_id, withdrawal=withdrawal, opened_at=at)
     audit.record(
         "note.withdrawal_asked", actor=actor, at=at, subject=record, school=record.school, reason=reason, changes={"readers": len(readers)}
     )
@@ -209,7 +216,10 @@ def ask_withdrawal(*, actor: User, record: NoteRecord, reason: str, at: dt.datet
 
 @transaction.atomic
 def confirm_withdrawal(*, actor: User, withdrawal: RecordWithdrawal, at: dt.datetime) -> RecordWithdrawal:
-    """The other of the two confirms. Where the record is the note's current final version, the note is withdrawn."""
+    """The other of the two confirms. Where the record is the note's current final version, the note is withdrawn.
+
+    Its text and PDF, and those of the releases that led to it, go under seal.
+    """
     record = withdrawal.record
     _check_other(actor, withdrawal, at)
     note = record.note
@@ -222,6 +232,7 @@ def confirm_withdrawal(*, actor: User, withdrawal: RecordWithdrawal, at: dt.date
     from ..indexing import unindex_record
 
     unindex_record(record)
+    retention.seal(seals.KIND, [one.public_id for one in of_withdrawal(record)], reason=f"Withdrawal of {record.public_id}")
     audit.record("note.withdrawn", actor=actor, at=at, subject=record, school=record.school, reason=withdrawal.reason)
     return withdrawal
 
@@ -231,6 +242,9 @@ def refuse_withdrawal(*, actor: User, withdrawal: RecordWithdrawal, at: dt.datet
     """The other of the two refuses: the record is readable again."""
     _check_other(actor, withdrawal, at)
     _settle(withdrawal, WithdrawalState.REFUSED, actor, at)
+    Incident.objects.filter(withdrawal=withdrawal, closed_at=None).update(
+        closed_at=at, closed_by=actor, outcome="The withdrawal was refused: the record is readable again."
+    )
     audit.record("note.withdrawal_refused", actor=actor, at=at, subject=withdrawal.record, school=withdrawal.record.school)
     return withdrawal
 

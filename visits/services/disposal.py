@@ -93,7 +93,7 @@ def last_day(kind: RecordKind, period: RetentionPeriod | None, on: dt.date) -> d
     return months_after(on, -period.months) if period is not None else None
 
 
-def _holder(authority: Authority) -> Callable[[str, Due], bool]:
+def holder(authority: Authority) -> Callable[[str, Due], bool]:
     """Whether a thing is held: by a hold, or by a request that is open, which nobody may destroy the answer to (FOIA s.77)."""
     holds = list(LegalHold.objects.filter(authority=authority, lifted_at__isnull=True))
     open_ = InformationRequest.objects.filter(authority=authority, state__in=REQUEST_OPEN)
@@ -112,11 +112,11 @@ def due_now(authority: Authority, kind: RecordKind, on: dt.date) -> list[Due]:
     if last is None:
         return []
     found = kind.due(authority.pk, last)
-    is_held = _holder(authority) if found else None
+    is_held = holder(authority) if found else None
     return [due for due in found if is_held is not None and not is_held(kind.key, due)]
 
 
-def _rows(found: list[Due]) -> list[dict[str, object]]:
+def disposal_rows(found: list[Due]) -> list[dict[str, object]]:
     return [
         {"id": due.subject_id, "label": due.label, "on": due.on.isoformat(), "digest": due.digest, "school": due.school_id} for due in found
     ]
@@ -132,7 +132,7 @@ def propose_disposal(*, actor: User | None, authority: Authority, at: dt.datetim
     for kind in RETENTION:
         if kind.key in waiting:
             continue
-        if rows := _rows(due_now(authority, kind, at.date())):
+        if rows := disposal_rows(due_now(authority, kind, at.date())):
             proposed = DisposalList.objects.create(
                 authority=authority, kind=kind.key, rows=rows, count=len(rows), digest=canonical.digest(rows), proposed_at=at
             )
@@ -157,7 +157,7 @@ def confirm_disposal(*, actor: User, disposal: DisposalList, at: dt.datetime) ->
     kind = RETENTION[disposal.kind]
     named = {(row["id"], row["digest"]) for row in disposal.rows}
     gone = [due for due in due_now(disposal.authority, kind, at.date()) if (due.subject_id, due.digest) in named]
-    rows = _rows(gone)
+    rows = disposal_rows(gone)
     digest = canonical.digest(rows)
     settled = DisposalList.objects.filter(pk=disposal.pk, state=DisposalState.PROPOSED).update(
         state=DisposalState.DONE, rows=[], count=len(rows), digest=digest, decided_by=actor, decided_at=at

@@ -493,7 +493,7 @@ class NotePreviewView(NoteView):
     permission = P.NOTE_READ
 
     def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
-        builder = PayloadBuilder(self.note, kind=RecordKind.RELEASE, at=clock.now(), actor=request.user)
+        builder = PayloadBuilder(self.note, kind=RecordKind.RELEASE, at=clock.now(), actor=request.user, afresh=False)
         schools = builder.schools
         asked = request.GET.get("school", "")
         school = next((one for one in schools if str(one.urn) == asked), schools[0])

@@ -85,6 +85,8 @@ class ReadsRecords(AboutSchools):
     @cached_property
     def records(self) -> list[Any]:
         """Every record of the note that the asker may read, the latest first."""
+        if self.note.released_at is None and self.note.version == 1:
+            return []  # nothing has gone to the school yet
         found = records_for(self.user, self.note).annotate(pdf_size=F("pdf__size"))
         rows = list(found)
         for row in rows:
@@ -93,6 +95,8 @@ class ReadsRecords(AboutSchools):
 
     @cached_property
     def deliveries(self) -> list[Delivery]:
+        if self.note.released_at is None and self.note.version == 1:
+            return []
         visible = {record.school_id for record in self.records}
         return deliveries_of(self.note, visible or [school.pk for school in self.schools])
 
@@ -341,7 +345,7 @@ class NoteDetailView(AboutNote, ReadsRecords):
 
     def text(self) -> dict[str, Any]:
         """The working text, for those who read it before the school does. Made as a record would be, and kept nowhere."""
-        builder = PayloadBuilder(self.note, kind=RecordKind.RELEASE, at=self.at, actor=self.user)
+        builder = PayloadBuilder(self.note, kind=RecordKind.RELEASE, at=self.at, actor=self.user, afresh=False)
         asked = self.request.GET.get("school", "")
         school = next((s for s in builder.schools if s.public_id == asked), builder.schools[0])
         switch = [{"label": s.name, "url": f"?school={s.public_id}", "current": s.pk == school.pk} for s in builder.schools]
@@ -357,7 +361,7 @@ class NoteDetailView(AboutNote, ReadsRecords):
 
     def withdrawals(self) -> list[dict[str, Any]]:
         """For the two who withdraw: each final record with what is asked about it. Their scope may not hold its text."""
-        if not can(self.user, P.NOTE_WITHDRAW, self.note):
+        if self.note.final_version is None or not can(self.user, P.NOTE_WITHDRAW, self.note):
             return []
         rows = []
         finals = (

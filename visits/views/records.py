@@ -21,7 +21,7 @@ from schools.models import School
 from visits import services
 from visits.choices import WithdrawalState
 from visits.forms.notes import CorrectionForm, VerifyForm
-from visits.models import CommentaryRecord, CorrectionRequest, NoteOfVisit, NoteRecord, RecordWithdrawal
+from visits.models import CommentaryRecord, CorrectionRequest, Incident, NoteOfVisit, NoteRecord, RecordWithdrawal
 from visits.selectors import OPENINGS, notes_with_visits, role_at, who_can_see
 from visits.workflow import NOTE_WORKFLOW
 
@@ -59,6 +59,10 @@ class RecordDetailView(ReadsRecords):
 
     def context(self) -> dict[str, Any]:
         record = next(row for row in self.records if row.pk == self.object.pk)
+        if record.is_sealed:
+            incident = Incident.objects.visible_to(self.user).filter(withdrawal__record__note=record.note_id).first()
+        else:
+            incident = None
         offers = NOTE_WORKFLOW.offers(self.user, self.note, self.today)
         may_withdraw = record.kind == "final" and not record.is_withdrawn and can(self.user, P.NOTE_WITHDRAW, self.note)
         return {
@@ -70,6 +74,7 @@ class RecordDetailView(ReadsRecords):
             "next": "",
             "may_ask_correction": record.kind == "final" and not record.is_superseded and "ask_correction" in offers,
             "may_withdraw": may_withdraw,
+            "incident": incident,
             "privacy": who_can_see(self.note),
         }
 
@@ -246,7 +251,7 @@ class WithdrawalAskView(ReasonStep, OfFinalRecord):
 
     def deed(self, form: Any) -> HttpResponse:
         services.ask_withdrawal(actor=self.user, record=self.record, reason=form.cleaned_data["reason"], at=self.at)
-        return self.go(self.note.get_absolute_url(), "Access has ended. The other of the two confirms or refuses.")
+        return self.go(self.note.get_absolute_url(), "Access has ended, and an incident is open. The other of the two confirms or refuses.")
 
 
 class WithdrawalDecideView(OfFinalRecord, FormPage):

@@ -229,6 +229,7 @@ READ: dict[str, str] = {
     "record.opened": "Opened",
     "record.downloaded": "Downloaded",
     "bundle.taken": "Downloaded with others",
+    "incident.read": "Read under seal",
     "request.item_read": "Read for a request",
     "request.copy_taken": "Downloaded a redacted copy",
 }

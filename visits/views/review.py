@@ -134,7 +134,7 @@ class ReviewDetailView(ReviewMixin, NoteView):
 
     def show(self, *, refused: str = "", typed: Any = None, status: int = 200) -> HttpResponse:
         note, review, user = self.note, self.review, self.request.user
-        builder = PayloadBuilder(note, kind=RecordKind.RELEASE, at=clock.now(), actor=user)
+        builder = PayloadBuilder(note, kind=RecordKind.RELEASE, at=clock.now(), actor=user, afresh=False)
         loaded = load(note)
         findings = check_texts(loaded.snapshot, loaded.rules)
         typed = typed or {}

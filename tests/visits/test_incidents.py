@@ -1,0 +1,169 @@
+"""A final note is withdrawn: an incident opens, text and PDF go under seal or are destroyed, a corrected version takes its place."""
+
+from __future__ import annotations
+
+import html
+import json
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from core import files
+from core.access import Refused
+from core.audit import AuditEvent
+from core.files import StoredFile
+from core.sealing import Unopened
+from core.search import SearchDocument
+from tests.factories import visits as make
+from tests.factories.people import NOW
+from tests.factories.schools import World
+from visits import seals, services
+from visits.choices import NoteState
+from visits.models import DisposalList, Incident, NoteOfVisit, NoteRecord, NoteSection, RecordWithdrawal, SealedRecord
+
+pytestmark = pytest.mark.django_db
+
+SENTENCE = "tracking in Years 3 and 4"
+
+
+@pytest.fixture
+def note(world: World) -> NoteOfVisit:
+    make.load_england_2008(world.authority)
+    return make.bring_to("final", author=world.sip, school=world.oak, manager=world.manager, head=world.head)
+
+
+def final(note: NoteOfVisit) -> NoteRecord:
+    return NoteRecord.objects.filter(note=note, kind="final").latest("version")
+
+
+def withdraw(world: World, note: NoteOfVisit) -> Incident:
+    asked = services.ask_withdrawal(actor=world.fresh("manager"), record=final(note), reason="A pupil is named.", at=NOW)
+    services.confirm_withdrawal(actor=world.fresh("dpo"), withdrawal=asked, at=NOW)
+    return Incident.objects.get(withdrawal=asked)
+
+
+def page(world: World, name: str, url: str, status: int = 200) -> str:
+    client = Client()
+    client.force_login(world.fresh(name))
+    response = client.get(url)
+    assert response.status_code == status
+    return html.unescape(response.content.decode())
+
+
+def everywhere() -> str:
+    """Every text that the tables of records, files and the index hold."""
+    stored = "".join(bytes(row.content).decode("latin-1") for row in StoredFile.objects.defer(None))
+    return (
+        stored
+        + "".join(r.payload for r in NoteRecord.objects.all())
+        + "".join(d.body for d in SearchDocument.objects.filter(kind="record"))
+    )
+
+
+@pytest.mark.both
+def test_text_and_pdf_go_under_seal_and_the_digests_stay(world: World, note: NoteOfVisit) -> None:
+    before = final(note)
+    pdf = before.pdf
+    assert pdf is not None and SENTENCE in before.payload
+    bytes_of_record = files.read(pdf)
+    client = Client()
+    client.force_login(world.fresh("chair"))
+    client.get(before.get_absolute_url())
+    incident = withdraw(world, note)
+    after = final(note)
+    assert incident.withdrawal.readers == ["Clement Board, Chair of governors, 14 October 2008"]
+    assert (after.digest, after.pdf_digest, after.at) == (before.digest, before.pdf_digest, before.at)
+    assert after.is_sealed and after.pdf is None and not StoredFile.objects.filter(pk=pdf.pk).exists()
+    assert SENTENCE not in everywhere() and bytes_of_record[:40].decode("latin-1") not in everywhere()
+    release = NoteRecord.objects.get(note=note, kind="release")
+    assert release.is_sealed  # it says the same
+
+    manager = page(world, "manager", after.get_absolute_url())
+    assert "under seal" in manager and SENTENCE not in manager and incident.get_absolute_url() in manager
+    assert "Clement Board" in page(world, "manager", incident.get_absolute_url())
+    assert SENTENCE in page(world, "dpo", reverse("visits:incident-text", args=[incident.public_id]))
+    assert AuditEvent.objects.filter(event="incident.read", actor_id=world.dpo.public_id).count() == 1
+    page(world, "manager", reverse("visits:incident-text", args=[incident.public_id]), 403)
+    for name in ("sip", "head", "officer"):
+        page(world, name, incident.get_absolute_url(), 404)
+    with pytest.raises(IntegrityError), transaction.atomic():  # sealed, it is kept like any other
+        NoteRecord.objects.filter(pk=after.pk).update(payload="{}")
+    other = SealedRecord.objects.get(record=release)
+    SealedRecord.objects.filter(record=after).update(payload=other.payload)
+    with pytest.raises(Unopened):
+        seals.text_under_seal(after)
+
+
+def test_a_corrected_version_takes_its_place(world: World, note: NoteOfVisit) -> None:
+    withdraw(world, note)
+    services.amend_note(actor=world.fresh("sip"), note=make.fresh(note), reason="The pupil is no longer named.", at=NOW)
+    services.abandon_amendment(actor=world.fresh("sip"), note=make.fresh(note), reason="Later.", at=NOW)  # puts the sealed text back
+    section = NoteSection.objects.get(note=note, code="attendance")
+    assert SENTENCE in section.body
+    amended = services.amend_note(actor=world.fresh("sip"), note=make.fresh(note), reason="The pupil is no longer named.", at=NOW)
+    make.submit(world.fresh("sip"), make.fresh(amended))
+    if make.fresh(amended).state == "in_review":
+        services.approve_note(actor=world.fresh("manager"), note=make.fresh(amended), at=NOW)
+    make.release(world.fresh("manager"), make.fresh(amended))
+    services.answer_note(actor=world.fresh("head"), note=make.fresh(amended), school=world.oak, accuracy="accurate", at=NOW)
+    make.finalise(world.fresh("manager"), make.fresh(amended))
+    current = final(note)
+    assert make.fresh(note).state == NoteState.FINAL and current.version == 3 and not current.is_sealed
+    assert SENTENCE in page(world, "head", current.get_absolute_url())
+
+
+def test_what_was_done_is_entered_and_the_incident_closed(world: World, note: NoteOfVisit) -> None:
+    asked = services.ask_withdrawal(actor=world.fresh("manager"), record=final(note), reason="A pupil is named.", at=NOW)
+    incident = Incident.objects.get(withdrawal=asked)
+    with pytest.raises(Refused, match="not decided"):
+        services.close_incident(actor=world.fresh("dpo"), incident=incident, outcome="Done.", at=NOW)
+    services.confirm_withdrawal(actor=world.fresh("dpo"), withdrawal=asked, at=NOW)
+    client = Client()
+    client.force_login(world.fresh("manager"))
+    assert client.post(incident.get_absolute_url(), {"words": ""}).status_code == 422
+    client.post(incident.get_absolute_url(), {"words": "The chair was asked to delete the copy."})
+    assert "asked to delete the copy" in page(world, "dpo", incident.get_absolute_url())
+    services.close_incident(actor=world.fresh("dpo"), incident=Incident.objects.get(), outcome="No harm. Not reported.", at=NOW)
+    assert "No harm" in page(world, "manager", incident.get_absolute_url())
+    with pytest.raises(Refused, match="closed"):
+        services.enter_incident(actor=world.fresh("manager"), incident=Incident.objects.get(), text="More.", at=NOW)
+    told = [e.changes for e in AuditEvent.objects.filter(event__startswith="incident.")]
+    assert "copy" not in json.dumps(told) and "harm" not in json.dumps(told)
+    assert world.oak.name in page(world, "dpo", reverse("visits:incident-list"))
+
+
+def test_a_refused_withdrawal_closes_its_incident_and_seals_nothing(world: World, note: NoteOfVisit) -> None:
+    asked = services.ask_withdrawal(actor=world.fresh("manager"), record=final(note), reason="Wrong recipient.", at=NOW)
+    services.refuse_withdrawal(actor=world.fresh("dpo"), withdrawal=asked, at=NOW)
+    assert Incident.objects.get().closed_at and not SealedRecord.objects.exists() and SENTENCE in final(note).payload
+
+
+def test_on_order_what_is_under_seal_is_destroyed_unless_it_is_held(world: World, note: NoteOfVisit) -> None:
+    incident = withdraw(world, note)
+    destroy = reverse("visits:incident-destroy", args=[incident.public_id])
+    hold = services.place_hold(actor=world.fresh("dpo"), authority=world.authority, school=world.oak, reason="A claim", at=NOW)
+    client = Client()
+    client.force_login(world.fresh("dpo"))
+    held = client.post(destroy, {"words": "The Commissioner, 14 October 2008"})
+    assert held.status_code == 422 and "legal hold" in held.content.decode()
+    services.lift_hold(actor=world.fresh("dpo"), hold=hold, reason="Settled", at=NOW)
+    assert client.post(destroy, {"words": "The Commissioner, 14 October 2008"}).status_code == 302
+    assert not SealedRecord.objects.exists() and not NoteSection.objects.filter(note=note).exclude(body="").exists()
+    assert RecordWithdrawal.objects.get().reason and final(note).digest
+    assert DisposalList.objects.get(kind="withdrawn").count == 1
+    assert "Destroyed" in page(world, "dpo", incident.get_absolute_url())
+    with pytest.raises(Refused, match="nothing under seal"):
+        services.destroy_withdrawn(actor=world.fresh("dpo"), incident=Incident.objects.get(), order="Again", at=NOW)
+    client.get(reverse("visits:incident-text", args=[incident.public_id]))
+    with pytest.raises(Refused, match="no text under seal"):
+        services.read_under_seal(actor=world.fresh("dpo"), incident=Incident.objects.get(), at=NOW)
+
+
+def test_the_schedule_destroys_it_once_its_incident_is_closed(world: World, note: NoteOfVisit) -> None:
+    incident = withdraw(world, note)
+    assert seals.due(world.authority.pk, NOW.date()) == []
+    services.close_incident(actor=world.fresh("dpo"), incident=incident, outcome="No harm.", at=NOW)
+    found = seals.due(world.authority.pk, NOW.date())
+    assert [due.subject_id for due in found] == [incident.public_id] and found[0].school_id == world.oak.pk
