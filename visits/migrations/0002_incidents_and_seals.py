@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0002_parts_of_documents'),
-        ('people', '0002_kept_filters'),
+        ('people', '0001_initial'),
         ('schools', '0001_initial'),
         ('visits', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
