@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from people.models import RoleAssignment, User
+from people.models import User
 from people.packs import require_pack
 from schools.models import School
 from support import services as support
@@ -29,10 +29,9 @@ ENDED_ON = dt.date(2008, 7, 10)
 
 def _officer(seed: Seed, school: School) -> User:
     """The officer of the school's cluster, the named one first."""
-    rows = RoleAssignment.objects.filter(authority=seed.authority, role="officer", clusters=school.cluster_id).select_related("user")
-    for row in rows.order_by("-is_named_officer", "user__name"):
-        if school.pk not in row.user.hats.walled:
-            return row.user
+    for user, clusters in seed.officers:
+        if school.cluster_id in clusters and school.pk not in user.hats.walled:
+            return user
     return seed.users["manager"]
 
 

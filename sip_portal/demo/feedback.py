@@ -14,7 +14,7 @@ from quality import services
 from quality.choices import FeedbackRole
 from quality.models import FeedbackRequest
 from quality.pack import quality_of
-from quality.selectors.feedback import candidates
+from quality.selectors.feedback import Candidate, candidates
 
 if TYPE_CHECKING:
     from .seed import Seed
@@ -35,6 +35,10 @@ SUMMARY = (
 )
 
 
+def _is_asked(seed: Seed, row: Candidate) -> bool:
+    return not row.why_not and row.school.urn in seed.asked
+
+
 def collect(seed: Seed, moment: Moment) -> None:
     """June and July 2008: asked, answered by most, summed up by reviewers, released on the day by the clock."""
     pack = require_pack(seed.authority, ASKED_ON)
@@ -42,7 +46,7 @@ def collect(seed: Seed, moment: Moment) -> None:
     sips = {sip.pk: sip for sip in Sip.objects.filter(authority=seed.authority).select_related("user", "line_manager", "assigned_person")}
     for key in ("manager", "manager_secondary"):
         manager = seed.users[key]
-        rows = [row for row in candidates(manager, seed.authority, AcademicYear.of(2007), ASKED_ON) if not row.why_not]
+        rows = [row for row in candidates(manager, seed.authority, AcademicYear.of(2007), ASKED_ON) if _is_asked(seed, row)]
         if rows:
             services.ask_feedback(
                 actor=manager, authority=seed.authority, chosen=[row.key for row in rows], closes_on=CLOSED_ON, at=moment(ASKED_ON, 10)
@@ -74,7 +78,7 @@ def ask_again(seed: Seed, moment: Moment) -> None:
     """October 2008: the form of the year is out, about the SIPs of the primary schools; two have answered."""
     on = dt.date(2008, 10, 6)
     manager = seed.users["manager"]
-    rows = [row for row in candidates(manager, seed.authority, AcademicYear.of(2008), on) if not row.why_not]
+    rows = [row for row in candidates(manager, seed.authority, AcademicYear.of(2008), on) if _is_asked(seed, row)]
     services.ask_feedback(
         actor=manager, authority=seed.authority, chosen=[row.key for row in rows], closes_on=dt.date(2008, 10, 24), at=moment(on, 9)
     )

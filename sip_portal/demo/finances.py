@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schools import services as schools
@@ -22,20 +23,29 @@ ROLL = ("URN", "January", "Pupils", "Free school meals %", "English as an additi
 YEARS = range(2003, 2008)
 
 
+@dataclass
+class Books:
+    """What the officer imports, in the columns above."""
+
+    rolls: list[list[Any]]
+    plans: list[list[Any]]
+    returns: list[list[Any]]
+    revised: list[list[Any]]
+
+
 def make(seed: Seed) -> None:
     places = list(seed.places.values())
-    load(seed, "finance", "january-rolls", "january-2008.csv", ROLL, [row for place in places for row in _rolls(place)], _at(2008, 3, 3))
-    load(seed, "finance", "budget-plans", "plans-may-2008.csv", PLAN, [row for place in places for row in _plan(place, 1)], _at(2008, 6, 2))
-    load(
-        seed,
-        "finance",
-        "finance-returns",
-        "returns-to-2008.csv",
-        RETURN,
-        [row for place in places for row in _returns(place)],
-        _at(2008, 6, 30),
+    books = Books(
+        rolls=[row for place in places for row in _rolls(place)],
+        plans=[row for place in places for row in _plan(place, 1)],
+        returns=[row for place in places for row in _returns(place)],
+        revised=[row for place in places for row in _plan(place, 2)],
     )
-    load(seed, "finance", "budget-plans", "plans-revised.csv", PLAN, [row for place in places for row in _plan(place, 2)], _at(2008, 9, 22))
+    seed.keep_books(books)
+    load(seed, "finance", "january-rolls", "january-2008.csv", ROLL, books.rolls, _at(2008, 3, 3))
+    load(seed, "finance", "budget-plans", "plans-may-2008.csv", PLAN, books.plans, _at(2008, 6, 2))
+    load(seed, "finance", "finance-returns", "returns-to-2008.csv", RETURN, books.returns, _at(2008, 6, 30))
+    load(seed, "finance", "budget-plans", "plans-revised.csv", PLAN, books.revised, _at(2008, 9, 22))
     challenge(seed)
 
 
@@ -70,17 +80,17 @@ def _at(year: int, month: int, day: int) -> dt.datetime:
     return dt.datetime(year, month, day, 10, tzinfo=dt.UTC)
 
 
-def _whole(value: float | int) -> int:
+def whole(value: float | int) -> int:
     """To the nearest hundred pounds."""
     return round(value / 100) * 100
 
 
-def _income(place: Place) -> int:
+def income_of(place: Place) -> int:
     """Of 2007/08. Where a note gives a balance and its share of income, the income that both imply."""
     if place.family == "reserves_high_declining":
-        return _whole(int(place.figures["reserve_k"]) * 100_000 // int(place.figures["reserve_pct"]))
+        return whole(int(place.figures["reserve_k"]) * 100_000 // int(place.figures["reserve_pct"]))
     phase = place.school.phase
-    return _whole((place.school.roll or 40) * PER_PUPIL.get(phase, 3_350) + 60_000)
+    return whole((place.school.roll or 40) * PER_PUPIL.get(phase, 3_350) + 60_000)
 
 
 def _reserve(place: Place) -> int:
@@ -89,20 +99,20 @@ def _reserve(place: Place) -> int:
     share = int(place.figures["reserve_pct"])
     if place.family == "falling_roll_deficit" and place.school.urn % 3 == 0:
         share = -share
-    return _whole(_income(place) * share / 100)
+    return whole(income_of(place) * share / 100)
 
 
 def _returns(place: Place) -> Iterable[list[Any]]:
     draw = random.Random(place.school.urn * 17)  # noqa: S311 - sums, not secrets
-    income, reserve = _income(place), _reserve(place)
+    income, reserve = income_of(place), _reserve(place)
     is_high = place.family == "reserves_high_declining"
     shares = [0.78, 0.84, 0.9, 0.95, 1.0] if is_high else [draw.uniform(0.5, 1.3) for _ in YEARS]
-    before = _whole(reserve * 0.9)
+    before = whole(reserve * 0.9)
     for place_in, year in enumerate(YEARS):
-        earned = _whole(income * (0.84 + 0.04 * place_in))
-        balance = reserve if year == YEARS[-1] else _whole(reserve * shares[place_in])
-        committed = 0 if balance <= 0 else _whole(balance * (0.08 if is_high else 0.55))
-        moved = _whole(balance * 0.2) if is_high and year == YEARS[-1] and place.school.urn % 2 else 0
+        earned = whole(income * (0.84 + 0.04 * place_in))
+        balance = reserve if year == YEARS[-1] else whole(reserve * shares[place_in])
+        committed = 0 if balance <= 0 else whole(balance * (0.08 if is_high else 0.55))
+        moved = whole(balance * 0.2) if is_high and year == YEARS[-1] and place.school.urn % 2 else 0
         yield [
             place.school.urn,
             f"{year}/{(year + 1) % 100:02d}",
@@ -127,25 +137,25 @@ def _plan(place: Place, version: int) -> Iterable[list[Any]]:
         return
     if place.family == "falling_roll_deficit":
         sought = int(place.figures["deficit_k_before" if version == 1 else "deficit_k"]) * 1_000
-        balances = [_whole(min(reserve, 12_000)), -sought, -_whole(sought * 1.6)]
+        balances = [whole(min(reserve, 12_000)), -sought, -whole(sought * 1.6)]
     elif place.family == "national_challenge":
         if version == 2 and urn % 2:
             return
         balances = [
-            _whole(reserve * 0.6),
-            _whole(reserve * 0.2),
-            -_whole(40_000 + draw.randrange(90) * 1_000 + (30_000 if version == 2 else 0)),
+            whole(reserve * 0.6),
+            whole(reserve * 0.2),
+            -whole(40_000 + draw.randrange(90) * 1_000 + (30_000 if version == 2 else 0)),
         ]
     elif place.family == "reserves_high_declining":
-        capital = [_whole(reserve * 0.6), "", ""]
-        balances = [_whole(reserve * 0.4), _whole(reserve * 0.15), -_whole(reserve * 0.12) if urn % 2 else _whole(reserve * 0.05)]
+        capital = [whole(reserve * 0.6), "", ""]
+        balances = [whole(reserve * 0.4), whole(reserve * 0.15), -whole(reserve * 0.12) if urn % 2 else whole(reserve * 0.05)]
         if version == 2:
             return
     else:
         if version == 2 and draw.random() > 0.2:
             return
-        shift = -_whole(draw.randrange(4, 18) * 1_000) if version == 2 else 0
-        balances = [_whole(reserve * 0.9) + shift, _whole(reserve * 0.7) + shift, _whole(reserve * 0.55) + 2 * shift]
+        shift = -whole(draw.randrange(4, 18) * 1_000) if version == 2 else 0
+        balances = [whole(reserve * 0.9) + shift, whole(reserve * 0.7) + shift, whole(reserve * 0.55) + 2 * shift]
     yield [urn, "2008/09", version, f"{received:%d/%m/%Y}", *balances, *capital]
 
 

@@ -51,9 +51,10 @@ def make(seed: Seed) -> None:
     rows: list[list[Any]] = []
     issues: list[list[Any]] = []
     for place in seed.places.values():
-        found = list(_inspections(place))
+        found = list(inspections_of(place))
         rows += found
-        issues += _issues(place, found)
+        issues += issues_of(place, found)
+    seed.inspect(rows, issues)
     load(seed, "administrator", "inspections", "inspections-since-2005.csv", COLUMNS, rows, at)
     load(seed, "administrator", "key-issues", "key-issues.csv", ("URN", "Inspection date", "Number", "Key issue", "Theme"), issues, at)
     _prepare(seed)
@@ -92,7 +93,7 @@ def _day(on: dt.date | None) -> str:
     return f"{on:%d/%m/%Y}" if on else ""
 
 
-def _inspections(place: Place) -> Iterable[list[Any]]:
+def inspections_of(place: Place) -> Iterable[list[Any]]:
     """Two in the cycle for a school that was in special measures; one for most; for a few none since 2005."""
     draw = random.Random(place.school.urn * 7)  # noqa: S311 - dates and grades, not secrets
     urn, (overall, capacity) = place.school.urn, GRADES[place.family]
@@ -102,22 +103,22 @@ def _inspections(place: Place) -> Iterable[list[Any]]:
     if place.family == "new_head_after_sm":
         out = MONTHS[str(place.figures["inspection_month"])]
         entered = dt.date(2005, 11, 8) + dt.timedelta(draw.randrange(3) * 7)
-        yield _row(urn, entered, 4, 4, draw, category="special measures", left=out)
+        yield row_of(urn, entered, 4, 4, draw, category="special measures", left=out)
         yield [urn, _day(entered + dt.timedelta(330)), "", "", "monitoring", *[""] * 10, "satisfactory"]
         yield [urn, _day(entered + dt.timedelta(450)), "", "", "monitoring", *[""] * 10, "good"]
-        yield _row(urn, out, 3, 2, draw)
+        yield row_of(urn, out, 3, 2, draw)
         return
     if story is not None:
-        yield _row(urn, story["on"], story["overall"], story["capacity"], draw, category=story.get("category", ""))
+        yield row_of(urn, story["on"], story["overall"], story["capacity"], draw, category=story.get("category", ""))
         return
     first = dt.date(2005, 9, 20)
     on = first + dt.timedelta(draw.randrange(30, 990))
     while on.weekday() > 2 or on.month in (8,) or (on.month, on.day) > (12, 14) or (on.month, on.day) < (1, 8):
         on += dt.timedelta(1)
-    yield _row(urn, on, overall, capacity, draw)
+    yield row_of(urn, on, overall, capacity, draw)
 
 
-def _row(
+def row_of(
     urn: int, on: dt.date, overall: int, capacity: int, draw: random.Random, *, category: str = "", left: dt.date | None = None
 ) -> list[Any]:
     areas = [max(1, min(4, overall + draw.choice((0, 0, 0, -1)))) for _ in range(5)]
@@ -128,7 +129,7 @@ def _row(
     ]  # fmt: skip
 
 
-def _issues(place: Place, found: Sequence[list[Any]]) -> Iterable[list[Any]]:
+def issues_of(place: Place, found: Sequence[list[Any]]) -> Iterable[list[Any]]:
     """The situation's key issues, in words; those of an earlier special-measures report first among them."""
     words = material.toml("inspections")["issue"]
     codes = material.toml("situations")[place.family]["key_issues"]

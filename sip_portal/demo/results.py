@@ -12,7 +12,7 @@ import io
 import random
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -24,6 +24,9 @@ from people.models import User
 from schools.models import School
 
 YEARS: Final = (2005, 2006, 2007)
+SMALLEST: Final = 6
+"""Pupils: results of fewer are kept as suppressed, and are in no sum (the pack's ``smallest_cohort_shown``)."""
+
 LOADED_ON: Final = dt.date(2008, 9, 2)
 HEAD: Final = ("URN", "Level", "Measure", "Year", "Group", "Value", "Numerator", "Cohort", "Lower", "Upper")
 ASPECTS: Final = {
@@ -40,7 +43,7 @@ JUNIORS: Final = ("primary", "junior")
 Line = tuple[Any, ...]
 
 
-class _Lines:
+class Lines:
     """Rows of the file, and the sums from which the authority's own figures follow."""
 
     def __init__(self) -> None:
@@ -64,6 +67,8 @@ class _Lines:
         self.by_year[year].append((urn, "", measure, year, "all", value, reached, cohort, "", ""))
 
     def _sum(self, measure: str, year: int, reached: Decimal, cohort: int) -> None:
+        if cohort < SMALLEST:
+            return
         self.sums[measure, year][0] += reached
         self.sums[measure, year][1] += cohort
 
@@ -72,16 +77,20 @@ class _Lines:
         return round_half_up(100 * reached / cohort, 1) if cohort else None
 
 
-def load_results(administrator: User, places: Iterable[tuple[School, Mapping[str, Any]]]) -> None:
-    """Import results (earlier summers as final, 2008 as provisional) and estimates."""
-    lines, estimates = _Lines(), []
+def load_results(
+    administrator: User, places: Iterable[tuple[School, Mapping[str, Any]]], settle: Callable[[Lines], None] = lambda lines: None
+) -> None:
+    """Import results (earlier summers as final, 2008 as provisional) and estimates. ``settle`` may change them before the sums are told."""
+    lines, estimates = Lines(), []
     at = dt.datetime.combine(LOADED_ON, dt.time(9), tzinfo=timezone.get_default_timezone())
     for school, figures in places:
         draw = random.Random(f"results {school.urn}")  # noqa: S311 - figures, not secrets
         _school(lines, school, figures, draw)
         estimates += list(_estimates(school, figures))
+    settle(lines)
     for year in YEARS:
         lines.by_year[year] += _of_authority(lines, year)
+    lines.by_year[YEARS[0]] += _before(lines)
     code = "999"
     _run(
         administrator,
@@ -96,7 +105,7 @@ def load_results(administrator: User, places: Iterable[tuple[School, Mapping[str
     _run(administrator, code, "estimates", estimates, "fft-estimates.csv", at, head=("URN", "Measure", "Year", "Type", "Value", "Cohort"))
 
 
-def _school(lines: _Lines, school: School, figures: Mapping[str, Any], draw: random.Random) -> None:
+def _school(lines: Lines, school: School, figures: Mapping[str, Any], draw: random.Random) -> None:
     urn, phase = school.urn, str(school.phase)
     now = int(figures.get("cohort_2008", 20))
     cohorts = {2005: max(6, now + draw.randint(-2, 2)), 2006: max(6, now + draw.randint(-2, 2)), 2007: now}
@@ -120,9 +129,7 @@ def _school(lines: _Lines, school: School, figures: Mapping[str, Any], draw: ran
             lines.quoted(urn, "absence.persistent", year, Decimal(figures["pa_2008"]) + Decimal(back * draw.randint(0, 2)) / 10)
 
 
-def _foundation(
-    lines: _Lines, urn: int, figures: Mapping[str, Any], cohorts: Mapping[int, int], lean: Decimal, draw: random.Random
-) -> None:
+def _foundation(lines: Lines, urn: int, figures: Mapping[str, Any], cohorts: Mapping[int, int], lean: Decimal, draw: random.Random) -> None:
     cohort = cohorts[2007]
     for aspect, start in ASPECTS.items():
         for step, year in enumerate(YEARS):
@@ -135,7 +142,7 @@ def _foundation(
 
 
 def _key_stage_1(
-    lines: _Lines, urn: int, figures: Mapping[str, Any], cohorts: Mapping[int, int], lean: Decimal, draw: random.Random
+    lines: Lines, urn: int, figures: Mapping[str, Any], cohorts: Mapping[int, int], lean: Decimal, draw: random.Random
 ) -> None:
     for step, year in enumerate(YEARS):
         back = len(YEARS) - 1 - step
@@ -145,7 +152,7 @@ def _key_stage_1(
         lines.quoted(urn, "ks1.l2b_wr", year, int(figures["ks1_wr_2b_2008"]) - back, cohorts[year])
 
 
-def _key_stage_2(lines: _Lines, urn: int, figures: Mapping[str, Any], cohorts: Mapping[int, int], draw: random.Random) -> None:
+def _key_stage_2(lines: Lines, urn: int, figures: Mapping[str, Any], cohorts: Mapping[int, int], draw: random.Random) -> None:
     english, maths, science = draw.randint(5, 9), draw.randint(3, 7), draw.randint(10, 14)
     upper = draw.randint(38, 46)
     for step, year in enumerate(YEARS):
@@ -171,7 +178,7 @@ def _key_stage_2(lines: _Lines, urn: int, figures: Mapping[str, Any], cohorts: M
         lines.share(urn, "ks2.l4_en_ma", 2007, max(0, min(100, share)), number, group)
 
 
-def _of_authority(lines: _Lines, year: int) -> Iterator[Line]:
+def _of_authority(lines: Lines, year: int) -> Iterator[Line]:
     """Its own figures, published from the same pupils; and the targets that it had set for summer 2008."""
     for measure, of_year in sorted(lines.sums):
         if of_year == year and (whole := lines.whole(measure, year)) is not None:
@@ -181,6 +188,19 @@ def _of_authority(lines: _Lines, year: int) -> Iterator[Line]:
         assert good is not None
         yield ("", "LA target", "fsp.gld", year, "all", good - Decimal("3.9"), "", "", "", "")
         yield ("", "LA target", "ks2.l4_en_ma", year, "all", 74, "", "", "", "")
+        if (gap := lines.whole("fsp.gap20", year)) is not None:
+            yield ("", "LA target", "fsp.gap20", year, "all", gap - 1, "", "", "", "")
+
+
+def _before(lines: Lines) -> Iterator[Line]:
+    """The authority's figures of the three summers before the schools' own, each a little lower; and England's that the pack lacks."""
+    for measure in ("ks1.l2_re", "ks1.l2_wr", "ks1.l2_ma", "ks2.l4_en", "ks2.l4_ma", "ks4.ac5_en_ma", "ks4.ac5"):
+        whole = lines.whole(measure, YEARS[0])
+        for back in (1, 2, 3):
+            if whole is not None:
+                yield ("", "authority", measure, YEARS[0] - back, "all", whole - Decimal("0.6") * back, "", "", "", "")
+    for measure, figure in (("ks2.l5_en", 34), ("ks2.l5_ma", 32)):
+        yield ("", "England", measure, 2006, "all", figure, "", "", "", "")
 
 
 def _estimates(school: School, figures: Mapping[str, Any]) -> Iterator[Line]:

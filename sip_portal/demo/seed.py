@@ -8,9 +8,12 @@ processes while the next notes are written.
 from __future__ import annotations
 
 import contextlib
+import csv
 import datetime as dt
+import io
 import json
 import random
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -31,7 +34,7 @@ from core.due import due_to
 from core.ids import public_ids_from
 from core.tabular import services as imports
 from people import services as people
-from people.models import Authority, Cluster, Sip, User
+from people.models import Authority, Cluster, RoleAssignment, Sip, User
 from people.packs import require_pack
 from people.roles import HAT_NAMES, Hat, Permission, hats_with
 from schools import services as schools
@@ -65,7 +68,7 @@ from . import (
 )
 from .aims import load_aims
 from .figures import Figure, figures_of
-from .results import load_results
+from .results import Lines, load_results
 from .rounds import open_rounds
 from .writing import ROWS, Writer, option_of
 
@@ -95,8 +98,8 @@ def is_made() -> bool:
     return Authority.objects.filter(code=CODE).exists()
 
 
-def make() -> bool:
-    """Make the authority; ``False``, and nothing changed, where it is here already."""
+def make(what: type[Seed] | None = None) -> bool:
+    """Make the authority, at the size of ``what``; ``False``, and nothing changed, where it is here already."""
     if is_made():
         return False
     usable, why = is_available()
@@ -109,7 +112,7 @@ def make() -> bool:
             for _ in range(2)
         ]
         with _held(), transaction.atomic():
-            Seed(pool).run()
+            (what or Seed)(pool).run()
         for answer in warm:
             answer.result()
     finally:
@@ -159,8 +162,8 @@ class Seed:
         self.make_people()
         self.make_schools()
         self.assign()
-        load_results(self.users["administrator"], [(place.school, place.figures) for place in self.places.values()])
-        load_aims(self.users["administrator"], [(place.school, place.figures) for place in self.places.values()])
+        load_results(self.users["administrator"], [(place.school, place.figures) for place in self.everywhere], self.settle)
+        load_aims(self.users["administrator"], [(place.school, place.figures) for place in self.everywhere])
         self.declare()
         self.classify()
         directory.make(self, moment)
@@ -191,6 +194,29 @@ class Seed:
         self.open_accounts()
         outbox.send_due(moment(TODAY, 8), limit=500)  # what was asked above and not sent on the way
 
+    @property
+    def everywhere(self) -> list[Place]:
+        """Every school; the larger authority has more than those of the story."""
+        return list(self.places.values())
+
+    @property
+    def asked(self) -> set[int]:
+        """Schools, by URN, that are asked for feedback about their SIP."""
+        return set(self.places)
+
+    def more(self, file: str) -> list[list[Any]]:
+        """Rows that the larger authority has beyond a file's own, in its columns."""
+        return []
+
+    def settle(self, lines: Lines) -> None:
+        """Bring the schools' results to the figures that the authority is known to have: the larger one's."""
+
+    def inspect(self, rows: list[list[Any]], issues: list[list[Any]]) -> None:
+        """Add inspections and key issues of the larger authority's schools."""
+
+    def keep_books(self, books: finances.Books) -> None:
+        """Add rolls, plans and returns of the larger authority's schools."""
+
     @cached_property
     def authority(self) -> Authority:
         return Authority.objects.get(code=CODE)
@@ -202,6 +228,16 @@ class Seed:
     @cached_property
     def levels(self) -> list[CategoryOption]:
         return list(support_of(require_pack(self.authority, TODAY).content).categories_on(TODAY))
+
+    @cached_property
+    def officers(self) -> list[tuple[User, set[int]]]:
+        """Officers with the clusters that each has, named ones first."""
+        rows = RoleAssignment.objects.filter(authority=self.authority, role=Hat.OFFICER, clusters__isnull=False).distinct()
+        by_id = {user.pk: user for user in self.users.values()}
+        return [
+            (by_id[row.user_id], {cluster.pk for cluster in row.clusters.all()})
+            for row in rows.order_by("-is_named_officer", "user__name").prefetch_related("clusters")
+        ]
 
     def forget_hats(self) -> None:
         for user in self.users.values():
@@ -298,7 +334,11 @@ class Seed:
         self.forget_hats()
 
     def _import(self, kind: str, file: str, at: dt.datetime) -> None:
-        with (material.DATA / file).open("rb") as opened:
+        with tempfile.TemporaryFile("w+b") as opened:
+            text = io.StringIO(newline="")
+            csv.writer(text).writerows(self.more(file))
+            opened.write((material.DATA / file).read_bytes() + text.getvalue().encode())
+            opened.flush()
             batch = imports.run(
                 actor=self.users["administrator"],
                 kind=kind,
