@@ -27,7 +27,7 @@ DISMISSED = "The figures are provisional and the school knows them. It stands on
 ENDED_ON = dt.date(2008, 7, 10)
 
 
-def _officer(seed: Seed, school: School) -> User:
+def officer_of(seed: Seed, school: School) -> User:
     """The officer of the school's cluster, the named one first."""
     for user, clusters in seed.officers:
         if school.cluster_id in clusters and school.pk not in user.hats.walled:
@@ -45,7 +45,7 @@ def open_cases(seed: Seed, moment: Moment) -> None:
 
 def _open(seed: Seed, moment: Moment, entry: dict[str, Any], more: dict[str, Any]) -> Concern:
     school, on, manager = seed.places[entry["school"]].school, entry["on"], seed.users["manager"]
-    officer = _officer(seed, school)
+    officer = officer_of(seed, school)
     at = moment(on, 15)
     signs = [support.Sign(source, dt.date.fromisoformat(day), text) for source, day, text in more["signs"]]
     then = [sign for sign in signs if sign.on <= on]
@@ -108,7 +108,7 @@ def _open(seed: Seed, moment: Moment, entry: dict[str, Any], more: dict[str, Any
 def _monitored(seed: Seed, moment: Moment) -> None:
     """One that ended in July: the officer asked, the manager agreed."""
     school, manager = seed.places[MONITORED].school, seed.users["manager"]
-    officer, on = _officer(seed, school), dt.date(2007, 10, 8)
+    officer, on = officer_of(seed, school), dt.date(2007, 10, 8)
     concern = support.open_concern(
         actor=manager,
         school=school,
@@ -154,7 +154,7 @@ def watch(seed: Seed, moment: Moment) -> None:
     for row in rows.order_by("school__urn", "rule"):
         if (row.school.urn, row.rule) in WAITING:
             continue
-        officer, at = _officer(seed, row.school), moment(dt.date(2008, 10, 13), 10)
+        officer, at = officer_of(seed, row.school), moment(dt.date(2008, 10, 13), 10)
         if row.concern_class:
             support.watch_warning(actor=officer, warning=row, reason=WATCHED, look_again_on=dt.date(2008, 11, 28), at=at)
         else:

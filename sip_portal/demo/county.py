@@ -7,16 +7,19 @@ settled so that the sums come out, and go through the year by the same services.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from people.models import Sip
+from core import outbox
+from people.models import Sip, User
 from schools import services as schools
 from schools.choices import GroupKind
 from schools.models import School
 from support import services as support
+from visits import services as visits
 
-from . import county_finance, county_inspections, county_people, county_results, county_schools, material
+from . import county_finance, county_inspections, county_people, county_results, county_schools, county_year, material
 from .figures import figures_of
 from .finances import Books
 from .results import Lines
@@ -32,9 +35,33 @@ class County(Seed):
 
     others: dict[int, Place] = field(default_factory=dict)
     more_sips: dict[str, Sip] = field(default_factory=dict)
+    before: dict[int, User] = field(default_factory=dict)
+    """Who served a school in 2007/08, where its SIP came later."""
+    shadowed: list[Sip] = field(default_factory=list)
+
+    def run(self) -> None:
+        super().run()
+        county_year.visit(self)
+        county_year.plan_the_rest(self)
+        county_year.concerns(self)
+        county_year.head_reviews(self)
+        county_year.readiness(self)
+        outbox.send_due(self.moment(2008, 10, 14, 8), limit=2_000)
 
     def moment(self, year: int, month: int, day: int, hour: int = 9) -> dt.datetime:
         return moment(dt.date(year, month, day), hour)
+
+    def at(self, day: dt.date, hour: int) -> dt.datetime:
+        return moment(day, hour)
+
+    def manager_of(self, sip: Sip) -> User:
+        return self.users["manager_secondary" if "secondary" in sip.phases else "manager"]
+
+    def author_before(self, place: Place) -> User:
+        return self.before.get(place.school.urn) or super().author_before(place)
+
+    def more_notes(self) -> Iterable[visits.ImportedNote]:
+        return county_year.earlier(self)
 
     @property
     def everywhere(self) -> list[Place]:

@@ -157,10 +157,12 @@ def assign(county: County) -> None:
             group = early["secondary" in sip.phases]
             earlier = [school for school in served if school.phase not in ("pru", "special", "nursery")]
             if earlier:
+                predecessor = county.users[_until_then(county, group, turn)]
+                county.before |= {school.urn: predecessor for school in earlier}
                 schools.assign(
                     actor=manager,
                     schools=earlier,
-                    adviser=county.users[_until_then(county, group, turn)],
+                    adviser=predecessor,
                     starts_on=NEXT,
                     ends_on=NOW - dt.timedelta(days=1),
                     quarters=20,

@@ -214,6 +214,10 @@ class Seed:
     def inspect(self, rows: list[list[Any]], issues: list[list[Any]]) -> None:
         """Add inspections and key issues of the larger authority's schools."""
 
+    def more_notes(self) -> Iterable[visits.ImportedNote]:
+        """Notes of the years before at the larger authority's schools."""
+        return ()
+
     def keep_books(self, books: finances.Books) -> None:
         """Add rolls, plans and returns of the larger authority's schools."""
 
@@ -462,7 +466,8 @@ class Seed:
 
     def take_over_notes(self) -> None:
         """The year before, as a real authority would have it: final notes of autumn and summer, without PDFs of record."""
-        notes = [note for place in self.places.values() if place.school.phase != "pru" for note in self._earlier(place)]
+        notes = [note for place in self.places.values() if place.school.phase != "pru" for note in self.earlier_notes(place)]
+        notes += self.more_notes()
         visits.import_notes(
             actor=self.users["administrator"],
             authority=self.authority,
@@ -471,10 +476,10 @@ class Seed:
             at=moment(dt.date(2008, 9, 1), 11),
         )
 
-    def _earlier(self, place: Place) -> Iterator[visits.ImportedNote]:
+    def earlier_notes(self, place: Place) -> Iterator[visits.ImportedNote]:
         """Autumn 2007 with four actions (two met since, one not, one open) and summer 2008 with two that are due this autumn."""
         urn, school = place.school.urn, place.school
-        author = self.users["tumusiime"] if place.sip == self.users["amponsah"] else place.sip
+        author = self.author_before(place)
         days = urn % 40
         autumn, summer = dt.date(2007, 10, 15) + dt.timedelta(days=days), dt.date(2008, 6, 2) + dt.timedelta(days=days)
         autumn, summer = (day - dt.timedelta(days=max(0, day.weekday() - 4)) for day in (autumn, summer))
@@ -486,7 +491,7 @@ class Seed:
             visit_type="autumn",
             on=autumn,
             finalised_at=moment(autumn + dt.timedelta(days=24), 14),
-            sections={code: self._undated(place, code) for code in ("leadership", "cohesion", "tracking") if self._undated(place, code)},
+            sections={code: self.undated(place, code) for code in ("leadership", "cohesion", "tracking") if self.undated(place, code)},
             actions=[
                 self._action(entry, autumn + dt.timedelta(days=(100, 150, 180, 210)[number]), states[number], summer)
                 for number, entry in enumerate(drawn[:4])
@@ -516,8 +521,12 @@ class Seed:
             actions=later,
         )
 
+    def author_before(self, place: Place) -> User:
+        """Who wrote the school's notes of 2007/08."""
+        return self.users["tumusiime"] if place.sip == self.users["amponsah"] else place.sip
+
     @staticmethod
-    def _undated(place: Place, code: str) -> str:
+    def undated(place: Place, code: str) -> str:
         """Of last autumn's texts only those that say no date and no result."""
         found = material.passages(place.family, code, place.school.phase, place.figures)
         plain = [passage.text for passage in found if "200" not in passage.text and "2010" not in passage.text]

@@ -43,7 +43,7 @@ def replaced(folder: Path, name: str, old: str, new: str) -> None:
 
 def test_it_loads_without_a_problem_and_twice_the_same(pack: PackContent) -> None:
     assert pack.code == "england-2008"
-    assert (pack.first_academic_year, pack.last_academic_year) == (2007, 2009)
+    assert (pack.first_academic_year, pack.last_academic_year) == (2006, 2009)
     assert read_pack(FOLDER).digest == pack.digest
     assert PackContent.from_json(pack.to_json()) == pack
 
