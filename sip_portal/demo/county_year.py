@@ -137,7 +137,7 @@ def _write_up(county: County, sip: Sip, shadowing: Any, on: dt.date) -> None:
     findings += [
         Finding("development", code, text)
         for number, (code, (every, text)) in enumerate(story["development"].items())
-        if place % every == number
+        if place % every == number % every
     ]
     observer = next(user for user in county.users.values() if user.pk == shadowing.observer_id)
     written = min(on + dt.timedelta(days=2), TODAY - dt.timedelta(days=1))

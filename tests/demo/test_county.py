@@ -17,11 +17,15 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from core.audit import AuditEvent
+from core.outbox import OutboxEmail
 from people.models import Sip, User
+from quality.models import Shadowing
 from schools.choices import AssignmentKind, ContactKind
 from schools.models import Assignment, Contact, Group, Inspection, School
 from sip_portal.demo import county, seed
-from support.models import SchoolCategory
+from support.models import Concern, SchoolCategory
+from visits.models import HeadReviewVisit, NoteRecord, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +153,47 @@ def test_the_finance_summary_gives_the_briefing_s_totals() -> None:
         ("2010/11", 64, "£7.8m"),
     ]
     assert found["closed_year"] == "2007/08 (to 31 March 2008)"
+
+
+# ---------------------------------------------------------------- concern, rounds, quality assurance (P13, P28 to P30)
+
+
+def test_a_school_in_each_class_of_concern() -> None:
+    classes = Counter(Concern.objects.filter(ended_on=None).values_list("concern_class", flat=True))
+    assert set(classes) == {"low-attaining", "underperforming", "low-attaining-underperforming", "inadequate", "other-vulnerable"}
+    in_category = Inspection.objects.exclude(category="").filter(category_left_on=None).values("school")
+    assert set(Concern.objects.filter(concern_class="inadequate").values_list("school", flat=True)) >= set(
+        in_category.values_list("school", flat=True)
+    )
+
+
+def test_three_years_of_notes_and_a_round_under_way() -> None:
+    assert set(Visit.objects.values_list("academic_year", flat=True)) == {2006, 2007, 2008}
+    assert not NoteRecord.objects.filter(is_imported=True).exclude(pdf=None).exists()
+    this_year = Visit.objects.filter(visit_type="autumn", academic_year=2008)
+    assert this_year.filter(state="held").count() > 150 and this_year.filter(state="booked").count() > 250
+    assert not this_year.filter(state="held", on__gt=TODAY).exists()
+    assert not this_year.exclude(state="cancelled").filter(round=None).exists()
+    assert HeadReviewVisit.objects.count() > 60
+
+
+def test_every_sip_is_shadowed_or_will_be_by_the_end_of_march_and_what_is_common() -> None:
+    found = told("qa_summary", "--year", "2008")
+    shadowing = found["shadowing"]
+    assert (shadowing["due"], shadowing["done"] + shadowing["planned"], shadowing["without_plan"], shadowing["no_visit_due"]) == (
+        72,
+        72,
+        [],
+        [],
+    )
+    assert shadowing["done"] > 30
+    assert Shadowing.objects.exclude(visit__on__gt=dt.date(2009, 3, 31)).count() == Shadowing.objects.count()
+    assert [common["code"] for common in found["strengths"][:5]] == [
+        "relationships", "prepared", "knowledge", "actions-followed-up", "purposeful",
+    ]  # fmt: skip
+    assert [common["code"] for common in found["areas"][:3]] == ["interventions-unexplored", "balance", "note-off-guidance"]
+
+
+def test_nothing_happens_after_today() -> None:
+    assert AuditEvent.objects.latest("occurred_at").occurred_at.date() <= TODAY
+    assert not OutboxEmail.objects.exclude(state__in=("sent", "bounced")).exists()
