@@ -87,11 +87,11 @@ def visit(county: County) -> None:
         by_sip.setdefault(place.sip.name, []).append(place)
     for number, (name, places) in enumerate(by_sip.items()):
         sip = county.more_sips[name]
-        days = _days(LAST_SECONDARY if "secondary" in sip.phases else LAST)
-        step = len(days) / len(places)
         for turn, place in enumerate(places):
             if (number + turn) % 8 == 7 or place.school.phase == "nursery":
                 continue
+            days = _days(LAST_SECONDARY if place.school.phase in ("secondary", "special", "pru") else LAST)
+            step = len(days) / len(places)
             on = days[min(int(turn * step) + number % max(int(step), 1), len(days) - 1)]
             _visit(county, place, sip, on, is_shadowed=turn == 0 and number % 2 == 0)
 
