@@ -7,14 +7,12 @@ from core.triggers import insert_only
 from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 
-from .builder import own  # noqa: F401 - puts its slides into the registry
-from .builder.pack import SLIDES_PART
+from .builder import contributions as builder  # noqa: F401 - what the builder of slides contributes
 from .indexing import PRACTICE, RESOURCE, visible_practice, visible_resources
 from .models import ResourceVersion
 from .pack import BRIEFINGS, NEEDED_SETTINGS
 
 add_section(BRIEFINGS)
-add_section(SLIDES_PART)
 need_settings(NEEDED_SETTINGS)
 insert_only(ResourceVersion)
 

@@ -19,7 +19,7 @@ def _in_authority(permission: P) -> None:
         return hats.may_in(permission, obj.pk if obj._meta.label == "people.Authority" else obj.authority_id)
 
 
-for _permission in (P.BRIEFING_VIEW, P.BRIEFING_MANAGE):
+for _permission in (P.BRIEFING_VIEW, P.BRIEFING_MANAGE, P.BRIEFING_BUILD):
     _in_authority(_permission)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import briefings, library, sharing
+from .views import briefings, decks, library, sharing
 
 app_name = "briefings"
 
@@ -10,6 +10,19 @@ urlpatterns: list[URLPattern] = [
     path("briefings/", briefings.BriefingListView.as_view(), name="briefing-list"),
     path("briefings/add/", briefings.BriefingPlanView.as_view(), name="briefing-plan"),
     path("briefings/year/<int:year>/", briefings.YearPlanView.as_view(), name="briefing-year"),
+    path("briefings/slides/", decks.DeckListView.as_view(), name="deck-list"),
+    path("briefings/slides/build/", decks.DeckBeginView.as_view(), name="deck-begin"),
+    path("briefings/slides/<pid:deck>/", decks.DeckDetailView.as_view(), name="deck-detail"),
+    path("briefings/slides/<pid:deck>/refresh/", decks.DeckRefreshView.as_view(), name="deck-refresh"),
+    path("briefings/slides/<pid:deck>/publish/", decks.DeckIssueView.as_view(), name="deck-issue"),
+    path("briefings/slides/<pid:deck>/page/", decks.PageAddView.as_view(), name="page-add"),
+    path("briefings/slides/<pid:deck>/export/<str:kind>/", decks.DeckExportView.as_view(), name="deck-export"),
+    path("briefings/slide/<pid:slide>/edit/", decks.SlideEditView.as_view(), name="slide-edit"),
+    path("briefings/slide/<pid:slide>/restore/", decks.SlideRestoreView.as_view(), name="slide-restore"),
+    path("briefings/slide/<pid:slide>/leave-out/", decks.SlideLeaveOutView.as_view(), name="slide-leave-out"),
+    path("briefings/slide/<pid:slide>/move/<str:way>/", decks.SlideMoveView.as_view(), name="slide-move"),
+    path("briefings/published/<pid:issued>/", decks.IssuedDetailView.as_view(), name="issued-detail"),
+    path("briefings/published/<pid:issued>/<str:kind>/", decks.IssuedFileView.as_view(), name="issued-file"),
     path("briefings/<pid:briefing>/", briefings.BriefingDetailView.as_view(), name="briefing-detail"),
     path("briefings/<pid:briefing>/change/", briefings.BriefingChangeView.as_view(), name="briefing-change"),
     path("briefings/<pid:briefing>/cancel/", briefings.BriefingCancelView.as_view(), name="briefing-cancel"),

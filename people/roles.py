@@ -261,6 +261,7 @@ class Permission(StrEnum):
     PRACTICE_RECORD = "practice.record"
     SUGGESTION_MAKE = "suggestion.make"
     SUGGESTION_ANSWER = "suggestion.answer"
+    BRIEFING_BUILD = "briefing.build"
     # retention: an authority, a hold, a list of what is to be destroyed
     RETENTION_VIEW = "retention.view"
     RETENTION_SET = "retention.set"
@@ -382,6 +383,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.PRACTICE_RECORD: "records what other authorities do well",
         P.SUGGESTION_MAKE: "suggests what they would like to see",
         P.SUGGESTION_ANSWER: "answers what SIPs and schools would like to see (P32)",
+        P.BRIEFING_BUILD: "builds the slides of a briefing, and publishes them",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
         P.SERVICE_VIEW: "sees what is offered, and what it does",
@@ -429,6 +431,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.PRACTICE_VIEW: "learns from other authorities",
         P.PRACTICE_RECORD: "records what other authorities do well",
         P.SUGGESTION_MAKE: "suggests what they would like to see",
+        P.BRIEFING_BUILD: "answers for what SIPs are told",
     },
     Hat.OFFICER: {
         P.BRIEFING_VIEW: "works with the SIPs, and may lead an item of the agenda",

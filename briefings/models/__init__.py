@@ -1,4 +1,5 @@
 from .briefing import AgendaItem, Briefing
+from .deck import Deck, DeckSlide, IssuedDeck
 from .library import (
     Practice,
     QuestionMark,
@@ -14,6 +15,9 @@ from .library import (
 __all__ = [
     "AgendaItem",
     "Briefing",
+    "Deck",
+    "DeckSlide",
+    "IssuedDeck",
     "Practice",
     "QuestionMark",
     "QuestionOffer",
