@@ -11,13 +11,14 @@ from core.access import Refused
 from core.calendar import AcademicYear, Season, Term
 from people.models import Authority, User
 from people.packs import AuthorityPack, require_pack
-from schools.slides import SLIDES, Brief, Line, Slide
+from schools.slides import SLIDES, Brief, Line, Origin, Slide, Source
 
 from ..models import Briefing
 from ..pack import AgendaTemplate, Audience, BriefingPage, briefings_of
+from ..selectors.library import LibraryText, current_texts
 from .pack import FREE, SlidesPart, WordSlide, slides_of
 
-AGENDA: Final = "agenda"
+LIBRARY: Final = "slide-"
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _label(code: str, part: SlidesPart) -> str:
 
 def _make(code: str, brief: Brief, part: SlidesPart, title: str) -> tuple[Slide | None, str]:
     if code not in SLIDES:
-        return _of_words(part.words[code], brief, title), ""
+        return _of_library(code, part, brief) or _of_words(part.words[code], brief, title), ""
     source = SLIDES[code]
     if (
         source.permission is not None
@@ -174,6 +175,27 @@ def _make(code: str, brief: Brief, part: SlidesPart, title: str) -> tuple[Slide 
         return None, "Nothing is held that it could be made from."
     more = [line for word in part.under(code) for line in _lines(word, brief, title)]
     return (replace(made, lines=(*made.lines, *more)) if more else made), ""
+
+
+def _of_library(code: str, part: SlidesPart, brief: Brief) -> Slide | None:
+    """The authority's own words for a slide: a published resource with the key "slide-" and the slide's code stands before the pack."""
+    texts = brief.kept.get("library")
+    if texts is None:
+        texts = brief.kept["library"] = current_texts(brief.authority, [f"{LIBRARY}{each}" for each in part.words])
+    text: LibraryText | None = texts.get(f"{LIBRARY}{code}")
+    if text is None:
+        return None
+    source = Source(
+        Origin.LIBRARY,
+        1,
+        "briefings.ResourceVersion",
+        (text.version.pk,),
+        text.version.get_absolute_url(),
+        text.source,
+        part.words[code].source,
+    )
+    lines = tuple(Line(f"library-{place}", point, source) for place, point in enumerate(text.points, start=1))
+    return Slide(title=text.title, lines=lines, about="words of the library") if lines else None
 
 
 def _lines(word: WordSlide, brief: Brief, title: str) -> Sequence[Line]:

@@ -464,6 +464,8 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "briefings:briefing-list": (BRIEFED, None),
     "briefings:briefing-plan": (MANAGERS, MANAGERS),
     "briefings:briefing-year": ({"nobody"}, MANAGERS),
+    "briefings:deck-list": (MANAGERS | {"head_of_improvement"}, None),
+    "briefings:deck-begin": (MANAGERS | {"head_of_improvement"}, MANAGERS | {"head_of_improvement"}),
     # domain.md §8, the library: by audience; questions and practice to those who ask schools and lead the programme
     "briefings:resource-list": (LIBRARY, None),
     "briefings:resource-add": (MANAGERS, MANAGERS),
@@ -563,6 +565,23 @@ BRIEFING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "briefings:briefing-detail": (OUR_BRIEFED, None),
     "briefings:briefing-change": (OURS, OURS),
     "briefings:briefing-cancel": (OURS, OURS),
+}
+# the slides of it: whoever builds for the authority; what was published, its audience as a PDF
+BUILDERS = OURS | {"head_of_improvement"}
+DECK_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "briefings:deck-detail": (BUILDERS, None),
+    "briefings:deck-refresh": ({"nobody"}, BUILDERS),
+    "briefings:deck-issue": (BUILDERS, BUILDERS),
+    "briefings:deck-export": (BUILDERS, None),
+    "briefings:page-add": (BUILDERS, BUILDERS),
+    "briefings:slide-edit": (BUILDERS, BUILDERS),
+    "briefings:slide-restore": ({"nobody"}, BUILDERS),
+    "briefings:slide-leave-out": ({"nobody"}, BUILDERS),
+    "briefings:slide-move": ({"nobody"}, BUILDERS),
+}
+ISSUED_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "briefings:issued-detail": (OUR_BRIEFED, None),
+    "briefings:issued-file": (OUR_BRIEFED, None),
 }
 # a resource of Wealdshire's for SIPs, and the next version of it; one for headteachers is seen by them and the managers alone
 RESOURCE_SEEN = (SIPS | OURS) - {"other_sip"}

@@ -35,7 +35,7 @@ from tests.access import expected
 from tests.access.conftest import Stage
 from tests.factories import commentaries
 from tests.factories import visits as make
-from tests.factories.briefings import make_briefing
+from tests.factories.briefings import issue_made, make_briefing, make_deck
 from tests.factories.library import PDF, make_resource
 from tests.factories.people import NOW
 from tests.factories.stage import undone
@@ -597,6 +597,24 @@ def test_a_briefing(scene: Stage) -> None:
         ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
         paths = {name: reverse(name, args=[row.public_id]) for name in expected.BRIEFING_PAGES}
         wrong = by_name(scene, expected.BRIEFING_PAGES, paths, expected.OUR_BRIEFED)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_slides_and_what_was_published(scene: Stage) -> None:
+    with undone():
+        make_briefing(scene.world)
+        deck = make_deck(scene.world)
+        issued, slide = issue_made(deck, scene.world), deck.slides.all()[1]
+        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+        more = {"briefings:deck-export": ["pptx"], "briefings:slide-move": ["up"]}
+        paths = {
+            name: reverse(name, args=[(slide if ":slide-" in name else deck).public_id, *more.get(name, [])])
+            for name in expected.DECK_PAGES
+        }
+        wrong = by_name(scene, expected.DECK_PAGES, paths, expected.BUILDERS)
+        files = {"briefings:issued-file": ["pdf"]}
+        published = {name: reverse(name, args=[issued.public_id, *files.get(name, [])]) for name in expected.ISSUED_PAGES}
+        wrong += by_name(scene, expected.ISSUED_PAGES, published, expected.OUR_BRIEFED)
     assert not wrong, "\n".join(wrong)
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 
 from briefings import services
 from briefings.builder import issue
-from briefings.builder.issue import Rendered, shown_of
+from briefings.builder.issue import shown_of
 from briefings.models import Deck, DeckSlide, IssuedDeck
 from core import files
 from core.access import Conflict, Refused
@@ -18,7 +18,8 @@ from core.audit import AuditEvent
 from core.canonical import digest
 from schools.models import Inspection, KeyIssue, School
 from schools.slides import Slide
-from tests.factories.briefings import make_briefing
+from tests.factories.briefings import make_briefing, make_deck, rendered_of
+from tests.factories.library import make_resource
 from tests.factories.people import NOW, TODAY, give_role, make_user
 from tests.factories.schools import World, make_interest
 
@@ -32,12 +33,6 @@ def tell(school: School, theme: str = "writing") -> KeyIssue:
     return KeyIssue.objects.create(inspection=inspection, school=school, place=1, text="Improve it", theme=theme)
 
 
-def begun(world: World, **values: Any) -> Deck:
-    return services.begin_deck(
-        actor=world.fresh("manager"), authority=world.authority, phase="primary", term="autumn-2008", at=NOW, **values
-    )  # fmt: skip
-
-
 def slide_of(deck: Deck, code: str) -> DeckSlide:
     return deck.slides.get(code=code)
 
@@ -46,16 +41,9 @@ def lines_of(deck: Deck, code: str) -> list[str]:
     return next([line.text for line in each.slide.lines] for each in shown_of(deck) if each.code == code)
 
 
-def rendered_of(deck: Deck) -> Rendered:
-    """As ``issue.render`` makes it, with a file in place of a rendering."""
-    deck.refresh_from_db()
-    content = {"title": deck.title, "slides": [each.slide.as_json() for each in shown_of(deck)]}
-    return Rendered(deck.lock_version, deck.issues.count() + 1, content, digest(content), 3, b"%PDF-1.7", b"PK")
-
-
 def test_a_deck_takes_its_agenda_from_the_briefing_of_the_term(briefed: World) -> None:
     briefing = make_briefing(briefed, template="primary-autumn")
-    deck = begun(briefed)
+    deck = make_deck(briefed)
     assert (deck.briefing, deck.title) == (briefing, briefing.title)
     assert lines_of(deck, "agenda")[0].startswith("Introduction")
     source = Slide.of_json(slide_of(deck, "agenda").made).lines[0].source
@@ -63,12 +51,12 @@ def test_a_deck_takes_its_agenda_from_the_briefing_of_the_term(briefed: World) -
     assert source.ids == (briefing.items.first().pk,)
     assert {row["label"] for row in deck.left_out} >= {"Inspection outcomes", "Key Stage 2 headlines"}  # nothing is held
     with pytest.raises(Conflict, match="There are slides for that briefing already"):
-        begun(briefed)
+        make_deck(briefed)
 
 
 def test_words_stay_when_figures_change_and_the_page_says_so(briefed: World, client: Any) -> None:
     tell(briefed.oak)
-    deck = begun(briefed)
+    deck = make_deck(briefed)
     manager = briefed.fresh("manager")
     row = slide_of(deck, "priorities")
     made = Slide.of_json(row.made)
@@ -109,7 +97,7 @@ def test_words_stay_when_figures_change_and_the_page_says_so(briefed: World, cli
 
 
 def test_order_pages_of_ones_own_and_refusals(briefed: World) -> None:
-    deck, manager = begun(briefed), briefed.fresh("manager")
+    deck, manager = make_deck(briefed), briefed.fresh("manager")
     codes = [row.code for row in deck.slides.all()]
     services.move_slide(actor=manager, slide=slide_of(deck, codes[2]), by=-1, at=NOW)
     assert [row.code for row in deck.slides.all()][:3] == [codes[0], codes[2], codes[1]]
@@ -145,7 +133,7 @@ def test_figures_keep_to_the_scope_of_whoever_builds(briefed: World) -> None:
 
 def test_what_is_published_stays_and_its_audience_reads_it(briefed: World, client: Any) -> None:
     make_briefing(briefed)
-    deck, manager = begun(briefed), briefed.fresh("manager")
+    deck, manager = make_deck(briefed), briefed.fresh("manager")
     rendered = rendered_of(deck)
     services.leave_out_slide(actor=manager, slide=slide_of(deck, "thanks"), is_out=True, at=NOW)
     with pytest.raises(Conflict, match="changed while the pack was made"):
@@ -163,8 +151,20 @@ def test_what_is_published_stays_and_its_audience_reads_it(briefed: World, clien
         assert client.get(row.get_absolute_url()).status_code == pdf, name
 
 
+def test_the_librarys_words_stand_before_the_packs(briefed: World) -> None:
+    make_resource(briefed, "Commissioning with us", key="slide-commissioning", text="- We commission together\n- And look back together")
+    deck = make_deck(briefed)
+    make_briefing(briefed, template="primary-autumn")
+    shown = {each.code: each for each in shown_of(make_deck(briefed))}
+    slide = shown["commissioning"].slide
+    assert [line.text for line in slide.lines] == ["We commission together", "And look back together"]
+    assert {line.source.origin for line in slide.lines} == {"library"}
+    assert slide.lines[0].source.model == "briefings.ResourceVersion"
+    assert deck.briefing is None
+
+
 def test_nobody_reads_what_no_briefing_is_planned_for(briefed: World) -> None:
-    deck = begun(briefed)
+    deck = make_deck(briefed)
     assert deck.briefing is None
     with pytest.raises(Refused, match="No briefing is planned"):
         services.issue_deck(actor=briefed.fresh("manager"), deck=deck, rendered=rendered_of(deck), at=NOW)
@@ -219,7 +219,7 @@ def test_the_pages_from_building_to_publishing(briefed: World, client: Any, monk
 def test_the_pages_ask_the_same_number_of_queries_for_any_number_of_slides(
     briefed: World, client: Any, django_assert_max_num_queries: Any
 ) -> None:
-    deck = begun(briefed)
+    deck = make_deck(briefed)
     client.force_login(briefed.manager)
     client.get(deck.get_absolute_url())
     with django_assert_max_num_queries(12):

@@ -6,8 +6,10 @@ import datetime as dt
 from typing import Any
 
 from briefings import services
-from briefings.models import Briefing
+from briefings.builder.issue import Rendered, shown_of
+from briefings.models import Briefing, Deck, IssuedDeck
 from briefings.services import BriefingFacts
+from core.canonical import digest
 
 from .people import NOW, TODAY
 from .schools import World
@@ -32,3 +34,21 @@ def make_briefing(world: World, on: dt.date = SOON, *, audience: str = "primary"
         template=template,
         at=NOW,
     )
+
+
+def make_deck(world: World, **values: Any) -> Deck:
+    """The slides of the primary briefing of autumn 2008."""
+    return services.begin_deck(
+        actor=world.fresh("manager"), authority=world.authority, phase="primary", term="autumn-2008", at=NOW, **values
+    )  # fmt: skip
+
+
+def rendered_of(deck: Deck) -> Rendered:
+    """As ``briefings.builder.issue.render`` makes it, with a file in place of a rendering."""
+    deck.refresh_from_db()
+    content = {"title": deck.title, "slides": [each.slide.as_json() for each in shown_of(deck)]}
+    return Rendered(deck.lock_version, deck.issues.count() + 1, content, digest(content), 3, b"%PDF-1.7", b"PK")
+
+
+def issue_made(deck: Deck, world: World) -> IssuedDeck:
+    return services.issue_deck(actor=world.fresh("manager"), deck=deck, rendered=rendered_of(deck), at=NOW)
