@@ -378,6 +378,7 @@ class AuthorityForm(PortalForm):
     address = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": "4"}))
     telephone = forms.CharField(max_length=40, required=False)
     email = forms.EmailField(required=False)
+    website = forms.CharField(max_length=200, required=False, help_text="Of the service, as in https://www.example.gov.uk/schools")
     brand_colour = forms.CharField(max_length=7, help_text="White words stand on it: # and six digits.")
     link_colour = forms.CharField(max_length=7, help_text="Links on white.")
     settings = forms.JSONField(required=False, help_text='Own values over the pack\'s settings, as in {"finish_notes_office_days": 10}.')

@@ -42,6 +42,7 @@ class Authority(models.Model):
     address = models.TextField(blank=True)
     telephone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
+    website = models.URLField(max_length=200, blank=True)
     brand_colour = models.CharField(max_length=7, default="#14505c", validators=[COLOUR])
     link_colour = models.CharField(max_length=7, default="#0f5c8c", validators=[COLOUR])
     settings = models.JSONField(default=dict, blank=True, help_text="The authority's own values for settings of its pack.")
@@ -61,6 +62,13 @@ class Authority(models.Model):
     @property
     def public_id(self) -> str:
         return self.code
+
+    @property
+    def contact(self) -> list[str]:
+        """The service's contact block, a line each (P35): footer, documents, bulletins and the last slide say the same."""
+        telephone = f"Telephone {self.telephone}" if self.telephone else ""
+        lines = [self.service, ", ".join(self.address.split("\n")), telephone, self.email, self.website]
+        return [line.strip() for line in lines if line.strip()]
 
 
 class Cluster(models.Model):

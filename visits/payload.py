@@ -122,6 +122,7 @@ def authority_shown(authority: Authority) -> dict[str, str]:
         "address": authority.address,
         "telephone": authority.telephone,
         "email": authority.email,
+        "website": authority.website,
     }
 
 

@@ -198,7 +198,9 @@ def _block(value: Any, path: str) -> Iterator[str]:
 
 _COMMENT = _row(by=_words, role=_text, on=_day, kind=_one_of("inaccurate", "comment"), text=_words, answer=_maybe(_ANSWER))
 
-_AUTHORITY = _row(name=_words, code=_words, directorate=_text, service=_text, brand=_colour, address=_text, telephone=_text, email=_text)
+_AUTHORITY = _row(
+    name=_words, code=_words, directorate=_text, service=_text, brand=_colour, address=_text, telephone=_text, email=_text, website=_text
+)
 _WORDS = _row(note=_words, sip=_words, sip_short=_words, head=_words, chair=_words, category=_words)
 _DISTRIBUTION = _many(_row(name=_words, role=_text, organisation=_text, at=_maybe(_day), state=_one_of("delivered", "to be sent")))
 _SIGNATURES = _many(_row(role=_words, name=_words, lines=_many(_words)))

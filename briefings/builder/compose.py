@@ -214,5 +214,4 @@ def _of_words(word: WordSlide, brief: Brief, title: str) -> Slide:
 
 def _filled(text: str, brief: Brief, title: str) -> str:
     authority = brief.authority
-    contact = "\n".join(part for part in (authority.service, authority.address, authority.telephone, authority.email) if part)
-    return text.replace("{briefing}", title).replace("{contact}", contact)
+    return text.replace("{briefing}", title).replace("{contact}", "\n".join(authority.contact))

@@ -25,7 +25,6 @@ class BankQuestion:
     text: str
     follow_up: str
     phase_groups: tuple[str, ...]
-    source: str
     offered_by: str
     worked: int
     is_mine: bool
@@ -35,6 +34,10 @@ class BankQuestion:
 class BankTheme:
     name: str
     questions: tuple[BankQuestion, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.name[:1].upper()}{self.name[1:]}"
 
 
 def _marks(user: User, authority_id: int) -> Mapping[str, tuple[int, bool]]:
@@ -47,8 +50,7 @@ def bank_of(user: User, pack: AuthorityPack, *, theme: str = "", group: str = ""
     """The bank by theme, in the pack's order; what worked most often first. ``group``: a group of phases. Two queries."""
     part, marks = questions_of(pack.content), _marks(user, pack.authority.pk)
     found = [
-        BankQuestion(q.code, q.theme, q.unprompted, q.follow_up, q.phase_groups, q.source, "", *marks.get(q.code, (0, False)))
-        for q in part.questions
+        BankQuestion(q.code, q.theme, q.unprompted, q.follow_up, q.phase_groups, "", *marks.get(q.code, (0, False))) for q in part.questions
     ]
     offers = QuestionOffer.objects.filter(authority=pack.authority, state=OfferState.ACCEPTED).select_related("offered_by").order_by("pk")
     found += [
@@ -58,7 +60,6 @@ def bank_of(user: User, pack: AuthorityPack, *, theme: str = "", group: str = ""
             row.text,
             row.follow_up,
             tuple(row.phase_groups) or ("any",),
-            "",
             row.offered_by.name,
             *marks.get(row.public_id, (0, False)),
         )
@@ -78,7 +79,7 @@ def bank_of(user: User, pack: AuthorityPack, *, theme: str = "", group: str = ""
 def themes_of(pack: AuthorityPack) -> list[tuple[str, str]]:
     """The themes as choices of a form, in the pack's order."""
     part = questions_of(pack.content)
-    return [(name, f"{name[:1].upper()}{name[1:]}") for name in sorted(part.sections, key=lambda name: (part.place(name), name))]
+    return [(name, BankTheme(name, ()).title) for name in sorted(part.sections, key=lambda name: (part.place(name), name))]
 
 
 def groups_of(pack: AuthorityPack) -> list[tuple[str, str]]:

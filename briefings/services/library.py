@@ -222,6 +222,7 @@ def publish_resource(*, actor: User, resource: Resource, revision: int | None = 
         published_by_name=actor.name,
     )
     RESOURCE_WORKFLOW.move(actor, resource, "publish", at.date(), current=version)
+    ResourceOpening.objects.create(version=version, user=actor, at=at)  # it is not new to whoever published it
     draft.delete()
     index_resource(resource)
     changes = {"version": version.number, "audience": sorted(resource.audience.values_list("hat", flat=True))}

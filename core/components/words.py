@@ -55,7 +55,7 @@ def words(text: str, *, lift: int = 1) -> SafeString:
     html = str(reader.renderer.render(tokens, reader.options, env))
     clean = nh3.clean(html, tags=set(TAGS), attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer")
     clean = clean.replace("<table", f"{FRAME}<table").replace("</table>", "</table></div>")
-    return SafeString(f'<div class="portal-words">{clean}</div>')
+    return SafeString(f'<div class="portal-markdown">{clean}</div>')
 
 
 def _said(tokens: list[Token]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import URLValidator, validate_email
 from django.db import IntegrityError, transaction
 
 from core import audit, files
@@ -29,6 +29,7 @@ EDITABLE = (
     "address",
     "telephone",
     "email",
+    "website",
     "brand_colour",
     "link_colour",
     "settings",
@@ -101,6 +102,11 @@ def _checked(authority: Authority) -> None:
             validate_email(authority.email)
         except ValidationError:
             raise Refused("Enter an email address in the correct format, like name@example.com", field="email") from None
+    if authority.website:
+        try:
+            URLValidator(["http", "https"])(authority.website)
+        except ValidationError:
+            raise Refused("Enter the website as an address, like https://www.example.gov.uk", field="website") from None
     if problems := brand.problems(authority.brand_colour, authority.link_colour):
         raise Refused(". ".join(problems) + ".", field="link_colour" if "link" in problems[0] else "brand_colour")
     for day in authority.closure_days:

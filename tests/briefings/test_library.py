@@ -25,6 +25,7 @@ from core.audit import AuditEvent
 from people.models import User
 from people.packs import require_pack
 from people.roles import Hat
+from people.services import update_authority
 from schools.models import Inspection
 from schools.pack import inspection_of
 from tests.factories import visits as make
@@ -33,6 +34,7 @@ from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World
 from visits import services as visits
 from visits.models import InformationRequest, RedactedCopy
+from visits.payload import authority_shown
 from visits.services.requests import compose_copy
 
 pytestmark = pytest.mark.django_db
@@ -425,3 +427,16 @@ def test_a_sip_is_at_the_handbook_in_two_clicks(briefed: World) -> None:
     client: Any = signed_in(briefed, "sip")
     assert f'href="{reverse("briefings:resource-list")}"' in client.get("/").content.decode()
     assert f'href="{resource.get_absolute_url()}"' in client.get(reverse("briefings:resource-list")).content.decode()
+
+
+def test_the_contact_block_is_the_authoritys_own_in_the_footer_and_in_records(briefed: World) -> None:
+    """P35: kept once, by the administrator."""
+    values = {"address": "Osmer House\nMarlchester", "telephone": "01632 960000", "website": "https://www.wealdshire.example/sip"}
+    with pytest.raises(Refused, match="like https"):
+        update_authority(actor=briefed.fresh("administrator"), authority=briefed.authority, at=NOW, website="www.wealdshire")
+    briefed.authority.refresh_from_db()
+    authority = update_authority(actor=briefed.fresh("administrator"), authority=briefed.authority, at=NOW, **values)
+    assert authority.contact == ["Osmer House, Marlchester", "Telephone 01632 960000", "https://www.wealdshire.example/sip"]
+    page = signed_in(briefed, "sip").get(reverse("briefings:resource-list")).content.decode()
+    assert 'href="https://www.wealdshire.example/sip"' in page and "01632 960000" in page
+    assert authority_shown(authority).items() >= values.items()

@@ -178,6 +178,7 @@ def record_payload(kind: str = "final", **changes: Any) -> dict[str, Any]:
         "authority": {
             "name": "Wealdshire County Council", "code": "999", "directorate": "Children, Families and Education", "service": "School Improvement",
             "brand": "#14505c", "address": "County Hall, Wealdhurst WD1 1AA", "telephone": "01632 960100", "email": "sip@wealdshire.example",
+            "website": "https://www.wealdshire.example/schools",
         },
         "words": {
             "note": "Note of Visit", "sip": "School Improvement Partner", "sip_short": "SIP", "head": "headteacher", "chair": "chair of governors",
@@ -244,7 +245,7 @@ def bare_payload() -> dict[str, Any]:
         "chair": None,
         "facts": [],
     }
-    payload["authority"] |= {"directorate": "", "service": "", "address": "", "telephone": "", "email": ""}
+    payload["authority"] |= {"directorate": "", "service": "", "address": "", "telephone": "", "email": "", "website": ""}
     payload["visit"] |= {
         "from": None,
         "to": None,
