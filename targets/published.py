@@ -10,7 +10,7 @@ Columns go by name (FORMATS.md §4): a file lacks those of other years. Sources:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 from .pack import Measure
@@ -52,10 +52,11 @@ class Columns:
 
 @dataclass(frozen=True)
 class Published:
-    """A measure with its columns, by group of pupils."""
+    """A measure with its columns, by group of pupils. ``tidy`` are those of the newer tidy files, one row a place and group."""
 
     measure: Measure
     columns: Mapping[str, Columns] = field(default_factory=dict)
+    tidy: Columns | None = None
 
     @property
     def code(self) -> str:
@@ -90,6 +91,35 @@ def _measure(code: str, label: str, short: str, columns: Mapping[str, Columns], 
 
 # ---------------------------------------------------------------- key stage 2
 
+
+def _tidy_share(subject: str, standard: str = "expected") -> Columns:
+    tail = f"{subject}_met_{standard}_standard"
+    return Columns(f"pt_{tail}", f"t_{subject}_eligible_pupils", f"t_{tail}")
+
+
+def _tidy_progress(subject: str) -> Columns:
+    score = f"avg_{subject}_progress_score"
+    return Columns(score, f"t_{subject}_progress_eligible_pupils", lower=f"{score}_lower_CI", upper=f"{score}_upper_CI")
+
+
+TIDY_KS2: Final[Mapping[str, Columns]] = {
+    "cohort": Columns("t_rwm_eligible_pupils"),
+    "rwm_exp": _tidy_share("rwm"),
+    "rwm_high": _tidy_share("rwm", "higher"),
+    "read_exp": _tidy_share("read"),
+    "read_high": _tidy_share("read", "higher"),
+    "gps_exp": _tidy_share("gps"),
+    "gps_high": _tidy_share("gps", "higher"),
+    "ma_exp": _tidy_share("mat"),
+    "ma_high": _tidy_share("mat", "higher"),
+    "wr_exp": _tidy_share("writta"),
+    "sc_exp": _tidy_share("scita"),
+    "read_progress": _tidy_progress("read"),
+    "wr_progress": _tidy_progress("writta"),
+    "ma_progress": _tidy_progress("mat"),
+}
+"""Key Stage 2 on the department's newer site (time_period, geographic_level …)."""
+
 _KS2_GROUPS: Final = {
     "boys": ("_B", "BELIG"),
     "girls": ("_G", "GELIG"),
@@ -104,7 +134,8 @@ _KS2_GROUPS: Final = {
 
 
 def _ks2(code: str, label: str, short: str, columns: Mapping[str, Columns], **values: object) -> Published:
-    return _measure(f"dfe.ks2.{code}", f"Key Stage 2: {label}", short, columns, stage="KS2", file="ks2", phases=PRIMARY, **values)
+    found = _measure(f"dfe.ks2.{code}", f"Key Stage 2: {label}", short, columns, stage="KS2", file="ks2", phases=PRIMARY, **values)
+    return replace(found, tidy=TIDY_KS2.get(code))
 
 
 def _ks2_share(code: str, label: str, short: str, column: str, *, in_groups: bool = False, subject: str = "all") -> Published:

@@ -159,7 +159,8 @@ class Table:
             self._check_width(row)
             have = {tidy(cell).casefold() for cell in row}
             lacking = [want["name"] for want in self.request["want"] if want["required"] and have.isdisjoint(want["names"])]
-            if not lacking:
+            other = [want for want in self.request["want"] if want["key"] in self.request.get("instead", ())]
+            if not lacking or (other and not any(have.isdisjoint(want["names"]) for want in other)):
                 return at
             matched = sum(1 for want in self.request["want"] if not have.isdisjoint(want["names"]))
             if matched and (best is None or matched > best[0]):

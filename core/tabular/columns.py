@@ -76,6 +76,8 @@ DFE_CODES: Mapping[str, Code] = {
     "c": Code(Reason.SUPPRESSED, "suppressed, since so few pupils could be known"),
     "x": Code(Reason.NOT_PUBLISHED, "not available"),
     "low": Code(Reason.SMALL, "rounds to nought"),
+    "k": Code(Reason.SMALL, "rounds to nought"),
+    "u": Code(Reason.NOT_PUBLISHED, "too unreliable to be published"),
 }
 
 
@@ -424,7 +426,8 @@ class Format:
 
     ``title`` stands after "It is not …" in messages, so it begins with an article. ``overflow`` is the key under which the
     cells past the header's end are joined with commas (GIAS exports: "Linked establishments"); where there is none, such a
-    row is an error, since an unquoted comma has probably moved its cells. ``sheets`` are tried first in a workbook.
+    row is an error, since an unquoted comma has probably moved its cells. ``sheets`` are tried first in a workbook. ``instead``
+    are keys of columns that, all of them there, stand in for the required ones: another shape of the same figures.
     """
 
     key: str
@@ -437,6 +440,7 @@ class Format:
     header_rows: int = 5
     limits: Limits = field(default_factory=Limits)
     forbidden: tuple[Forbidden, ...] = ()
+    instead: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]
@@ -469,6 +473,7 @@ class Format:
             keep=keep,
             tally=tally,
             forbidden=self.forbidden,
+            instead=self.instead,
             limits=self.limits,
             progress=progress,
         )

@@ -140,6 +140,7 @@ class Reader:
         keep: Sequence[Keep] = (),
         tally: Sequence[str] = (),
         forbidden: Sequence[Forbidden] = (),
+        instead: Sequence[str] = (),
         limits: Limits | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> None:
@@ -158,6 +159,7 @@ class Reader:
             "keep": [dataclasses.asdict(one) for one in keep],
             "tally": list(tally),
             "forbidden": [dataclasses.asdict(one) for one in forbidden],
+            "instead": list(instead),
             "limits": dataclasses.asdict(self.limits),
         }
 

@@ -150,6 +150,15 @@ def _key_stage_1(
             lines.share(urn, f"ks1.{measure}", year, min(Decimal(99), level + lean - back), cohorts[year])
         lines.quoted(urn, "ks1.l2_re", year, int(figures["ks1_read_2008"]) - back, cohorts[year])
         lines.quoted(urn, "ks1.l2b_wr", year, int(figures["ks1_wr_2b_2008"]) - back, cohorts[year])
+    reading, cohort = int(figures["ks1_read_2008"]), cohorts[2007]
+    girls, free = cohort // 2, cohort // 5
+    for group, share, number in (
+        ("girls", reading + 3, girls),
+        ("boys", reading - 3, cohort - girls),
+        ("fsm", reading - 15, free),
+        ("nonfsm", reading + 4, cohort - free),
+    ):
+        lines.share(urn, "ks1.l2_re", 2007, max(0, min(100, share)), number, group)
 
 
 def _key_stage_2(lines: Lines, urn: int, figures: Mapping[str, Any], cohorts: Mapping[int, int], draw: random.Random) -> None:

@@ -4,6 +4,9 @@ One format a kind, whose columns are those of ``targets.published`` with the nam
 lacks some and that is no error. Only rows of schools become results. Total rows become comparators, and the same record type
 means another thing by key stage: 3 is the authority and 4 England in Key Stage 2, 4 the authority in Key Stage 4; 5 is England
 with independent schools in Key Stage 4 and state-funded schools alone in Key Stage 2, where 4 counts all (FORMATS.md §3).
+
+The newer tidy files have a row for each period, place and group of pupils: of those the asked year's rows of England, the authority
+and its schools are taken, for all pupils, girls and boys. Their meta file may stand beside the table in one archive.
 """
 
 from __future__ import annotations
@@ -40,13 +43,18 @@ TOTALS: Final[dict[str, dict[str, tuple[str, str, str]]]] = {
 }
 """By kind and record type: level, group of phases, basis."""
 
+TIDY_TOTALS: Final = {"local authority": (Level.AUTHORITY, "", ""), "national": (Level.NATIONAL, "", "")}
+EVERYBODY: Final = ("", "total", "all", "all pupils", "all schools", "state-funded", "all state-funded", "state-funded schools")
+TIDY_GROUPS: Final = {"boys": "boys", "girls": "girls", "male": "boys", "female": "girls"}
 NATION: Final = "NAT"
+NO_SCHOOL: Final = ("z", "x")
+"""In the place of a URN, in a tidy file's row of England or an authority."""
 NOT_SERVED: Final = ("IND", "INDSPEC", "INDSS", "NMSS", "FESI")
 """Types of establishment, as these files shorten them, that no SIP serves; the register's own list is in ``schools.imports.gias``."""
 
 
 def _urn(text: str) -> int | None:
-    if text == NATION:
+    if text in (NATION, *NO_SCHOOL):
         return None
     number = parse_integer(text)
     if not 0 < number <= 9_999_999:
@@ -73,9 +81,17 @@ def _columns(kind: str) -> Iterator[Column]:
     yield Column("name", "SCHNAME", aliases=("school_name", "School Name"), max_length=200)
     yield Column("type", "NFTYPE", aliases=("SCHOOLTYPE", "establishment_type_group", "School Type"), max_length=100)
     yield Column("rectype", "RECTYPE", max_length=2, help="1 and 2 are schools; the others are totals.")
+    if kind in ("ks2", "ks4"):
+        yield Column("period", "time_period", help="Of a tidy file: 202223 is 2022/23. Other years are passed over.")
+        yield Column("level", "geographic_level", help="Of a tidy file: National, Local authority or School.")
+        yield Column("sex", "gender", aliases=("sex",), help="Of a tidy file: Total, Boys or Girls.")
+        yield Column(
+            "breakdown", "characteristic", aliases=("breakdown",), help="Of a tidy file: rows other than the total are passed over."
+        )
+        yield Column("schools", "school_type", help="Of a tidy file: which schools a total is of.")
     yielded = set()
     for published in FILES[kind]:
-        for columns in published.columns.values():
+        for columns in (*published.columns.values(), *filter(None, [published.tidy])):
             for name in columns.names:
                 if name in yielded:
                     continue
@@ -101,6 +117,7 @@ def _format(kind: str, title: str, description: str) -> Format:
         source=f"Department for Education, {LICENCE}",
         limits=Limits(csv_rows=120_000, columns=700),
         columns=tuple(_columns(kind)),
+        instead=("period", "level", "la") if kind in ("ks2", "ks4") else (),
     )
 
 
@@ -112,6 +129,7 @@ def select(kind: str, request: Request) -> Selection:
     urns = tuple(map(str, Register.load(request.authority).urns))
     keep = [Keep("la", (request.authority, request.authority.lstrip("0"), NATION)), Keep("urn", (*urns, NATION))]
     if kind in ("ks2", "ks4"):
+        keep.append(Keep("level", ("National",)))
         keep.append(Keep("rectype", tuple(code for code, total in TOTALS[kind].items() if total[0] == Level.NATIONAL)))
     return Selection(tuple(keep), tally=("la",))
 
@@ -176,12 +194,15 @@ def _sort(
     """Rows of schools, with what they are known by; and totals, each with what it is of."""
     schools, totals = [], []
     for row in reading.rows:
+        if (period := row.get("period")) and (why := _left_out(row, period, request)):
+            result.skipped[why] += 1
+            continue
         la, number = row.get("la") or "", row.get("number")
         if (laestab := row.get("laestab")) and laestab.isdigit() and len(laestab) == 7:
             la, number = laestab[:3], int(laestab[3:])
         rectype = row.get("rectype") or ""
         code = number if isinstance(number, str) else rectype
-        total = TOTALS[kind].get(code or "")
+        total = TIDY_TOTALS.get((row.get("level") or "").casefold()) if period else TOTALS[kind].get(code or "")
         if total is not None:
             if total[0] == Level.AUTHORITY and la != request.authority:
                 result.skipped["of another authority"] += 1
@@ -200,8 +221,27 @@ def _sort(
     return schools, totals
 
 
+def _left_out(row: Row, period: str, request: Request) -> str:
+    """Why a row of a tidy file is not taken; "" for one that is."""
+    assert request.year is not None
+    if period != f"{request.year}{(request.year + 1) % 100:02d}":
+        return "of another year"
+    if (row.get("level") or "").casefold() not in (*TIDY_TOTALS, "school"):
+        return "of a region"
+    plain = (row.get("breakdown") or "").casefold() in EVERYBODY and (row.get("schools") or "").casefold() in EVERYBODY
+    sex = (row.get("sex") or "").casefold()
+    return "" if plain and (sex in EVERYBODY or sex in TIDY_GROUPS) else "of a group that is not kept"
+
+
 def _figures(kind: str, row: Row) -> Iterator[tuple[Published, str, Told]]:
+    is_tidy = bool(row.get("period"))
     for published in FILES[kind]:
+        if is_tidy and published.tidy is not None:
+            group = TIDY_GROUPS.get((row.get("sex") or "").casefold(), "all")
+            told = _told(published, published.tidy, row) if group in published.columns else None
+            if told is not None:
+                yield published, group, told
+            continue
         for group, columns in published.columns.items():
             told = _told(published, columns, row)
             if told is not None:

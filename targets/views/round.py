@@ -380,7 +380,9 @@ class TargetRoundView(SchoolRound):
                 (line, found.reason(line, "challenge"), found.reason(line, "set")) for line in found.lines if line.target.agreed is False
             ],
             "support": [line for line in found.lines if line.target.needs_support],
-            "attachments": [one for one in targets_of(found.content).sets_for(school.phase, self.year) if one.needs_attachment]
+            "attachments": [
+                one for one in targets_of(found.content).sets_for(school.phase, self.year) if one.needs_attachment and not one.measures
+            ]
             if found.content
             else [],
         }

@@ -13,10 +13,12 @@ from core.access import Refused
 from core.audit import AuditEvent
 from core.tabular.services import run
 from schools.choices import Phase
-from schools.models import SchoolLink
+from schools.models import School, SchoolLink
 from targets.choices import Level, Release
 from targets.imports.figures import integers
 from targets.models import Comparator, DataSource, Estimate, Result
+from targets.published import FILES, MEASURES
+from targets.selectors import rows_of, together
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_school
 from tests.factories.targets import make_result
@@ -126,6 +128,45 @@ def test_three_scales_and_what_a_record_type_means(world: World, load: Any) -> N
     assert value(oak, "dfe.absence.persistent10") is None
 
 
+def test_a_tidy_file_with_its_meta_file_beside_it(world: World, load: Any) -> None:
+    """One row a period, place and group of pupils: the year's rows of England, the authority and its schools; codes keep their reason."""
+    import io
+    import zipfile
+
+    oak = world.oak
+    head = (
+        "time_period,time_identifier,geographic_level,country_name,old_la_code,la_name,school_urn,school_name,gender,characteristic,"
+        "t_rwm_eligible_pupils,t_rwm_met_expected_standard,pt_rwm_met_expected_standard,avg_read_progress_score,"
+        "avg_read_progress_score_lower_CI,avg_read_progress_score_upper_CI"
+    )
+    rows = [
+        "202223,Academic year,National,England,z,z,z,z,Total,Total,660000,396000,60,0.0,0.0,0.0",
+        "202122,Academic year,National,England,z,z,z,z,Total,Total,660000,389400,59,0.0,0.0,0.0",
+        "202223,Academic year,Regional,England,z,z,z,z,Total,Total,9000,5400,60,0.1,0.0,0.2",
+        "202223,Academic year,Local authority,England,999,Wealdshire,z,z,Girls,Total,8000,5040,63,0.4,0.3,0.5",
+        "202223,Academic year,Local authority,England,999,Wealdshire,z,z,Total,Total,16000,9760,61,0.3,0.2,0.4",
+        "202223,Academic year,Local authority,England,999,Wealdshire,z,z,Total,SEN support,2000,400,20,-1,-1.5,-0.5",
+        "202223,Academic year,Local authority,England,886,Elsewhere,z,z,Total,Total,16000,9760,61,0.3,0.2,0.4",
+        f"202223,Academic year,School,England,999,Wealdshire,{oak.urn},Oakfield,Total,Total,26,17,65,1.4,-1.0,3.9",
+        f"202223,Academic year,School,England,999,Wealdshire,{world.ash.urn},Ashdown,Total,Total,4,c,c,z,z,z",
+    ]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("ks2.csv", "\r\n".join([head, *rows]))
+        file.writestr("ks2.meta.csv", "col_name,col_type,label\r\npt_rwm_met_expected_standard,Indicator,Percentage\r\n")
+    report = load("ks2", archive.getvalue(), year=2022, name="ks2.zip")
+    assert (report["error_count"], report["held"]) == (0, 0), report
+    assert report["skipped_by"] == {"of another authority": 2, "of another year": 1, "of a group that is not kept": 1}
+    assert value(oak, "dfe.ks2.rwm_exp") == 65
+    exact = Result.objects.get(school=oak, measure="dfe.ks2.rwm_exp")
+    assert (exact.numerator, exact.cohort) == (17, 26)
+    hidden = Result.objects.get(school=world.ash, measure="dfe.ks2.rwm_exp")
+    assert (hidden.value, hidden.code, hidden.reason) == (None, "c", "suppressed")
+    told = {(row.level, row.pupil_group): row.value for row in Comparator.objects.filter(measure="dfe.ks2.rwm_exp", academic_year=2022)}
+    assert told == {(Level.NATIONAL, "all"): 60, (Level.AUTHORITY, "girls"): 63, (Level.AUTHORITY, "all"): 61}
+    assert load("ks2", archive.getvalue(), year=2022, name="ks2.zip", again=True)["created"] == 0
+
+
 @pytest.mark.parametrize(
     ("percent", "cohort", "numerator", "expected"),
     [("65", 26, None, (17, 26)), ("65", 400, None, (None, 400)), ("63.00", 129, None, (81, 129)), ("50", 1, None, (None, 1)),
@@ -227,6 +268,10 @@ NOT_BY_ROUNDING = {
 """Where the schools' rows and the authority's own differ by more than rounding; each is within it once the missing pupils are allowed for."""
 
 
+WITHOUT_COHORT: set[str] = set()
+"""Percentages of the authority's rows whose file gives no number of pupils, so that they cannot be computed from the schools': none."""
+
+
 def _half(value: Decimal, published_in_tenths: bool = False) -> Decimal:
     return Decimal("0.05") if published_in_tenths or value != value.to_integral_value() else Decimal("0.5")
 
@@ -267,15 +312,52 @@ def test_the_published_files(load: Any, real_data: Path) -> None:
     again = real("ks2", "ks2/2018-2019_936_ks2final.csv", 2018, again=True)
     assert (again["created"], again["updated"]) == (0, 0)
 
-    surprising = {}
+    surprising: dict[tuple[int, str], set[str]] = {}
+    uncounted: set[str] = set()
+    schools = School.objects.filter(authority__code="936")
     for year in (2017, 2018):
         comparators = Comparator.objects.filter(level=Level.AUTHORITY, academic_year=year, value__isnull=False, is_current=True)
-        for row in comparators.exclude(measure__contains="_average").exclude(cohort__isnull=True):
-            agrees, allowing = _agrees(row)
+        for row in comparators:
+            if MEASURES[row.measure].unit != "%":
+                continue
+            if row.cohort is None:
+                uncounted.add(row.measure)
+                continue
+            measure = MEASURES[row.measure]
+            computed = together(rows_of(schools, [row.measure], [year], row.pupil_group)[row.measure], measure)[year].figure
+            agrees, allowing, least, most = _agrees(row)
+            assert computed is not None and least - Decimal("0.0001") <= computed <= most + Decimal("0.0001"), (year, row.measure)
             assert allowing, (year, row.measure, row.pupil_group)
             if not agrees:
                 surprising.setdefault((year, row.measure), set()).add(row.pupil_group)
     assert surprising == NOT_BY_ROUNDING
+    assert uncounted == WITHOUT_COHORT
+
+
+@pytest.mark.real_data
+def test_the_meta_files_describe_what_is_read(real_data: Path) -> None:
+    """Every column of the department's own list of fields that we read under its name is described there as what we take it for."""
+    import csv
+
+    for path, kind, words in (
+        ("ks2/2018-2019_ks2_meta.csv", "ks2", {"PTRWM_EXP": "expected standard", "TELIG": "eligible", "READPROG": "progress", "PTGPS_HIGH": "high"}),
+        ("ks4/2018-2019_ks4_final_meta.csv", "ks4", {"P8MEA": "progress 8", "ATT8SCR": "attainment 8", "PTL2BASICS_94": "english and", "TPUP": "pupils"}),
+    ):  # fmt: skip
+        with (real_data / path).open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))
+        described = {row[1].strip().upper(): row[2].casefold() for row in rows[1:] if len(row) > 2}
+        for column, word in words.items():
+            assert word in described[column], (path, column, described[column])
+        read = {name.upper() for published in FILES[kind] for columns in published.columns.values() for name in columns.names}
+        assert len(read & described.keys()) > 30
+        assert read - described.keys() == NOT_IN_THE_LIST[kind], path
+
+
+NOT_IN_THE_LIST: dict[str, set[str]] = {
+    "ks2": {f"PT2MATH12{tail}" for tail in ("", "_B", "_G", "_L", "_M", "_H")} | {"PT2READ12", "PT2WRITTA12", "PTREADX", "TAPS"},
+    "ks4": {"AVG_KS2_SCALEDSCORE"},
+}
+"""Columns of other years: levels of 2012/13, and the newer site's own name for prior attainment."""
 
 
 def value_of_final() -> tuple[str, bool]:
@@ -288,8 +370,9 @@ def value_of_final() -> tuple[str, bool]:
     ).exists()
 
 
-def _agrees(row: Comparator) -> tuple[bool, bool]:
-    """Whether the schools' rows give the authority's figure within rounding; and whether they do once missing pupils are allowed for.
+def _agrees(row: Comparator) -> tuple[bool, bool, Decimal, Decimal]:
+    """Whether the schools' rows give the authority's figure within rounding; whether they do once missing pupils are allowed for; and
+    the least and the most that they can come to.
 
     Every rounded percentage stands for an interval of pupils, so their sum does, and so does the published figure.
     """
@@ -309,4 +392,5 @@ def _agrees(row: Comparator) -> tuple[bool, bool]:
     missing = max(row.cohort - pupils, 0)
     agrees = 100 * least / pupils <= high and 100 * most / pupils >= low
     whole = pupils + missing
-    return agrees, 100 * least / whole <= high and 100 * (most + missing) / whole >= low
+    allowing = 100 * least / whole <= high and 100 * (most + missing) / whole >= low
+    return agrees, allowing, 100 * least / pupils, 100 * most / pupils
