@@ -57,3 +57,44 @@ class SuggestionState(models.TextChoices):
 
     MADE = "made", "Waiting for an answer"
     ANSWERED = "answered", "Answered"
+
+
+class Reply(models.TextChoices):
+    """What somebody who is invited has said."""
+
+    NONE = "", "No reply yet"
+    COMING = "coming", "Coming"
+    NOT_COMING = "not_coming", "Not coming"
+
+
+class BulletinState(models.TextChoices):
+    DRAFT = "draft", "Being written"
+    PUBLISHED = "published", "Published"
+
+
+BULLETIN_TONES: dict[str, str] = {BulletinState.DRAFT: "work", BulletinState.PUBLISHED: "done"}
+
+
+class ItemKind(models.TextChoices):
+    """What an item of a bulletin wants of its reader."""
+
+    ACTION = "action", "For action"
+    INFORMATION = "information", "For information"
+
+
+class WorkshopState(models.TextChoices):
+    OPEN = "open", "Open"
+    HELD = "held", "Held"
+    CANCELLED = "cancelled", "Called off"
+
+
+WORKSHOP_TONES: dict[str, str] = {WorkshopState.OPEN: "work", WorkshopState.HELD: "done", WorkshopState.CANCELLED: "late"}
+
+
+class BookingState(models.TextChoices):
+    BOOKED = "booked", "Booked"
+    WAITING = "waiting", "On the waiting list"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+BOOKING_TONES: dict[str, str] = {BookingState.BOOKED: "done", BookingState.WAITING: "work", BookingState.CANCELLED: "rest"}

@@ -1,12 +1,15 @@
 from django.urls import reverse
 
-from core.audit import declare
+from core.agenda import AGENDA
+from core.audit import AUDIT_EVENTS, EventKind, declare
+from core.due import DUE_ITEMS
 from core.packs import add_section, need_settings
 from core.search import SEARCH_KINDS, SearchKind
 from core.triggers import insert_only
 from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 
+from . import agenda, due
 from .builder import contributions as builder  # noqa: F401 - what the builder of slides contributes
 from .indexing import PRACTICE, RESOURCE, visible_practice, visible_resources
 from .models import ResourceVersion
@@ -16,7 +19,31 @@ add_section(BRIEFINGS)
 need_settings(NEEDED_SETTINGS)
 insert_only(ResourceVersion)
 
-NAVIGATION.add("briefings.briefings", NavPage("briefings", "Briefings", 5, "briefings:briefing-list", P.BRIEFING_VIEW))
+NAVIGATION.add(
+    "briefings.briefings",
+    NavPage(
+        "briefings",
+        "Briefings",
+        5,
+        "briefings:briefing-list",
+        P.BRIEFING_VIEW,
+        also=("briefings:item-", "briefings:question-ask", "briefings:development-"),
+    ),
+)
+
+NAVIGATION.add("briefings.bulletins", NavPage("briefings", "Bulletins", 10, "briefings:bulletin-list", P.BULLETIN_VIEW))
+NAVIGATION.add(
+    "briefings.workshops",
+    NavPage("briefings", "Workshops", 15, "briefings:workshop-list", P.WORKSHOP_VIEW, also=("briefings:workshop-", "briefings:booking-")),
+)
+NAVIGATION.add("briefings.needs", NavPage("briefings", "Training needs", 20, "briefings:need-list", P.NEED_READ))
+NAVIGATION.add("briefings.evaluations", NavPage("briefings", "Evaluation", 25, "briefings:evaluation-list", P.EVALUATION_READ))
+
+AGENDA.add("briefings.briefings", agenda.briefings_in)
+AGENDA.add("briefings.workshops", agenda.workshops_in)
+DUE_ITEMS.add("briefings.briefings", due.briefings_due)
+DUE_ITEMS.add("briefings.bulletins", due.bulletins_due)
+DUE_ITEMS.add("briefings.evaluations", due.evaluations_due)
 NAVIGATION.add(
     "briefings.library",
     NavPage(
@@ -57,6 +84,26 @@ declare(
     ("briefing.planned", "set the date of a briefing"),
     ("briefing.changed", "changed a briefing"),
     ("briefing.cancelled", "called a briefing off"),
+    ("briefing.called", "invited people to a briefing"),
+    ("briefing.replied", "answered an invitation to a briefing"),
+    ("briefing.attended", "recorded who came to a briefing"),
+    ("briefing.outcomes", "recorded what came of a briefing"),
+    ("agenda.changed", "changed an agenda"),
+    ("agenda.asked", "asked something of an agenda beforehand"),
+    ("bulletin.begun", "began a bulletin"),
+    ("bulletin.written", "wrote at a bulletin"),
+    ("bulletin.published", "published a bulletin"),
+    ("bulletin.read", "read a bulletin"),
+    ("bulletin.done", "did what a bulletin asks"),
+    ("workshop.offered", "offered a workshop"),
+    ("workshop.changed", "changed a workshop"),
+    ("workshop.cancelled", "called a workshop off"),
+    ("workshop.booked", "booked a workshop"),
+    ("workshop.booking_cancelled", "cancelled a booking of a workshop"),
+    ("workshop.attended", "recorded who came to a workshop"),
+    ("need.recorded", "said what they would like to learn"),
+    ("need.removed", "took back what they would like to learn"),
+    ("evaluation.opened", "opened the evaluation of a briefing or a workshop"),
     ("resource.added", "began a resource of the library"),
     ("resource.written", "wrote the next version of a resource"),
     ("resource.discarded", "gave up the next version of a resource"),
@@ -76,3 +123,4 @@ declare(
     ("suggestion.made", "suggested something for the library"),
     ("suggestion.answered", "answered a suggestion"),
 )
+AUDIT_EVENTS.add("evaluation.answered", EventKind("evaluation.answered", "an answer to an evaluation was given", sealed=True))

@@ -95,15 +95,60 @@ class ResourceType:
 
 
 @dataclass(frozen=True)
+class WorkshopTopic:
+    """A workshop that may be offered (S14); ``suits``: for whom, as advice."""
+
+    code: str
+    title: str
+    suits: str
+
+
+@dataclass(frozen=True)
+class WorkshopDefaults:
+    starts_at: dt.time
+    ends_at: dt.time
+    quarters: int
+    places: int
+
+
+@dataclass(frozen=True)
+class EvaluationForm:
+    """The anonymous form (P33): ``scale`` is (value, words), 1 the best; ``items`` are rated, ``open`` answered in words.
+
+    Words may name the ``{event}``: briefing or workshop. ``least``: so many answers before anybody reads them.
+    """
+
+    scale: tuple[tuple[int, str], ...]
+    items: tuple[tuple[str, str], ...]
+    open: tuple[tuple[str, str], ...]
+    office_days: int
+    least: int
+
+    def worded(self, event: str) -> dict[str, list[list[object]]]:
+        """As a form keeps it: plain lists, the event named."""
+        return {
+            "scale": [[value, label] for value, label in self.scale],
+            "items": [[code, text.replace("{event}", event)] for code, text in self.items],
+            "open": [[code, text.replace("{event}", event)] for code, text in self.open],
+        }
+
+
+@dataclass(frozen=True)
 class BriefingsPart:
     audiences: tuple[Audience, ...]
     dates: tuple[PlannedDate, ...]
     meeting: Meeting
     templates: tuple[AgendaTemplate, ...]
     resource_types: tuple[ResourceType, ...]
+    workshops: tuple[WorkshopTopic, ...]
+    workshop_defaults: WorkshopDefaults
+    evaluation: EvaluationForm
 
     def resource_type(self, code: str) -> ResourceType | None:
         return next((row for row in self.resource_types if row.code == code), None)
+
+    def workshop(self, code: str) -> WorkshopTopic | None:
+        return next((row for row in self.workshops if row.code == code), None)
 
     def audience(self, code: str) -> Audience | None:
         """An audience by its code; "all" is everybody, with no phases of its own."""
@@ -122,7 +167,7 @@ def briefings_of(content: PackContent) -> BriefingsPart:
     return cast(BriefingsPart, content.section("briefings"))
 
 
-OTHERS = ("workshop", "workshops", "bulletin", "evaluation", "headline")
+OTHERS = ("bulletin", "headline")
 
 
 def parse_briefings(table: Table) -> BriefingsPart:
@@ -136,6 +181,35 @@ def parse_briefings(table: Table) -> BriefingsPart:
             ResourceType(row.text("code"), row.text("label"), row.flag("current_only"), row.flag("from_redacted_copy", False))
             for row in table.tables("resource_type", least=1)
         ),
+        workshops=tuple(_topic(row) for row in table.tables("workshop")),
+        workshop_defaults=_workshop_defaults(table.table("workshops")),
+        evaluation=_evaluation(table.table("evaluation")),
+    )
+
+
+def _topic(row: Table) -> WorkshopTopic:
+    row.ignore("note")
+    return WorkshopTopic(row.text("code"), row.text("title"), row.text("for", ""))
+
+
+def _workshop_defaults(table: Table) -> WorkshopDefaults:
+    table.ignore("waiting_list", "needs_from")
+    return WorkshopDefaults(
+        _time(table, "starts"),
+        _time(table, "ends"),
+        table.whole("quarters", least=1, most=4),
+        table.whole("default_places", least=1),
+    )
+
+
+def _evaluation(table: Table) -> EvaluationForm:
+    table.ignore("anonymous", "direction")
+    return EvaluationForm(
+        scale=tuple((row.whole("value", least=1), row.text("label")) for row in table.tables("scale", name=None, least=2)),
+        items=tuple((row.text("code"), row.text("text")) for row in table.tables("items", least=1)),
+        open=tuple((row.text("code"), row.text("text")) for row in table.tables("open")),
+        office_days=table.whole("closes_after_office_days", least=1),
+        least=table.whole("least", least=3),
     )
 
 

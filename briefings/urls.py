@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import briefings, decks, library, sharing
+from .views import agenda, briefings, bulletins, decks, evaluation, library, sharing, workshops
 
 app_name = "briefings"
 
@@ -23,7 +23,9 @@ urlpatterns: list[URLPattern] = [
     path("briefings/slide/<pid:slide>/move/<str:way>/", decks.SlideMoveView.as_view(), name="slide-move"),
     path("briefings/published/<pid:issued>/", decks.IssuedDetailView.as_view(), name="issued-detail"),
     path("briefings/published/<pid:issued>/<str:kind>/", decks.IssuedFileView.as_view(), name="issued-file"),
+    path("briefings/development-days/", briefings.DevelopmentDaysView.as_view(), name="development-days"),
     path("briefings/<pid:briefing>/", briefings.BriefingDetailView.as_view(), name="briefing-detail"),
+    path("briefings/<pid:briefing>/calendar.ics", briefings.BriefingCalendarView.as_view(), name="briefing-calendar"),
     path("briefings/<pid:briefing>/change/", briefings.BriefingChangeView.as_view(), name="briefing-change"),
     path("briefings/<pid:briefing>/cancel/", briefings.BriefingCancelView.as_view(), name="briefing-cancel"),
     path("library/", library.ResourceListView.as_view(), name="resource-list"),
@@ -52,4 +54,40 @@ urlpatterns: list[URLPattern] = [
     path("library/<pid:resource>/retire/", library.ResourceRetireView.as_view(), name="resource-retire"),
     path("library/<pid:resource>/restore/", library.ResourceRestoreView.as_view(), name="resource-restore"),
     path("library/<pid:resource>/discard/", library.ResourceDiscardView.as_view(), name="resource-discard"),
+    path("briefings/<pid:briefing>/invite/", briefings.BriefingInviteView.as_view(), name="briefing-invite"),
+    path("briefings/<pid:briefing>/call/", briefings.BriefingCallView.as_view(), name="briefing-call"),
+    path("briefings/<pid:briefing>/reply/", briefings.BriefingReplyView.as_view(), name="briefing-reply"),
+    path("briefings/<pid:briefing>/attendance/", briefings.BriefingAttendView.as_view(), name="briefing-attend"),
+    path("briefings/<pid:briefing>/outcomes/", agenda.OutcomesView.as_view(), name="briefing-outcomes"),
+    path("briefings/<pid:briefing>/agenda/add/", agenda.ItemAddView.as_view(), name="item-add"),
+    path("briefings/<pid:briefing>/agenda/draw/<pid:item>/", agenda.ItemDrawView.as_view(), name="item-draw"),
+    path("briefings/agenda/<pid:item>/", agenda.ItemChangeView.as_view(), name="item-change"),
+    path("briefings/agenda/<pid:item>/move/", agenda.ItemMoveView.as_view(), name="item-move"),
+    path("briefings/agenda/<pid:item>/remove/", agenda.ItemRemoveView.as_view(), name="item-remove"),
+    path("briefings/agenda/<pid:item>/ask/", agenda.QuestionAskView.as_view(), name="question-ask"),
+    path("briefings/<pid:briefing>/evaluate/", evaluation.BriefingEvaluateView.as_view(), name="briefing-evaluate"),
+    path("bulletins/", bulletins.BulletinListView.as_view(), name="bulletin-list"),
+    path("bulletins/begin/", bulletins.BulletinBeginView.as_view(), name="bulletin-begin"),
+    path("bulletins/<pid:bulletin>/", bulletins.BulletinDetailView.as_view(), name="bulletin-detail"),
+    path("bulletins/<pid:bulletin>/head/", bulletins.BulletinWriteView.as_view(), name="bulletin-write"),
+    path("bulletins/<pid:bulletin>/add/", bulletins.BulletinItemAddView.as_view(), name="bulletin-add"),
+    path("bulletins/<pid:bulletin>/publish/", bulletins.BulletinPublishView.as_view(), name="bulletin-publish"),
+    path("bulletins/items/<pid:item>/", bulletins.BulletinItemChangeView.as_view(), name="bulletin-item"),
+    path("bulletins/items/<pid:item>/remove/", bulletins.BulletinItemRemoveView.as_view(), name="bulletin-item-remove"),
+    path("bulletins/items/<pid:item>/done/", bulletins.BulletinItemDoneView.as_view(), name="bulletin-item-done"),
+    path("workshops/", workshops.WorkshopListView.as_view(), name="workshop-list"),
+    path("workshops/offer/", workshops.WorkshopOfferView.as_view(), name="workshop-offer"),
+    path("workshops/<pid:workshop>/", workshops.WorkshopDetailView.as_view(), name="workshop-detail"),
+    path("workshops/<pid:workshop>/calendar.ics", workshops.WorkshopCalendarView.as_view(), name="workshop-calendar"),
+    path("workshops/<pid:workshop>/change/", workshops.WorkshopChangeView.as_view(), name="workshop-change"),
+    path("workshops/<pid:workshop>/cancel/", workshops.WorkshopCancelView.as_view(), name="workshop-cancel"),
+    path("workshops/<pid:workshop>/attendance/", workshops.WorkshopAttendView.as_view(), name="workshop-attend"),
+    path("workshops/<pid:workshop>/book/", workshops.WorkshopBookView.as_view(), name="workshop-book"),
+    path("workshops/<pid:workshop>/evaluate/", evaluation.WorkshopEvaluateView.as_view(), name="workshop-evaluate"),
+    path("workshops/bookings/<pid:booking>/cancel/", workshops.BookingCancelView.as_view(), name="booking-cancel"),
+    path("training-needs/", workshops.NeedListView.as_view(), name="need-list"),
+    path("training-needs/own/", workshops.OwnNeedsView.as_view(), name="need-own"),
+    path("training-needs/<pid:need>/remove/", workshops.NeedRemoveView.as_view(), name="need-remove"),
+    path("evaluations/", evaluation.EvaluationListView.as_view(), name="evaluation-list"),
+    path("evaluations/<pid:evaluation>/", evaluation.EvaluationDetailView.as_view(), name="evaluation-detail"),
 ]

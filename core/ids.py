@@ -35,8 +35,13 @@ def public_ids_from(source: random.Random) -> Iterator[None]:
         _drawn_from.reset(token)
 
 
+def lot() -> random.Random:
+    """What a place or an order is drawn by lot from: the system's randomness or, in the demonstration, its seeded source."""
+    return _drawn_from.get() or secrets.SystemRandom()
+
+
 def new_public_id() -> str:
-    source = _drawn_from.get() or secrets.SystemRandom()
+    source = lot()
     return "".join(source.choice(ALPHABET) for _ in range(LENGTH))
 
 

@@ -247,7 +247,7 @@ class Permission(StrEnum):
     MODERATION_VIEW = "moderation.view"
     MODERATION_MANAGE = "moderation.manage"
     MODERATION_RATE = "moderation.rate"
-    # briefings: an authority, a briefing
+    # briefings: an authority, a briefing, a bulletin, a workshop, a booking, a SIP, one's own place among who may evaluate
     BRIEFING_VIEW = "briefing.view"
     BRIEFING_MANAGE = "briefing.manage"
     # the library: an authority, a resource, a question offered, practice elsewhere, a suggestion
@@ -262,6 +262,17 @@ class Permission(StrEnum):
     SUGGESTION_MAKE = "suggestion.make"
     SUGGESTION_ANSWER = "suggestion.answer"
     BRIEFING_BUILD = "briefing.build"
+    BRIEFING_TAKE_PART = "briefing.take_part"
+    BULLETIN_VIEW = "bulletin.view"
+    BULLETIN_WRITE = "bulletin.write"
+    WORKSHOP_VIEW = "workshop.view"
+    WORKSHOP_MANAGE = "workshop.manage"
+    WORKSHOP_BOOK = "workshop.book"
+    NEED_READ = "need.read"
+    NEED_RECORD = "need.record"
+    EVALUATION_OPEN = "evaluation.open"
+    EVALUATION_READ = "evaluation.read"
+    EVALUATION_ANSWER = "evaluation.answer"
     # retention: an authority, a hold, a list of what is to be destroyed
     RETENTION_VIEW = "retention.view"
     RETENTION_SET = "retention.set"
@@ -384,6 +395,14 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SUGGESTION_MAKE: "suggests what they would like to see",
         P.SUGGESTION_ANSWER: "answers what SIPs and schools would like to see (P32)",
         P.BRIEFING_BUILD: "builds the slides of a briefing, and publishes them",
+        P.BRIEFING_TAKE_PART: "asks beforehand like everybody",
+        P.BULLETIN_VIEW: "writes to the SIPs",
+        P.BULLETIN_WRITE: "writes to the SIPs",
+        P.WORKSHOP_VIEW: "plans the workshops",
+        P.WORKSHOP_MANAGE: "plans the workshops, and sees who comes",
+        P.NEED_READ: "plans the workshops by what SIPs need",
+        P.EVALUATION_OPEN: "asks what a briefing or a workshop was worth",
+        P.EVALUATION_READ: "reads the summary, once enough have answered",
     },
     Hat.HEAD_OF_IMPROVEMENT: {
         P.SERVICE_VIEW: "sees what is offered, and what it does",
@@ -432,6 +451,11 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.PRACTICE_RECORD: "records what other authorities do well",
         P.SUGGESTION_MAKE: "suggests what they would like to see",
         P.BRIEFING_BUILD: "answers for what SIPs are told",
+        P.BRIEFING_TAKE_PART: "is invited where they lead an item",
+        P.BULLETIN_VIEW: "answers for the programme",
+        P.WORKSHOP_VIEW: "answers for the programme",
+        P.NEED_READ: "answers for the programme",
+        P.EVALUATION_READ: "answers for the programme",
     },
     Hat.OFFICER: {
         P.BRIEFING_VIEW: "works with the SIPs, and may lead an item of the agenda",
@@ -440,6 +464,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.SUPPORT_MATCH: "brokers support for the cluster",
         P.SPEND_VIEW: "the schools of the cluster",
         P.PROGRAMMES_VIEW: "the schools of the cluster",
+        P.BRIEFING_TAKE_PART: "is invited where they lead an item",
+        P.BULLETIN_VIEW: "knows what the SIPs are told",
+        P.WORKSHOP_VIEW: "knows what is on offer, and may lead one",
         P.TARGET_VIEW: "follows the targets of the cluster",
         P.TARGET_REMIND: "reminds head and chair of what is due",
         P.TARGET_RECORD_SIGNATURE: "records a signature on paper",
@@ -493,6 +520,9 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.PROGRAMMES_VIEW: "pays out what is drawn",
         P.FUND_VIEW: "keeps the funds",
         P.FUND_MANAGE: "opens the funds, and follows claims and payments",
+        P.BRIEFING_TAKE_PART: "is invited where they lead an item",
+        P.BULLETIN_VIEW: "knows what the SIPs are told",
+        P.WORKSHOP_VIEW: "leads those on finance (S14)",
         P.SCHOOL_LIST: "answers for the finance of all schools",
         P.SCHOOL_VIEW: "answers for the finance of all schools",
         P.FINANCE_VIEW: "answers for the finance of all schools",
@@ -565,6 +595,11 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
     Hat.SIP: {
         P.BRIEFING_VIEW: "those for a phase that they serve",
         P.SERVICE_VIEW: "recommends and brokers support",
+        P.BRIEFING_TAKE_PART: "says whether they come, and asks beforehand",
+        P.BULLETIN_VIEW: "those for a phase that they serve",
+        P.WORKSHOP_VIEW: "those for a phase that they serve",
+        P.WORKSHOP_BOOK: "books and cancels their own place",
+        P.NEED_RECORD: "says what they would like to learn",
         P.TARGET_VIEW: "their caseload",
         P.SHADOWING_LIST: "their own, and those that they observe",
         P.MODERATION_LIST: "the notes that they were asked to rate",
@@ -750,6 +785,8 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
 }
 
 BY_RELATION: dict[Permission, str] = {
+    P.EVALUATION_ANSWER: "who came to the briefing or the workshop, once",
+    P.WORKSHOP_BOOK: "whoever holds the booking, to cancel it; the manager of workshops likewise",
     P.MENTORING_LOG: "the SIP, and whoever mentors the SIP today",
     P.MENTORING_SIGN_OFF: "whoever mentors the SIP today",
     P.SIP_REVIEW_WRITE: "the SIP reviewer of today, never of oneself",

@@ -1,5 +1,8 @@
+from .attendance import AgendaQuestion, Attendance
 from .briefing import AgendaItem, Briefing
+from .bulletin import Bulletin, BulletinDone, BulletinItem, BulletinReading
 from .deck import Deck, DeckSlide, IssuedDeck
+from .evaluation import Evaluation, EvaluationBox, Evaluator
 from .library import (
     Practice,
     QuestionMark,
@@ -11,12 +14,24 @@ from .library import (
     ResourceVersion,
     Suggestion,
 )
+from .need import TrainingNeed
+from .workshop import Booking, Workshop
 
 __all__ = [
     "AgendaItem",
+    "AgendaQuestion",
+    "Attendance",
+    "Booking",
     "Briefing",
+    "Bulletin",
+    "BulletinDone",
+    "BulletinItem",
+    "BulletinReading",
     "Deck",
     "DeckSlide",
+    "Evaluation",
+    "EvaluationBox",
+    "Evaluator",
     "IssuedDeck",
     "Practice",
     "QuestionMark",
@@ -27,4 +42,6 @@ __all__ = [
     "ResourceOpening",
     "ResourceVersion",
     "Suggestion",
+    "TrainingNeed",
+    "Workshop",
 ]

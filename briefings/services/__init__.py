@@ -1,6 +1,19 @@
 """Writes of ``briefings``."""
 
+from .agenda import ItemFacts, Outcome, add_item, ask_question, change_item, draw_on, move_item, record_outcomes, remove_item
+from .attendance import call_briefing, invite_others, record_attendance, reply_to_briefing
 from .briefings import BriefingFacts, cancel_briefing, change_briefing, plan_briefing, plan_year
+from .bulletins import (
+    BulletinItemFacts,
+    add_bulletin_item,
+    begin_bulletin,
+    change_bulletin_item,
+    mark_item_done,
+    note_bulletin_read,
+    publish_bulletin,
+    remove_bulletin_item,
+    write_bulletin,
+)
 from .decks import (
     add_page,
     begin_deck,
@@ -12,6 +25,7 @@ from .decks import (
     refresh_deck,
     restore_slide,
 )
+from .evaluation import answer_evaluation, open_evaluation
 from .library import (
     Content,
     ResourceFacts,
@@ -25,6 +39,7 @@ from .library import (
     retire_resource,
     write_resource,
 )
+from .needs import record_need, remove_need
 from .sharing import (
     answer_suggestion,
     decide_question,
@@ -35,39 +50,83 @@ from .sharing import (
     unmark_question,
     withdraw_practice,
 )
+from .workshops import (
+    Full,
+    WorkshopFacts,
+    book_workshop,
+    cancel_booking,
+    cancel_workshop,
+    change_workshop,
+    offer_workshop,
+    record_workshop_attendance,
+)
 
 __all__ = [
     "BriefingFacts",
+    "BulletinItemFacts",
     "Content",
+    "Full",
+    "ItemFacts",
+    "Outcome",
     "ResourceFacts",
+    "WorkshopFacts",
+    "add_bulletin_item",
+    "add_item",
     "add_page",
     "add_resource",
+    "answer_evaluation",
     "answer_suggestion",
+    "ask_question",
+    "begin_bulletin",
     "begin_deck",
+    "book_workshop",
+    "call_briefing",
+    "cancel_booking",
     "cancel_briefing",
+    "cancel_workshop",
     "change_briefing",
+    "change_bulletin_item",
+    "change_item",
     "change_resource",
+    "change_workshop",
     "decide_question",
     "discard_draft",
+    "draw_on",
     "edit_slide",
+    "invite_others",
     "issue_deck",
     "leave_out_slide",
     "make_suggestion",
+    "mark_item_done",
     "mark_question",
+    "move_item",
     "move_slide",
+    "note_bulletin_read",
     "note_deck_exported",
     "offer_question",
     "offer_sample",
+    "offer_workshop",
+    "open_evaluation",
     "open_version",
     "plan_briefing",
     "plan_year",
+    "publish_bulletin",
     "publish_resource",
+    "record_attendance",
+    "record_need",
+    "record_outcomes",
     "record_practice",
+    "record_workshop_attendance",
     "refresh_deck",
+    "remove_bulletin_item",
+    "remove_item",
+    "remove_need",
+    "reply_to_briefing",
     "restore_resource",
     "restore_slide",
     "retire_resource",
     "unmark_question",
     "withdraw_practice",
+    "write_bulletin",
     "write_resource",
 ]

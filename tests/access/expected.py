@@ -478,6 +478,14 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "briefings:practice-list": (BRINGING, None),
     "briefings:practice-add": (BRINGING, BRINGING),
     "briefings:suggestion-list": (SUGGESTING, SUGGESTING),
+    "briefings:development-days": (MANAGERS, None),
+    "briefings:bulletin-list": (BRIEFED, None),
+    "briefings:bulletin-begin": (MANAGERS, MANAGERS),
+    "briefings:workshop-list": (BRIEFED, None),
+    "briefings:workshop-offer": (MANAGERS, MANAGERS),
+    "briefings:need-list": (MANAGERS | {"head_of_improvement"}, None),
+    "briefings:need-own": (SIPS, SIPS),
+    "briefings:evaluation-list": (MANAGERS | {"head_of_improvement"}, None),
 }
 ARGUMENTS: dict[str, list[str]] = {
     "briefings:briefing-year": ["2008"],
@@ -565,6 +573,49 @@ BRIEFING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "briefings:briefing-detail": (OUR_BRIEFED, None),
     "briefings:briefing-change": (OURS, OURS),
     "briefings:briefing-cancel": (OURS, OURS),
+    "briefings:briefing-calendar": (OUR_BRIEFED, None),
+    "briefings:briefing-invite": (OURS, None),
+    "briefings:briefing-call": ({"nobody"}, OURS),
+    "briefings:briefing-reply": ({"nobody"}, OUR_BRIEFED),
+    "briefings:briefing-attend": (OURS, OURS),
+    "briefings:briefing-outcomes": (OURS, OURS),
+    "briefings:item-add": (OURS, OURS),
+    "briefings:item-draw": ({"nobody"}, OURS),
+    # of an item of it
+    "briefings:item-change": (OURS, OURS),
+    "briefings:item-move": ({"nobody"}, OURS),
+    "briefings:item-remove": ({"nobody"}, OURS),
+    "briefings:question-ask": (OUR_BRIEFED, OUR_BRIEFED),
+    "briefings:briefing-evaluate": ({"nobody"}, OURS),
+}
+# one that is published, for everybody; one of its items is for action
+BULLETIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "briefings:bulletin-detail": (OUR_BRIEFED, None),
+    "briefings:bulletin-write": (OURS, OURS),
+    "briefings:bulletin-add": (OURS, OURS),
+    "briefings:bulletin-publish": ({"nobody"}, OURS),
+    "briefings:bulletin-item": (OURS, OURS),
+    "briefings:bulletin-item-remove": ({"nobody"}, OURS),
+    "briefings:bulletin-item-done": ({"nobody"}, OUR_BRIEFED),
+}
+OUR_SIPS = SIPS - {"other_sip"}
+WORKSHOP_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "briefings:workshop-detail": (OUR_BRIEFED, None),
+    "briefings:workshop-calendar": (OUR_BRIEFED, None),
+    "briefings:workshop-change": (OURS, OURS),
+    "briefings:workshop-cancel": (OURS, OURS),
+    "briefings:workshop-attend": (OURS, OURS),
+    "briefings:workshop-book": ({"nobody"}, OUR_SIPS),
+    "briefings:workshop-evaluate": ({"nobody"}, OURS),
+}
+# the booking of sip: theirs, and the managers'
+BOOKING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {"briefings:booking-cancel": ({"nobody"}, OURS | {"sip"})}
+# a need of sip; every SIP has the page of their own, and is told there that another's is not among them
+NEED_PAGES: dict[str, tuple[set[str], set[str] | None]] = {"briefings:need-remove": ({"nobody"}, {"sip"})}
+# those who came may answer; managers and the head of school improvement read the summary
+CAME = {"sip", "consultant", "new_sip", "sip_head", "second"}
+EVALUATION_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "briefings:evaluation-detail": (OURS | CAME | {"head_of_improvement"}, CAME),
 }
 # the slides of it: whoever builds for the authority; what was published, its audience as a PDF
 BUILDERS = OURS | {"head_of_improvement"}

@@ -35,10 +35,10 @@ from tests.access import expected
 from tests.access.conftest import Stage
 from tests.factories import commentaries
 from tests.factories import visits as make
-from tests.factories.briefings import issue_made, make_briefing, make_deck
+from tests.factories.briefings import issue_made, make_briefing, make_bulletin, make_deck, make_evaluation, make_workshop
 from tests.factories.library import PDF, make_resource
 from tests.factories.people import NOW
-from tests.factories.stage import undone
+from tests.factories.stage import person, undone
 from visits import services
 from visits.bundle_choice import Wanted
 from visits.jobs import make_bundle
@@ -594,8 +594,13 @@ def test_the_library(scene: Stage) -> None:
 def test_a_briefing(scene: Stage) -> None:
     with undone():
         row = make_briefing(scene.world)
+        item = row.items.first()
+        assert item is not None
         ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
-        paths = {name: reverse(name, args=[row.public_id]) for name in expected.BRIEFING_PAGES}
+        keys = {"briefings:item-draw": [row.public_id, item.public_id]}
+        of_item = ("briefings:item-change", "briefings:item-move", "briefings:item-remove", "briefings:question-ask")
+        keys |= {name: [item.public_id] for name in of_item}
+        paths = {name: reverse(name, args=keys.get(name, [row.public_id])) for name in expected.BRIEFING_PAGES}
         wrong = by_name(scene, expected.BRIEFING_PAGES, paths, expected.OUR_BRIEFED)
     assert not wrong, "\n".join(wrong)
 
@@ -615,6 +620,32 @@ def test_slides_and_what_was_published(scene: Stage) -> None:
         files = {"briefings:issued-file": ["pdf"]}
         published = {name: reverse(name, args=[issued.public_id, *files.get(name, [])]) for name in expected.ISSUED_PAGES}
         wrong += by_name(scene, expected.ISSUED_PAGES, published, expected.OUR_BRIEFED)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_bulletin_a_workshop_and_an_evaluation(scene: Stage) -> None:
+    world = scene.world
+    with undone():
+        bulletin, workshop = make_bulletin(world), make_workshop(world)
+        booking = briefings.book_workshop(actor=person(world.sip), workshop=workshop, at=NOW)
+        need = briefings.record_need(actor=person(world.sip), sip=world.sips["sip"], text="Tracking", at=NOW)
+        evaluation = make_evaluation(world, [world.people[name] for name in ("sip", "consultant", "new_sip", "sip_head", "second")])
+        item = bulletin.items.filter(kind="action").get()
+        ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
+        wrong = []
+        for row, pages, seen in (
+            (bulletin, expected.BULLETIN_PAGES, expected.OUR_BRIEFED),
+            (workshop, expected.WORKSHOP_PAGES, expected.OUR_BRIEFED),
+            (booking, expected.BOOKING_PAGES, expected.BOOKING_PAGES["briefings:booking-cancel"][1]),
+            (evaluation, expected.EVALUATION_PAGES, expected.EVALUATION_PAGES["briefings:evaluation-detail"][0]),
+        ):
+            paths = {name: reverse(name, args=[item.public_id if "-item" in name else row.public_id]) for name in pages}
+            wrong += by_name(scene, pages, paths, seen or set())
+        for actor in expected.ACTORS:
+            right = "ok" if actor == "sip" else "404" if actor in expected.SIPS else "403"
+            got = ask(reverse("briefings:need-remove", args=[need.public_id]), "post", scene.people[actor])
+            if got != right:
+                wrong.append(f"need-remove as {actor}: {got}, not {right}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from briefings import services
 from briefings.builder.issue import Rendered, shown_of
-from briefings.models import Briefing, Deck, IssuedDeck
-from briefings.services import BriefingFacts
+from briefings.models import Briefing, Bulletin, Deck, Evaluation, IssuedDeck, Workshop
+from briefings.services import BriefingFacts, BulletinItemFacts, WorkshopFacts
 from core.canonical import digest
+from people.models import User
 
 from .people import NOW, TODAY
 from .schools import World
@@ -52,3 +54,34 @@ def rendered_of(deck: Deck) -> Rendered:
 
 def issue_made(deck: Deck, world: World) -> IssuedDeck:
     return services.issue_deck(actor=world.fresh("manager"), deck=deck, rendered=rendered_of(deck), at=NOW)
+
+
+def make_workshop(world: World, on: dt.date = SOON, *, places: int = 20, topic: str = "finance", **values: Any) -> Workshop:
+    facts_ = WorkshopFacts(
+        title=values.pop("title", "Finance"),
+        on=on,
+        starts_at=dt.time(13, 30),
+        ends_at=dt.time(15, 30),
+        venue="Weald Teachers’ Centre",
+        places=places,
+        **values,
+    )
+    return services.offer_workshop(actor=world.fresh("manager"), authority=world.authority, facts=facts_, topic=topic, at=NOW)
+
+
+def make_bulletin(world: World, title: str = "Half term", *, audience: str = "all", at: dt.datetime = NOW) -> Bulletin:
+    """One that is published, with an item for action and one for information."""
+    manager = world.fresh("manager")
+    row = services.begin_bulletin(actor=manager, authority=world.authority, title=title, audience=audience, at=at)
+    action = BulletinItemFacts("action", "Return the list of targets", "**All** of them.", (at + dt.timedelta(days=10)).date())
+    services.add_bulletin_item(actor=manager, bulletin=row, facts=action, at=at)
+    services.add_bulletin_item(actor=manager, bulletin=row, facts=BulletinItemFacts("information", "RAISEonline is out"), at=at)
+    return services.publish_bulletin(actor=manager, bulletin=row, at=at)
+
+
+def make_evaluation(world: World, came: Sequence[User], *, at: dt.datetime = NOW) -> Evaluation:
+    """The form of a briefing held on the day, opened for those who came."""
+    manager = world.fresh("manager")
+    row = make_briefing(world, at.date(), audience="all")
+    row = services.record_attendance(actor=manager, briefing=row, came=came, at=at)
+    return services.open_evaluation(actor=manager, of=row, at=at)

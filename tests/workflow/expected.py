@@ -237,11 +237,18 @@ SIP_REVIEWS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("mid_year", "close"): ("closed", {"reviewer"}),
 }
 
-# domain.md §8: a date is moved or called off until it is held; by the manager
+# domain.md §8: built, called, held; whoever takes part asks and replies; the day of the table's test is before the briefing
 BRIEFING_STATES = ("planned", "called", "held", "cancelled")
+TAKES_PART = {"manager", "takes part"}
 BRIEFINGS: dict[tuple[str, str], tuple[str, set[str]]] = {
-    ("planned", "change"): ("planned", {"manager"}),
-    ("called", "change"): ("called", {"manager"}),
+    **{(state, action): (state, {"manager"}) for state in ("planned", "called") for action in ("change", "arrange")},
+    **{(state, "ask"): (state, TAKES_PART) for state in ("planned", "called")},
+    **{(state, "document"): (state, {"manager"}) for state in ("planned", "called", "held")},
+    ("planned", "call"): ("called", {"manager"}),
+    ("called", "invite"): ("called", {"manager"}),
+    ("called", "reply"): ("called", TAKES_PART),
+    **{(state, "attend"): ("held", {"manager"}) for state in ("planned", "called", "held")},
+    ("held", "outcome"): ("held", {"manager"}),
     ("planned", "cancel"): ("cancelled", {"manager"}),
     ("called", "cancel"): ("cancelled", {"manager"}),
 }
@@ -268,3 +275,25 @@ OFFERS: dict[tuple[str, str], tuple[str, set[str]]] = {
 }
 SUGGESTION_STATES = ("made", "answered")
 SUGGESTIONS: dict[tuple[str, str], tuple[str, set[str]]] = {("made", "answer"): ("answered", {"manager"})}
+# A bulletin is written until it is published, then read; a workshop takes bookings until it is held or called off.
+BULLETIN_STATES = ("draft", "published")
+BULLETINS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("draft", "write"): ("draft", {"manager"}),
+    ("draft", "publish"): ("published", {"manager"}),
+    ("published", "read"): ("published", TAKES_PART),
+    ("published", "done"): ("published", TAKES_PART),
+}
+WORKSHOP_STATES = ("open", "held", "cancelled")
+WORKSHOPS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("open", "change"): ("open", {"manager"}),
+    ("open", "book"): ("open", {"SIP"}),
+    ("open", "attend"): ("held", {"manager"}),
+    ("held", "attend"): ("held", {"manager"}),
+    ("open", "cancel"): ("cancelled", {"manager"}),
+}
+BOOKING_STATES = ("booked", "waiting", "cancelled")
+BOOKINGS: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("booked", "cancel"): ("cancelled", {"holder", "manager"}),
+    ("waiting", "cancel"): ("cancelled", {"holder", "manager"}),
+    ("waiting", "move_up"): ("booked", {"holder", "manager"}),  # by the portal, when a place becomes free
+}

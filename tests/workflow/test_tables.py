@@ -13,7 +13,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from briefings import services as briefings
-from briefings.workflow import BRIEFING_WORKFLOW, OFFER_WORKFLOW, RESOURCE_WORKFLOW, SUGGESTION_WORKFLOW
+from briefings.workflow import (
+    BOOKING_WORKFLOW,
+    BRIEFING_WORKFLOW,
+    BULLETIN_WORKFLOW,
+    OFFER_WORKFLOW,
+    RESOURCE_WORKFLOW,
+    SUGGESTION_WORKFLOW,
+    WORKSHOP_WORKFLOW,
+)
 from core.access import Conflict, Refused, can
 from core.workflow import Workflow
 from people.models import User
@@ -25,7 +33,7 @@ from targets.models import Target
 from targets.workflow import TARGET_WORKFLOW
 from tests.factories import commentaries
 from tests.factories import visits as make
-from tests.factories.briefings import make_briefing
+from tests.factories.briefings import make_briefing, make_bulletin, make_workshop
 from tests.factories.library import make_resource
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_assignment
@@ -422,9 +430,11 @@ def test_ratings_move_as_the_table_says_for_everybody_in_every_state(world: Worl
 
 
 def test_briefings_move_as_the_table_says_for_everybody_in_every_state(world: World) -> None:
-    """Of Wealdshire, for primary SIPs."""
-    row = make_briefing(world)
-    relations = {"manager": {"manager"}, "manager_sip": {"manager"}}
+    """Of Wealdshire, on its day: it may be answered and recorded. The day before nobody records who came, the day after nobody replies."""
+    row = make_briefing(world, TODAY)
+    briefed = ("sip", "consultant", "sip_head", "new_sip", "cover_adviser", "officer", "officer_south", "officer_chair")
+    relations = {name: {"takes part"} for name in (*briefed, "head_of_improvement", "finance_officer")}
+    relations |= {name: {"manager"} for name in ("manager", "manager_sip")}
     people = {name: person(user) for name, user in world.people.items()}
     for state in expected.BRIEFING_STATES:
         row.state = state
@@ -433,6 +443,32 @@ def test_briefings_move_as_the_table_says_for_everybody_in_every_state(world: Wo
             for name, user in people.items():
                 wanted = "not in this state" if not to else to if relations.get(name, set()) & who else "forbidden"
                 assert outcome(BRIEFING_WORKFLOW, user, row, action) == wanted, (state, action, name)
+    for state, action, on in (("called", "attend", TODAY + dt.timedelta(days=1)), ("called", "reply", TODAY - dt.timedelta(days=1))):
+        row.state, row.on = state, on
+        assert outcome(BRIEFING_WORKFLOW, people["manager"], row, action) == "refused", action
+
+
+def test_bulletins_workshops_and_bookings_move_as_the_tables_say(world: World) -> None:
+    bulletin, workshop = make_bulletin(world), make_workshop(world, TODAY)
+    booking = briefings.book_workshop(actor=person(world.sip), workshop=workshop, at=NOW)
+    sips = ("sip", "consultant", "sip_head", "new_sip", "cover_adviser", "manager_sip")
+    others = ("officer", "officer_south", "officer_chair", "head_of_improvement", "finance_officer")
+    relations = {name: {"takes part", "SIP"} for name in sips} | {name: {"takes part"} for name in others}
+    relations["manager"], relations["manager_sip"] = {"manager"}, {"manager", "takes part", "SIP"}
+    holders = {"sip": {"holder"}, "manager": {"manager"}, "manager_sip": {"manager"}}
+    people = {name: person(user) for name, user in world.people.items()}
+    for row, table, states, typed, related in (
+        (bulletin, BULLETIN_WORKFLOW, expected.BULLETIN_STATES, expected.BULLETINS, relations),
+        (workshop, WORKSHOP_WORKFLOW, expected.WORKSHOP_STATES, expected.WORKSHOPS, relations),
+        (booking, BOOKING_WORKFLOW, expected.BOOKING_STATES, expected.BOOKINGS, holders),
+    ):
+        for state in states:
+            row.state = state  # type: ignore[attr-defined]
+            for action in table.actions:  # type: ignore[attr-defined]
+                to, who = typed.get((state, action), ("", set()))
+                for name, user in people.items():
+                    wanted = "not in this state" if not to else to if related.get(name, set()) & who else "forbidden"
+                    assert outcome(table, user, row, action) == wanted, (state, action, name)  # type: ignore[arg-type]
 
 
 def test_the_library_moves_as_its_tables_say_for_everybody_in_every_state(world: World) -> None:
@@ -478,6 +514,9 @@ def test_the_library_moves_as_its_tables_say_for_everybody_in_every_state(world:
         (RESOURCE_WORKFLOW, expected.RESOURCE_STATES, expected.RESOURCES),
         (OFFER_WORKFLOW, expected.OFFER_STATES, expected.OFFERS),
         (SUGGESTION_WORKFLOW, expected.SUGGESTION_STATES, expected.SUGGESTIONS),
+        (BULLETIN_WORKFLOW, expected.BULLETIN_STATES, expected.BULLETINS),
+        (WORKSHOP_WORKFLOW, expected.WORKSHOP_STATES, expected.WORKSHOPS),
+        (BOOKING_WORKFLOW, expected.BOOKING_STATES, expected.BOOKINGS),
     ],
     ids=[
         "rounds",
@@ -495,6 +534,9 @@ def test_the_library_moves_as_its_tables_say_for_everybody_in_every_state(world:
         "resources",
         "questions offered",
         "suggestions",
+        "bulletins",
+        "workshops",
+        "bookings",
     ],
 )
 def test_the_table_of_the_code_is_the_table_of_the_page(table: Workflow[Any], states: tuple[str, ...], typed: dict[Any, Any]) -> None:
