@@ -77,6 +77,7 @@ declare(
     ("report.exported", "exported a report of the programme"),
     ("judgement.recorded", "recorded an outside judgement"),
     ("judgement.answered", "answered an outside judgement"),
+    ("feedback.exported", "exported which forms of feedback have come, or what was released"),
     ("feedback.released", "released the feedback of the year"),
 )
 for _code, _sentence in (

@@ -81,7 +81,7 @@ def may_sign_off(hats: Hats, obj: Any, on: dt.date) -> bool:
 
 
 def _reviewer_of(hats: Hats, obj: Any) -> bool:
-    sip = obj if obj._meta.label == "people.Sip" else obj.sip
+    sip = obj if isinstance(obj, Sip) else obj.sip
     reviewer = sip.sip_reviewer
     return reviewer is not None and reviewer.pk == hats.user_id and sip.user_id != hats.user_id
 
@@ -92,7 +92,8 @@ def may_view_sip_review(hats: Hats, obj: Any, on: dt.date) -> bool:
     if obj is None:
         return hats.may_somewhere(P.SIP_REVIEW_VIEW)
     heads = hats.authorities_granting_role(Hat.HEAD_OF_IMPROVEMENT)
-    return obj.sip.user_id == hats.user_id or _reviewer_of(hats, obj) or obj.authority_id in heads
+    sip = obj if isinstance(obj, Sip) else obj.sip
+    return sip.user_id == hats.user_id or _reviewer_of(hats, obj) or obj.authority_id in heads
 
 
 @policy(P.SIP_REVIEW_WRITE)

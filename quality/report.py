@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, F, Q
 
 from core.calendar import AcademicYear
-from core.components.formats import day
+from core.components.formats import day, plural
 from core.numbers import hidden_below
 from core.spans import on_day
 from people.choices import SipKind
@@ -27,8 +27,10 @@ from visits.choices import DeliveryState
 from visits.coverage import whole_coverages
 from visits.models import Delivery, DifferenceOfView, NoteOfVisit, NoteRecord, Round, SchoolComment
 
-from .models import FeedbackRelease, OutsideJudgement
+from .models import FeedbackRelease, ModerationSample, OutsideJudgement, SampledNote, Shadowing
 from .pack import Report, quality_of
+from .selectors.moderation import results_of
+from .selectors.shadowing import common_findings, shadowing_coverage
 
 TOO_FEW = "too few to show"
 
@@ -210,6 +212,47 @@ def feedback(asked: Asked, section: Section) -> None:
     section.tables.append(Figures("Means of answers", ("Question", "Asked of", "Mean"), rows))
 
 
+def shadowing(asked: Asked, section: Section) -> None:
+    """P28 to P30: how many have been shadowed by the end of the period, and what observers found in it most often."""
+    on = min(asked.on, asked.period.ends_on)
+    found = shadowing_coverage(asked.authority, asked.pack, on, year=asked.period.year.first)
+    if len(found.due) < asked.least:
+        return
+    done, planned = len(found.done), len(found.planned)
+    shown = hidden_below({"done": done, "planned": planned, "rest": len(found.due) - done - planned}, asked.least)
+    if shown["done"] is not None:
+        section.words.append(f"{of(done, len(found.due))} of SIPs with a visit due by {day(found.by_on)} have been shadowed.")
+    forms = Shadowing.objects.filter(authority=asked.authority, done_on__range=(asked.period.starts_on, on))
+    total, *lists = common_findings(forms)
+    if total < asked.least:
+        return
+    for caption, common in zip(("Common strengths", "Common areas for development"), lists, strict=True):
+        rows = tuple((one.label, of(one.count, total)) for one in common if one.count >= asked.least)
+        if rows:
+            section.tables.append(Figures(caption, ("What was seen", "Forms"), rows))
+
+
+def moderation(asked: Asked, section: Section) -> None:
+    """Of the rounds that ended in the period: final notes rated, good or better by criterion, and whether moderators agree."""
+    samples = ModerationSample.objects.filter(
+        authority=asked.authority,
+        round__ends_on__range=(asked.period.starts_on, asked.period.ends_on),
+        drawn_at__date__lte=asked.on,
+    )
+    results = results_of(list(samples), SampledNote.objects.all())
+    if results.notes < asked.least:
+        return
+    section.words.append(f"{plural(results.notes, 'final note')} rated by sample, 1 outstanding to 4 inadequate.")
+    rows = []
+    for line in results.criteria:
+        shown = hidden_below({"good": line.good, "rest": line.total - line.good}, asked.least)
+        rows.append((line.label, TOO_FEW if shown["good"] is None else of(line.good, line.total)))
+    section.tables.append(Figures("Notes rated good or better", ("Criterion", "Good or better"), tuple(rows)))
+    if results.agreement.total >= asked.least:
+        kappa = results.agreement.kappa(asked.pack.whole("kappa_pairs"))
+        section.words.append(f"{results.agreement.words}.{f' Kappa {kappa}.' if kappa is not None else ''}")
+
+
 def categories(asked: Asked, section: Section) -> None:
     """The levels on the last day of the period that has come, and how many schools moved in it."""
     on = min(asked.on, asked.period.ends_on)
@@ -246,12 +289,15 @@ PROGRAMME: dict[str, tuple[Maker, ...]] = {
     "timeliness": (timeliness,),
     "reporting": (reporting,),
     "people": (people, mentoring),
+    "shadowing": (shadowing,),
+    "moderation": (moderation,),
     "feedback": (feedback,),
     "categories": (categories,),
 }
 EVIDENCE: dict[str, tuple[Maker, ...]] = {
     "implementation": (coverage, people),
     "management": (timeliness, reporting),
+    "qa": (shadowing, moderation),
     "feedback": (feedback,),
     "development": (mentoring,),
     "concern": (categories,),

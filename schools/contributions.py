@@ -16,15 +16,21 @@ from . import (
 )
 from .indexing import (
     ADVISER,
+    CHALLENGE,
     CONTACT,
     KIND,
     adviser_url,
+    challenge_url,
     contact_url,
+    inspection_url,
     school_url,
     visible_advisers,
+    visible_challenges,
     visible_contacts,
+    visible_inspections,
     visible_schools,
 )
+from .indexing import INSPECTION as INSPECTION_KIND
 from .models import Assignment, DaysEntry
 from .pack import FINANCE, INSPECTION, NEEDED_SETTINGS
 from .registries import SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
@@ -41,6 +47,8 @@ SEARCH_KINDS.add(
     CONTACT, SearchKind(CONTACT, label="At a school", plural="People at schools", visible_ids=visible_contacts, url=contact_url)
 )
 SEARCH_KINDS.add(ADVISER, SearchKind(ADVISER, label="Adviser", plural="Advisers", visible_ids=visible_advisers, url=adviser_url))
+SEARCH_KINDS.add(INSPECTION_KIND, SearchKind(INSPECTION_KIND, "Inspection", "Inspections", visible_inspections, inspection_url))
+SEARCH_KINDS.add(CHALLENGE, SearchKind(CHALLENGE, "Finance challenge", "Finance challenges", visible_challenges, challenge_url))
 
 declare(
     ("school.created", "added a school"),

@@ -11,13 +11,15 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from core import clock, search
+from core.components.formats import day
 from core.search import Entry, SearchDocument
 from people.models import Sip, User
 
 from .choices import ContactState
-from .models import Contact, School
+from .models import Contact, FinanceChallenge, Inspection, School
+from .pack import Frameworks
 
-KIND = "school"
+KIND, INSPECTION, CHALLENGE = "school", "inspection", "challenge"
 
 
 def index_schools(schools: Iterable[School]) -> int:
@@ -95,3 +97,67 @@ def visible_advisers(user: Any) -> QuerySet[User, Any]:
 
 def adviser_url(document: SearchDocument) -> str:
     return reverse("schools:adviser-detail", args=[document.subject])
+
+
+# ---------------------------------------------------------------- inspections, with their key issues
+
+
+def index_inspections(inspections: QuerySet[Inspection], frameworks: Frameworks) -> int:
+    """Put inspections in, or what they now are: found by school, grade in the framework's words, category and key issues. Two queries."""
+    return search.put_many(
+        Entry(
+            kind=INSPECTION,
+            subject=row.public_id,
+            title=f"{row.get_kind_display().capitalize()}, {row.school.name}, {day(row.starts_on)}",
+            body=". ".join(
+                filter(
+                    None,
+                    (
+                        (framework := frameworks.of(row.framework, row.starts_on)).label,
+                        f"{framework.overall}: {framework.grade(row.overall)}" if row.overall is not None else "",
+                        framework.categories.get(row.category, ""),
+                        row.outcome,
+                        *(issue.text for issue in row.key_issues.all()),
+                    ),
+                )
+            ),
+            authority_id=row.authority_id,
+            school_id=row.school_id,
+            occurred_on=row.starts_on,
+        )
+        for row in inspections.select_related("school").prefetch_related("key_issues")
+    )
+
+
+def visible_inspections(user: Any) -> QuerySet[Inspection, Any]:
+    return Inspection.objects.visible_to(user).order_by().values_list("public_id", flat=True)
+
+
+def inspection_url(document: SearchDocument) -> str:
+    return reverse("schools:inspection-show", args=[document.subject])
+
+
+# ---------------------------------------------------------------- finance challenges
+
+
+def index_challenge(row: FinanceChallenge) -> None:
+    """Put a challenge in, or what it now is, with what was asked, explained and decided: it is read by whoever reads the school's money."""
+    texts = (row.why, row.came, row.explanation, row.decision, row.outcome)
+    entry = Entry(
+        kind=CHALLENGE,
+        subject=row.public_id,
+        title=f"{row.label}: {row.school.name}",
+        body="\n".join(filter(None, texts)),
+        authority_id=row.authority_id,
+        school_id=row.school_id,
+        occurred_on=row.opened_on,
+    )
+    search.put_many([entry])
+
+
+def visible_challenges(user: Any) -> QuerySet[FinanceChallenge, Any]:
+    return FinanceChallenge.objects.visible_to(user).order_by().values_list("public_id", flat=True)
+
+
+def challenge_url(document: SearchDocument) -> str:
+    return reverse("schools:challenge-detail", args=[document.subject])

@@ -48,7 +48,7 @@ from .models import (
     Visit,
     VisitSchool,
 )
-from .selectors import CARRIED_TIMES, due_day
+from .selectors import due_day
 
 AHEAD = dt.timedelta(days=14)
 """So far ahead a booked visit, or an action, stands on the home."""
@@ -470,7 +470,9 @@ def overdue_actions_due(user: Any, on: dt.date) -> list[DueItem]:
     if not assigned and not is_officer:
         return []
     actions: Any = AgreedAction.objects.visible_to(user).filter(state=ActionState.OPEN).with_age()
-    late, carried = Q(due_on__lt=on), Q(age__gte=CARRIED_TIMES)
+    late, carried = Q(due_on__lt=on), Q(pk__in=[])
+    for authority_id, pack in packs_for(user, on).items():
+        carried |= Q(school__authority=authority_id, age__gte=pack.whole("carried_times"))
     asked: dict[str, Any] = {}
     if assigned:
         asked |= _counted("mine", late & Q(school_id__in=assigned))
@@ -489,7 +491,7 @@ def overdue_actions_due(user: Any, on: dt.date) -> list[DueItem]:
             )
     if counts.get("carried"):
         why = f"At {plural(counts['carried_at'], 'school')}. Ask what stands in the way."
-        title = f"{plural(counts['carried'], 'action')} carried for a third visit"
+        title = f"{plural(counts['carried'], 'action')} carried from visit to visit"
         found.append(DueItem(None, title, f"{url}?state=carried", why, Hat.OFFICER, "now", "due"))
     return found
 

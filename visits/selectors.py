@@ -475,13 +475,13 @@ def changed_sections(before: dict[str, Any], after: dict[str, Any]) -> list[tupl
 # ---------------------------------------------------------------- actions
 
 
+NEVER = 10_000
+"""Visits: where an authority has no pack, no action counts as carried."""
+
+
 def carried_times(pack: AuthorityPack | None) -> int:
     """To how many visits an action is carried before the officer is shown it (domain.md §4: "for a third visit")."""
-    return pack.whole("carried_times") if pack is not None else CARRIED_TIMES
-
-
-CARRIED_TIMES = 3
-"""Where an authority has no pack."""
+    return pack.whole("carried_times") if pack is not None else NEVER
 
 
 def actions_for(user: User) -> QuerySet[AgreedAction]:

@@ -2,7 +2,7 @@ from .feedback import FeedbackRelease, FeedbackRequest, FeedbackSummary
 from .judgement import JudgementAction, OutsideJudgement
 from .mentoring import MentoringEntry, MentoringSignOff
 from .moderation import CriterionRating, GateRating, Moderation, ModerationSample, SampledNote
-from .queues import GateQueue, RoundToSample, SipToMentor, SipToShadow
+from .queues import GateQueue, RoundToSample, SipReviewDue, SipToAskAbout, SipToMentor, SipToShadow
 from .shadowing import Shadowing, ShadowingFinding
 from .sip_review import CpdNeed, ReviewObjective, SipReview
 
@@ -26,6 +26,8 @@ __all__ = [
     "Shadowing",
     "ShadowingFinding",
     "SipReview",
+    "SipReviewDue",
+    "SipToAskAbout",
     "SipToMentor",
     "SipToShadow",
 ]

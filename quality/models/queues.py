@@ -32,3 +32,17 @@ class SipToMentor(Sip):
         proxy = True
         verbose_name = "SIP without a mentor"
         verbose_name_plural = "SIPs without a mentor"
+
+
+class SipToAskAbout(Sip):
+    class Meta:
+        proxy = True
+        verbose_name = "SIP to ask heads and chairs about"
+        verbose_name_plural = "SIPs to ask heads and chairs about"
+
+
+class SipReviewDue(Sip):
+    class Meta:
+        proxy = True
+        verbose_name = "SIP review due"
+        verbose_name_plural = "SIP reviews due"

@@ -30,6 +30,7 @@ from schools.choices import InspectionKind, MonitoringProgress
 from schools.imports import gias
 from schools.imports.places import COLUMNS, Places
 from schools.imports.rows import SOURCES, Compared, begin, error, tidy
+from schools.indexing import index_inspections
 from schools.models import Inspection, InspectionGrade, School
 from schools.pack import AREAS, Frameworks, inspection_of
 
@@ -161,6 +162,8 @@ def apply(plan: Plan, *, actor: Any, at: dt.datetime) -> Authority:
             [(ids[place], area, *grade) for place, areas in writes.grades_new.items() for area, grade in areas.items()],
         )
     bulk.update(InspectionGrade, ("grade", "code"), writes.grades_changed)
+    touched = Inspection.objects.filter(authority=authority, school_id__in={school for school, _, _ in writes.said})
+    index_inspections(touched, frameworks_for(authority, at.date()))
     return authority
 
 

@@ -15,9 +15,10 @@ from people.packs import pack_for
 from people.roles import Permission
 from schools.choices import InspectionKind
 from schools.imports import gias
-from schools.imports.inspections import Descent, own_school
+from schools.imports.inspections import Descent, frameworks_for, own_school
 from schools.imports.places import COLUMNS
 from schools.imports.rows import Compared, begin, error
+from schools.indexing import index_inspections
 from schools.models import Inspection, KeyIssue
 from schools.pack import Theme, inspection_of
 
@@ -94,6 +95,9 @@ def apply(plan: Plan, *, actor: Any, at: dt.datetime) -> Authority:
     writes: Writes = plan.payload
     authority = Authority.objects.get(code=writes.code)
     writes.rows.write(coded_by_id=actor.pk if actor is not None else None, coded_at=at)
+    changed = KeyIssue.objects.filter(pk__in=writes.rows.changed).values_list("inspection", flat=True)
+    touched = {inspection for inspection, _ in writes.rows.new} | set(changed)
+    index_inspections(Inspection.objects.filter(pk__in=touched), frameworks_for(authority, at.date()))
     return authority
 
 

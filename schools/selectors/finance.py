@@ -30,6 +30,10 @@ class Plan:
     balances: dict[int, int] = field(default_factory=dict)
     to_capital: int = 0
 
+    @property
+    def lines(self) -> list[tuple[FinancialYear, int]]:
+        return [(FinancialYear(year), balance) for year, balance in sorted(self.balances.items())]
+
 
 @dataclass
 class Money:

@@ -12,6 +12,7 @@ from core.access import Refused, require
 from people.models import User
 from people.packs import require_pack
 from people.roles import Permission as P
+from schools.indexing import index_challenge
 from schools.models import FinanceChallenge, School
 from schools.pack import finance_of
 from schools.workflow import CHALLENGE_WORKFLOW
@@ -32,12 +33,14 @@ def open_challenge(*, actor: User, school: School, flag: str, why: str, at: dt.d
     row = FinanceChallenge.objects.create(
         authority=school.authority, school=school, flag=flag, label=found.label, why=why.strip(), opened_on=at.date(), opened_by=actor
     )
+    index_challenge(row)
     audit.record("challenge.opened", actor=actor, at=at, subject=row, school=school, changes={"flag": flag, "why": audit.content(why)})
     return row
 
 
 def _step(actor: User, row: FinanceChallenge, action: str, event: str, at: dt.datetime, **values: Any) -> FinanceChallenge:
     CHALLENGE_WORKFLOW.move(actor, row, action, at.date(), **values)
+    index_challenge(row)
     told = {name: audit.content(value) if isinstance(value, str) else value.isoformat() for name, value in values.items() if value}
     audit.record(event, actor=actor, at=at, subject=row, school=row.school, changes=told)
     return row

@@ -8,7 +8,15 @@ from .caseloads import (
     CaseloadListView,
 )
 from .contacts import ContactConfirmView, ContactEndView, ContactListView, ContactRefuseView, ContactReportView
-from .finance import ChallengeDetailView, ChallengeListView, ChallengeOpenView, ChallengeStepView, FinanceUploadView
+from .finance import (
+    ChallengeDetailView,
+    ChallengeLetterView,
+    ChallengeListView,
+    ChallengeOpenView,
+    ChallengeStepView,
+    FinanceUploadView,
+    InspectionShowView,
+)
 from .inspections import (
     InspectionExportView,
     InspectionOverviewView,
@@ -31,6 +39,7 @@ __all__ = [
     "CaseloadGapsView",
     "CaseloadListView",
     "ChallengeDetailView",
+    "ChallengeLetterView",
     "ChallengeListView",
     "ChallengeOpenView",
     "ChallengeStepView",
@@ -42,6 +51,7 @@ __all__ = [
     "FinanceUploadView",
     "InspectionExportView",
     "InspectionOverviewView",
+    "InspectionShowView",
     "InterestDeclareView",
     "KeyIssueCodeView",
     "KeyIssueListView",

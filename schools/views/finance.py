@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
 from core import clock
-from core.access import Refused, get_visible
+from core.access import PortalView, Refused, get_visible
 from core.components.forms import PortalForm
+from core.documents import DocumentFailed
 from core.tabular.imports import IMPORTS
 from core.tabular.models import ImportBatch
 from core.tabular.reading import on_disk
@@ -19,6 +22,7 @@ from people.models import Authority
 from people.packs import require_pack
 from people.roles import Permission
 from people.views.base import FormPage, Page, chosen_authority
+from schools.documents import challenge_letter
 from schools.forms import (
     ChallengeCloseForm,
     ChallengeDecideForm,
@@ -28,7 +32,7 @@ from schools.forms import (
     ChallengeWithdrawForm,
     FinanceUploadForm,
 )
-from schools.models import FinanceChallenge
+from schools.models import FinanceChallenge, Inspection, School
 from schools.pack import finance_of
 from schools.services import (
     close_challenge,
@@ -75,7 +79,7 @@ class _Challenge(Page):
     object: FinanceChallenge
 
     def get_object(self) -> FinanceChallenge:
-        rows = FinanceChallenge.objects.select_related("school__authority", "school__cluster", "opened_by")
+        rows = FinanceChallenge.objects.select_related("authority", "school__authority", "school__cluster", "opened_by")
         return get_visible(rows, self.request.user, public_id=self.kwargs["pid"])
 
     def authority_id(self) -> int | None:
@@ -95,6 +99,40 @@ class ChallengeDetailView(_Challenge):
             "school": self.object.school,
             "steps": [(STEPS[action][0], reverse("schools:challenge-step", args=[self.object.public_id, action])) for action in offered],
         }
+
+
+class ChallengeLetterView(_Challenge):
+    """The letter as a PDF, before it is sent and after: what the school is asked, with the figures behind it."""
+
+    permission = Permission.FINANCE_VIEW
+    template_name = ""
+    http_method_names = ("get", "head")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            pdf = challenge_letter(self.object, at=clock.now())
+        except DocumentFailed:
+            messages.error(request, "The letter could not be made just now. Nothing has changed; try again in a minute.")
+            return self.go(reverse("schools:challenge-detail", args=[self.object.public_id]))
+        response = HttpResponse(pdf, content_type="application/pdf")
+        name = f"challenge-{self.object.school.urn}-{self.object.opened_on:%Y-%m-%d}.pdf"
+        response["Content-Disposition"] = content_disposition_header(True, name) or ""
+        return response
+
+
+class InspectionShowView(PortalView):
+    """Where a hit of the search leads: the school's inspections."""
+
+    permission = Permission.SCHOOL_VIEW
+
+    def get_object(self) -> School:
+        rows = Inspection.objects.select_related("school__authority")
+        school: School = get_visible(rows, self.request.user, public_id=self.kwargs["pid"]).school
+        return school
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        school = self.object
+        return HttpResponseRedirect(reverse("schools:school-tab", args=[school.authority.code, school.urn, "inspection"]))
 
 
 class ChallengeStepView(FormPage, _Challenge):

@@ -278,6 +278,7 @@ SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
     "targets:figures-speak-pdf": (SCHOOL_SEEN, None),
     "targets:summary-sheet": (SCHOOL_SEEN, None),
     "targets:summary-sheet-pdf": (SCHOOL_SEEN, None),
+    "schools:inspection-show": (SCHOOL_SEEN, None),
     "schools:contact-report": (REPORTS, REPORTS),
     "schools:readiness-record": ({"adviser", "head"}, {"adviser", "head"}),  # P25: by the school or its SIP
     "schools:key-issue-code": ({"manager", "officer"}, {"manager", "officer"}),
@@ -311,6 +312,7 @@ FINANCE_SEEN = AUTHORITY | {"head", "chair", "adviser", "finance officer"}
 """A school's money: its own head and chair, its advisers, its officers, the manager and the finance officer; nobody else."""
 CHALLENGE_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:challenge-detail": (FINANCE_SEEN, None),
+    "schools:challenge-letter": (FINANCE_SEEN, None),
     "schools:challenge-step": ({"finance officer"}, {"finance officer"}),
 }
 INTERVENTION_READERS = AUTHORITY | {"adviser", "head", "chair"}
@@ -837,9 +839,16 @@ ADMIN_MODELS: dict[str, set[str]] = {
     "quality_moderation": MANAGERS,
     "quality_siptoshadow": MANAGERS,
     "quality_siptomentor": MANAGERS,
+    "quality_siptoaskabout": MANAGERS,
+    "quality_sipreviewdue": MANAGERS,
+    "quality_feedbackrequest": MANAGERS,
+    "quality_feedbackrelease": MANAGERS,
     "quality_shadowing": MANAGERS,
 }
-ADMIN_QUEUES = {"quality_gatequeue", "quality_roundtosample", "quality_siptoshadow", "quality_siptomentor"}
+ADMIN_QUEUES = {
+    "quality_gatequeue", "quality_roundtosample", "quality_siptoshadow", "quality_siptomentor", "quality_siptoaskabout", "quality_sipreviewdue",
+    "quality_feedbackrequest", "quality_feedbackrelease",
+}  # fmt: skip
 """What has been done, or is not to do yet, is not in the queue: then its row is not found."""
 ADMIN_ADDS = {
     "people_user", "people_roleassignment", "people_cluster", "people_pack", "core_importbatch", "people_sip", "people_mentorship",

@@ -7,6 +7,7 @@ who is let in, tens of thousands of times. ``test_pages.py`` reads the pages the
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -30,6 +31,7 @@ from briefings import services as briefings
 from core.audit import AuditEvent
 from core.documents import Made
 from people.models import User
+from schools.models import Inspection
 from schools.services import open_challenge
 from tests.access import expected
 from tests.access.conftest import Stage
@@ -311,8 +313,18 @@ def test_a_finance_challenge(scene: Stage) -> None:
         paths = {
             "schools:challenge-detail": reverse("schools:challenge-detail", args=[row.public_id]),
             "schools:challenge-step": reverse("schools:challenge-step", args=[row.public_id, "letter"]),
+            "schools:challenge-letter": reverse("schools:challenge-letter", args=[row.public_id]),
         }
         compare(scene, expected.CHALLENGE_PAGES, expected.FINANCE_SEEN, "", paths)
+        transaction.set_rollback(True)
+
+
+def test_an_inspection_that_was_found(scene: Stage) -> None:
+    with transaction.atomic():
+        oak = scene.world.oak
+        row = Inspection.objects.create(authority=oak.authority, school=oak, starts_on=dt.date(2008, 3, 5), framework="2005", overall=2)
+        paths = {"schools:inspection-show": reverse("schools:inspection-show", args=[row.public_id])}
+        compare(scene, expected.SCHOOL_PAGES, expected.SCHOOL_SEEN, "", paths)
         transaction.set_rollback(True)
 
 
@@ -674,6 +686,10 @@ def admin_paths(scene: Stage) -> dict[str, dict[str, str]]:
         "quality_moderation": scene.moderation,
         "quality_siptoshadow": world.sips["consultant"],
         "quality_siptomentor": world.sips["consultant"],
+        "quality_siptoaskabout": world.sips["consultant"],
+        "quality_sipreviewdue": world.sips["consultant"],
+        "quality_feedbackrequest": scene.feedback,
+        "quality_feedbackrelease": None,
         "quality_shadowing": scene.shadowing,
     }
     assert set(rows) == set(expected.ADMIN_MODELS)

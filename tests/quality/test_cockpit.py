@@ -66,6 +66,10 @@ def test_two_grades_that_differ_are_settled_by_a_manager_who_gave_neither(world:
         services.settle_grades(actor=world.head_of_improvement, sampled=sampled, grade=3, reason="So.", at=NOW)
     client = Client()
     client.force_login(world.manager)
+    listed = reverse("admin:quality_samplednote_changelist")
+    assert client.get(listed + "?grades=differ").content.decode().count('class="action-select"') == 1
+    said = client.post(listed, {"action": "settle", "_selected_action": [sampled.pk], "confirmed": "yes", "grade": "4", "reason": "So."})
+    assert "from 2 to 3" in said.content.decode()
     assert client.post(url, {"grade": "3"}).status_code == 422
     assert client.post(url, {"grade": "3", "reason": "Section 4 has no evidence."}).status_code == 302
     sampled.refresh_from_db()

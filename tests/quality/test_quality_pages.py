@@ -15,8 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.audit import AuditEvent
+from people.models import Sip
 from quality import services
-from quality.models import Moderation, SampledNote, Shadowing
+from quality.models import FeedbackRelease, FeedbackRequest, Moderation, SampledNote, Shadowing, SipReview
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_contact
 from tests.factories.shadowing import LATER, SEEN, again, book, drawn, grades, sip_of, told, written
@@ -106,6 +107,35 @@ def test_the_managers_work_in_the_admin_site(world: World) -> None:
     assert "moderators=wanted" in client.get(reverse("admin:quality_samplednote_changelist") + "?moderators=wanted").content.decode()
     assert client.get(reverse("admin:quality_siptomentor_changelist")).status_code == 200
     assert client_of(world, "other_manager").get(reverse("admin:quality_samplednote_change", args=[notes[0].pk])).status_code == 302
+
+
+def test_feedback_and_sip_reviews_in_the_admin_site(world: World) -> None:
+    """Forms are sent and chased; nothing shows an answer; a SIP review is in the queue of its reviewer and of nobody else."""
+    client = client_of(world, "manager")
+    sip = sip_of(world)
+    assert "Susan Marlow" in client.get(reverse("admin:quality_siptoaskabout_changelist")).content.decode()
+    assert "Done for 1 of 1" in act(client, "siptoaskabout", "ask", sip, closes_on="2008-11-14")
+    forms = list(FeedbackRequest.objects.filter(sip=sip))
+    assert forms and "Susan Marlow" not in client.get(reverse("admin:quality_siptoaskabout_changelist")).content.decode()
+    assert f"Done for {len(forms)} of {len(forms)}" in act(client, "feedbackrequest", "remind", *forms)
+    assert {form.reminders for form in FeedbackRequest.objects.filter(sip=sip)} == {1}
+    FeedbackRequest.objects.filter(pk=forms[0].pk).update(comment="zqsecretzq", state="sent")
+    shown = client.get(reverse("admin:quality_feedbackrequest_change", args=[forms[0].pk])).content.decode()
+    export = client.post(reverse("admin:quality_feedbackrequest_changelist"), {"action": "export", "_selected_action": [forms[0].pk]})
+    assert "answers sent" in shown and "zqsecretzq" not in shown and b"zqsecretzq" not in export.content
+    for own in (None, sip):
+        FeedbackRelease.objects.create(
+            authority=world.authority, sip=own, academic_year=2007, asked=9, answered=None if own else 8, released_at=NOW,
+            figures=[{"role": "head", "code": "x", "text": "Of use", "mean": "1.6", "years": [2007]}],
+        )  # fmt: skip
+    released = client.get(reverse("admin:quality_feedbackrelease_changelist")).content.decode()
+    assert released.count('class="action-select"') == 1
+    due = reverse("admin:quality_sipreviewdue_changelist")
+    assert "Susan Marlow" not in client.get(due).content.decode()
+    Sip.objects.filter(pk=sip.pk).update(line_manager=world.manager)
+    assert "not begun" in client.get(due + "?stage=begin").content.decode()
+    assert "Done for 1 of 1" in act(client, "sipreviewdue", "begin", sip_of(world))
+    assert SipReview.objects.get().sip == sip and "objectives being set" in client.get(due + "?stage=agree").content.decode()
 
 
 def test_the_gate_in_the_admin_site(world: World) -> None:

@@ -11,12 +11,15 @@ from django.test import Client
 from django.urls import reverse
 
 from core.audit import AuditEvent
+from people.models import Sip
 from people.packs import require_pack
 from quality import services
+from quality.models import Shadowing, ShadowingFinding
 from quality.report import TOO_FEW, make_report, periods
 from tests.factories.people import NOW, TODAY, make_sip, make_user
 from tests.factories.schools import World, make_assignment, make_school
 from tests.factories.stage import stage
+from visits.models import Visit
 from visits.services import RoundPlan, open_round
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +71,29 @@ def test_page_and_workbook_name_no_school_and_no_person_and_the_coordinator_sees
     services.note_report_exported(actor=world.manager, authority=world.authority, which="evidence", period="2008/09", kind="pdf", at=NOW)
     assert client.get(reverse("quality:report-file", args=["other", "pdf"])).status_code == 404
     assert client.get(reverse("quality:report") + "?period=1999").status_code == 404
+
+
+def test_shadowing_and_moderation_stand_in_both_reports_and_show_no_small_number(world: World) -> None:
+    pack = require_pack(world.authority, TODAY)
+    sips = list(Sip.objects.filter(authority=world.authority).order_by("pk"))[:9]
+    for place, sip in enumerate(sips):
+        visit = Visit.objects.create(
+            authority=world.authority, lead=sip.user, visit_type="autumn", visit_type_label="Autumn", state="held", on=TODAY,
+            academic_year=2008, created_at=NOW, held_logged_at=NOW,
+        )  # fmt: skip
+        if place > 6:
+            continue
+        row = Shadowing.objects.create(
+            authority=world.authority, sip=sip, observer=world.manager, visit=visit, academic_year=2008, by_on=TODAY, state="done",
+            planned_at=NOW, planned_by=world.manager, told_at=NOW, done_on=TODAY, written_at=NOW,
+        )  # fmt: skip
+        for kind, code, least in (("strength", "Prepared", 0), ("development", "Balance", 2), ("development", "Rare", 5)):
+            if place >= least:
+                ShadowingFinding.objects.create(shadowing=row, kind=kind, code=code.lower(), label=code, evidence="Seen.")
+    for which, code in (("programme", "shadowing"), ("evidence", "qa")):
+        report = make_report(world.authority, pack, which, periods(pack, TODAY)[0], TODAY)
+        section = next(section for section in report.sections if section.code == code)
+        tables = {table.caption: dict(table.rows) for table in section.tables}
+        assert tables["Common strengths"] == {"Prepared": "7 of 7 (100%)"}
+        assert tables["Common areas for development"] == {"Balance": "5 of 7 (71%)"}, "two of seven are too few to show"
+        assert not section.words, "two of nine without a shadowing could be told"

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from core import search
 from core.access import Conflict, Refused
 from core.audit import AuditEvent
 from schools.models import BudgetPlan, FinanceChallenge, FinanceReturn
@@ -157,3 +158,24 @@ def test_what_other_thresholds_would_take_in(world: World) -> None:
     export = client.get(reverse("support:finance-export", args=["csv"]), {"flag": "excess-balance"}).content.decode()
     assert "Oakfield" in export
     assert "Ashdown" not in export
+
+
+def test_the_letter_is_a_pdf_for_whoever_sees_the_money_and_a_challenge_is_found_by_its_words(world: World) -> None:
+    FinanceReturn.objects.create(
+        authority=world.authority, school=world.oak, financial_year=2007, income_pence=90_000_000, uncommitted_pence=12_000_000,
+        committed_pence=1_000_000, reserve_pence=13_000_000,
+    )  # fmt: skip
+    row = opened(world)
+    url = reverse("schools:challenge-letter", args=[row.public_id])
+    client = Client()
+    client.force_login(world.finance_officer)
+    assert url in client.get(reverse("schools:challenge-detail", args=[row.public_id])).content.decode()
+    answer = client.get(url)
+    assert answer.content[:5] == b"%PDF-" and f"challenge-{world.oak.urn}-2008-10-14.pdf" in answer["Content-Disposition"]
+    send_challenge_letter(actor=world.finance_officer, challenge=row, letter_on=TODAY, at=NOW)
+    meet_challenge(
+        actor=world.finance_officer, challenge=row, panel_on=TODAY, came="The head.", explanation="A heronry for the garden.", at=NOW
+    )
+    [hit] = search.search(world.finance_officer, "heronry")
+    assert hit.url == reverse("schools:challenge-detail", args=[row.public_id])
+    assert search.counts(world.people["clerk"], "heronry") == search.counts(world.other_manager, "heronry") == {}

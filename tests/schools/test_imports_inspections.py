@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core.search import SearchDocument
 from core.tabular.services import run
 from people.models import Authority
 from people.packs import require_pack
@@ -146,6 +147,8 @@ def test_key_issues_are_coded_to_themes_and_counted_by_school(load: Any, authori
     assert [(line.theme.code, len(line.schools), line.issues) for line in found.lines] == [("marking", 1, 2), ("writing", 1, 1)]
     assert (found.inspections, found.without, found.uncoded) == (2, 0, 1)
     assert KeyIssue.objects.get(text__startswith="Mark more").place == 2
+    entry = SearchDocument.objects.get(kind="inspection", body__contains="Mark more often.")
+    assert "14 March 2007" in entry.title and "Satisfactory" in entry.body and SearchDocument.objects.filter(kind="inspection").count() == 2
 
 
 # ---------------------------------------------------------------- the real files (FORMATS.md §6)

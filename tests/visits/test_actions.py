@@ -58,7 +58,7 @@ def test_what_is_overdue_and_what_is_carried_stands_on_the_homes(world: World, a
         return [item.title for item in due_to(world.fresh(name), TODAY) if "action" in item.title]
 
     assert due("sip") == ["1 agreed action overdue"]
-    assert sorted(due("officer")) == ["1 action carried for a third visit", "1 agreed action overdue"]
+    assert sorted(due("officer")) == ["1 action carried from visit to visit", "1 agreed action overdue"]
     assert due("officer_south") == []
     assert due("head") == ["Agreed action: Moderate writing"]
     assert due("elm_head") == []

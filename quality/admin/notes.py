@@ -1,8 +1,4 @@
-"""Quality assurance on the admin site: queues, filters and actions on many rows, by the services of the portal (domain.md §7).
-
-Each queue is a scope; an action lists the rows, asks what it needs, and says of each that it was done or why not. The wall,
-the separations, the workflow and the audit are the services' own.
-"""
+"""Notes: the queue of gate reviews, samples to draw, moderators to appoint, ratings, two grades to settle."""
 
 from __future__ import annotations
 
@@ -12,40 +8,23 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import HttpRequest
 
-from core import clock
-from core.access import Refused
 from core.admin import Deed, Export, PortalModelAdmin
-from core.calendar import AcademicYear
 from core.components.forms import PortalForm
-from core.spans import on_day
 from people.admin import DayField, ReasonForm
 from people.models import User
 from people.roles import Permission as P
-from people.selectors import sips_without_mentor
-from people.services import assign_mentor, people_with
 from visits import services as visits
 from visits.choices import GateReason, NoteState
 from visits.models import NoteOfVisit
 
-from . import services
-from .choices import DONE, TO_COME, ModerationState, ShadowingState
-from .models import GateQueue, Moderation, RoundToSample, SampledNote, Shadowing, SipToMentor, SipToShadow
-
-
-def person_at(email: str, field: str) -> User:
-    """The account with an address; the sentence that the confirm page shows where there is none."""
-    found = people_with(email.strip())
-    if found is None:
-        raise Refused(f"There is no account with the email address {email.strip()}.", field=field)
-    return found
-
-
-def places(row: Any) -> str:
-    return ", ".join(school.name for school in row.covered)
-
+from .. import services
+from ..agreement import GRADES
+from ..choices import ModerationState
+from ..models import GateQueue, Moderation, RoundToSample, SampledNote
+from .base import person_at, places
 
 VISIT_SCHOOLS = "visit__visit_schools__school__authority"
 
@@ -210,13 +189,34 @@ class NeedsModerator(admin.SimpleListFilter):
         return queryset.exclude(short) if self.value() == "enough" else queryset
 
 
+class SettleForm(PortalForm):
+    grade = forms.TypedChoiceField(label="Which grade stands?", coerce=int, choices=[(str(grade), str(grade)) for grade in GRADES])
+    reason = forms.CharField(max_length=1500)
+
+
+def _settle(*, actor: User, row: SampledNote, at: dt.datetime, grade: int, reason: str) -> None:
+    services.settle_grades(actor=actor, sampled=row, grade=grade, reason=reason, at=at)
+
+
+class ToSettle(admin.SimpleListFilter):
+    title = "two grades"
+    parameter_name = "grades"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [("differ", "Differ, and are to be settled")]
+
+    def queryset(self, request: Any, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        rows = SampledNote.objects.to_settle().order_by().values("pk")
+        return queryset.filter(pk__in=rows) if self.value() == "differ" else queryset
+
+
 @admin.register(SampledNote)
 class SampledNoteAdmin(PortalModelAdmin):
     """Notes of the samples, and how many moderators each has."""
 
     permission = P.MODERATION_MANAGE
     list_display = ("reference", "school", "author", "sip_kind", "phase", "is_concern", "is_twice", "moderators")
-    list_filter = (NeedsModerator, "is_twice", "is_concern", "sip_kind", "phase")
+    list_filter = (NeedsModerator, ToSettle, "is_twice", "is_concern", "sip_kind", "phase")
     ordering = ("-sample_id", "id")
     fields = ("reference", "school", "author", "sample", "sip_kind", "phase", "is_concern", "is_twice", "moderators")
     readonly_fields = fields
@@ -229,6 +229,14 @@ class SampledNoteAdmin(PortalModelAdmin):
             ModeratorForm,
             "Each note opens to the moderator until the sample's day. Never the author, the author's mentor, a person with an interest "
             "in the school, or a head of the same cluster.",
+        ),
+        Deed(
+            "settle",
+            "Settle two grades",
+            P.MODERATION_MANAGE,
+            _settle,
+            SettleForm,
+            "Where two moderators differ: one of their grades, or one between. Both ratings stay as they were given. Never by one of the two.",
         ),
     )
 
@@ -300,186 +308,3 @@ class ModerationAdmin(PortalModelAdmin):
     @admin.display(description="school")
     def school(self, row: Moderation) -> str:
         return places(row)
-
-
-# ---------------------------------------------------------------- shadowing
-
-
-class PlanForm(PortalForm):
-    observer = forms.EmailField(
-        label="The observer's email address",
-        required=False,
-        help_text="Empty: the line manager of advisers, the assigned person of all others.",
-    )
-    by_on = DayField(label="To be done by", required=False, help_text="Empty: the day by which every SIP is shadowed.")
-
-
-def _plan(*, actor: User, row: SipToShadow, at: dt.datetime, observer: str, by_on: dt.date | None) -> None:
-    chosen = person_at(observer, "observer") if observer else None
-    services.plan_shadowing(actor=actor, sip=row, observer=chosen, by_on=by_on, at=at)
-
-
-class _OfSips(PortalModelAdmin):
-    """SIPs of today in the authorities where one plans."""
-
-    list_display = ("name", "kind", "line_manager", "assigned_person", "starts_on")
-    list_filter = ("kind",)
-    search_fields = ("user__name",)
-    ordering = ("user__name", "id")
-    fields = ("name", "kind", "line_manager", "assigned_person", "starts_on")
-    readonly_fields = fields
-
-    @admin.display(description="name", ordering="user__name")
-    def name(self, row: Any) -> str:
-        return str(row.user.name)
-
-
-@admin.register(SipToShadow)
-class SipToShadowAdmin(_OfSips):
-    """SIPs whom nobody has shadowed this year, and for whom nothing is planned."""
-
-    permission = P.SHADOWING_PLAN
-    deeds = (
-        Deed(
-            "plan",
-            "Plan a shadowing",
-            P.SHADOWING_PLAN,
-            _plan,
-            PlanForm,
-            "The observer joins the next booked visit that nobody observes; where none is booked, the visit is chosen later.",
-        ),
-    )
-
-    def scope(self, request: HttpRequest) -> models.QuerySet[Any]:
-
-        user: Any = request.user
-        today = clock.today()
-        reached = Shadowing.objects.filter(
-            sip=OuterRef("pk"), academic_year=AcademicYear.from_date(today).first, state__in=(*DONE, *TO_COME)
-        )
-        ids = user.hats.authorities_granting(P.SHADOWING_PLAN)
-        rows = SipToShadow.objects.filter(on_day(today), ~Exists(reached), authority_id__in=ids)
-        return rows.select_related("user", "authority", "line_manager", "assigned_person")
-
-
-class MentorForm(PortalForm):
-    mentor = forms.EmailField(label="The mentor's email address")
-
-
-def _mentor(*, actor: User, row: SipToMentor, at: dt.datetime, mentor: str) -> None:
-    assign_mentor(actor=actor, sip=row, mentor=person_at(mentor, "mentor"), starts_on=at.date(), at=at)
-
-
-@admin.register(SipToMentor)
-class SipToMentorAdmin(_OfSips):
-    """P28: new SIPs without a mentor."""
-
-    permission = P.SIP_MANAGE
-    deeds = (Deed("mentor", "Give a mentor", P.SIP_MANAGE, _mentor, MentorForm, "From today. Every new SIP has a mentor."),)
-
-    def scope(self, request: HttpRequest) -> models.QuerySet[Any]:
-        user: Any = request.user
-        found = sips_without_mentor(user, clock.today()).filter(authority_id__in=user.hats.authorities_granting(P.SIP_MANAGE))
-        rows = SipToMentor.objects.filter(pk__in=found.order_by().values("pk"))
-        return rows.select_related("user", "authority", "line_manager", "assigned_person")
-
-
-def _tell(*, actor: User, row: Shadowing, at: dt.datetime) -> None:
-    services.tell_head(actor=actor, shadowing=row, at=at)
-
-
-def _cancel(*, actor: User, row: Shadowing, at: dt.datetime, reason: str) -> None:
-    services.cancel_shadowing(actor=actor, shadowing=row, reason=reason, at=at)
-
-
-class HasVisit(admin.SimpleListFilter):
-    title = "what is to do"
-    parameter_name = "todo"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        return [("visit", "Choose the visit"), ("tell", "Tell the headteacher"), ("late", "Past its day")]
-
-    def queryset(self, request: Any, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        planned = queryset.filter(state=ShadowingState.PLANNED)
-        if self.value() == "visit":
-            return planned.filter(Q(visit__isnull=True) | ~Q(visit__state="booked"))
-        if self.value() == "tell":
-            return planned.filter(visit__state="booked")
-        return queryset.filter(state__in=TO_COME, by_on__lt=clock.today()) if self.value() == "late" else queryset
-
-
-@admin.register(Shadowing)
-class ShadowingAdmin(PortalModelAdmin):
-    """Shadowings planned and done; what the observer wrote is read in the portal."""
-
-    permission = P.SHADOWING_PLAN
-    list_display = ("sip", "observer", "is_outside_line", "school", "visit_on", "state", "by_on")
-    list_filter = ("state", HasVisit, "is_outside_line", "academic_year")
-    search_fields = ("sip__user__name", "observer__name")
-    ordering = ("by_on", "sip__user__name", "id")
-    fields = (
-        "sip",
-        "observer",
-        "is_outside_line",
-        "school",
-        "visit_on",
-        "state",
-        "by_on",
-        "told_at",
-        "told_name",
-        "planned_at",
-        "planned_by",
-    )
-    readonly_fields = fields
-    deeds = (
-        Deed(
-            "tell",
-            "Tell the headteacher",
-            P.SHADOWING_PLAN,
-            _tell,
-            says="Each headteacher is told by name who comes, and may ask for another date.",
-        ),
-        Deed("cancel", "Cancel", P.SHADOWING_PLAN, _cancel, ReasonForm),
-    )
-    export = Export(
-        "shadowings",
-        "shadowing.exported",
-        (
-            ("SIP", lambda row: row.sip.user.name),
-            ("Observer", lambda row: row.observer.name),
-            ("Outside the line", lambda row: "yes" if row.is_outside_line else "no"),
-            ("Schools", places),
-            ("Visit", lambda row: row.visit.on if row.visit else None),
-            ("State", lambda row: row.get_state_display()),
-            ("To be done by", lambda row: row.by_on),
-        ),
-    )
-
-    def scope(self, request: HttpRequest) -> models.QuerySet[Any]:
-        user: Any = request.user
-        ids = user.hats.authorities_granting(P.SHADOWING_PLAN)
-        rows: Any = Shadowing.objects.visible_to(user)
-        return (
-            rows.with_visit()
-            .filter(authority_id__in=ids)
-            .select_related("visit__lead", "planned_by", "sip__line_manager", "sip__assigned_person")
-        )
-
-    @admin.display(description="school")
-    def school(self, row: Shadowing) -> str:
-        return places(row)
-
-    @admin.display(description="visit", ordering="visit__on")
-    def visit_on(self, row: Shadowing) -> dt.date | None:
-        return row.visit.on if row.visit else None
-
-
-__all__ = [
-    "GateQueueAdmin",
-    "ModerationAdmin",
-    "RoundToSampleAdmin",
-    "SampledNoteAdmin",
-    "ShadowingAdmin",
-    "SipToMentorAdmin",
-    "SipToShadowAdmin",
-]
