@@ -174,7 +174,7 @@ def _programme(code: str, slide: str, brief: Brief) -> Slide | None:
         return None
     held = _enrolled(brief, code)
     programme = Programme.objects.filter(authority=brief.authority, code=code).first()
-    url = ""
+    url = programme.get_absolute_url() if programme is not None else reverse("support:programme-list")
     lines = [Line("aim", policy.aim, brief.word("programmes", f"programme {code}", slide=slide))]
     if held:
         days = [quarters for _, _, quarters in held if quarters]

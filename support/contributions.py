@@ -7,6 +7,7 @@ from core.triggers import insert_only
 from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 from schools.registries import FLAGS, SCHOOL_HEADER, SCHOOL_TABS, TIMELINE, SchoolTab
+from targets.registries import HEADLINE_SOURCES
 
 from . import (
     board,
@@ -14,6 +15,7 @@ from . import (
     concern_due,
     directory,
     due,
+    effects,
     facts,
     finance_page,
     interventions,
@@ -72,6 +74,18 @@ NAVIGATION.add("support.warnings", NavPage("support", "Early warnings", 6, "supp
 NAVIGATION.add(
     "support.directory", NavPage("support", "Directory of services", 10, "support:service-list", P.SERVICE_VIEW, also=("support:policy-",))
 )
+NAVIGATION.add(
+    "support.programmes",
+    NavPage(
+        "support",
+        "Programmes",
+        20,
+        "support:programme-list",
+        P.PROGRAMMES_VIEW,
+        also=("support:enrolment-", "support:fund-", "support:drawdown-"),
+        is_shown=lambda user: bool(user.hats.authorities_where(P.PROGRAMMES_VIEW)),
+    ),
+)
 NAVIGATION.add("support.panels", NavPage("support", "Panels", 30, "support:panel-list", P.CATEGORY_DECIDE, also=("support:case-",)))
 NAVIGATION.add("support.counts", NavPage("support", "Levels of support", 40, "support:category-counts", P.CATEGORY_COUNTS))
 NAVIGATION.add(
@@ -100,6 +114,7 @@ SCHOOL_TABS.add(
 SCHOOL_TABS.add(
     "support", SchoolTab("support", "Support", 40, "support/tab_support.html", interventions.support_tab, interventions.is_shown)
 )
+HEADLINE_SOURCES.add("support.programmes", effects.headline)
 DUE_ITEMS.add("support.services", directory.services_due)
 DUE_ITEMS.add("support.interventions", interventions.evaluations_due)
 TIMELINE.add("support.events", school_page.events)

@@ -19,7 +19,7 @@ from schools.models import Assignment
 from schools.selectors import days_of_schools
 
 from .choices import InterventionOrigin
-from .models import Concern, Intervention, SchoolCategory, WarningNotice
+from .models import Concern, Enrolment, Intervention, SchoolCategory, WarningNotice
 
 REGISTER = "the register of schools causing concern"
 
@@ -95,7 +95,7 @@ PROGRAMMES: Mapping[str, str] = {"programme.national_challenge": "National Chall
 
 
 def programme_facts(codes: Collection[str], question: FactQuestion) -> Mapping[str, Answer]:
-    """Enrolled: support of that programme runs at the school, or (National Challenge) an adviser is assigned for it (S6)."""
+    """Enrolled in the programme; or support of its name runs at the school, or (National Challenge) an adviser is assigned for it (S6)."""
     asked = [code for code in PROGRAMMES if code in codes]
     if not asked:
         return {}
@@ -111,8 +111,13 @@ def programme_facts(codes: Collection[str], question: FactQuestion) -> Mapping[s
     for school_id, name, starts_on in running:
         if code := by_label.get(name.strip().lower()):
             enrolled[code][school_id] = figure(True, source="the register of interventions", on=starts_on)
+    codes_of = {"national-challenge": "programme.national_challenge", "improving-schools": "programme.isp"}
+    for school_id, of_pack, starts_on in Enrolment.objects.filter(
+        on_day(question.on), school__in=here, programme__code__in=[key for key, code in codes_of.items() if code in enrolled]
+    ).values_list("school_id", "programme__code", "starts_on"):
+        enrolled[codes_of[of_pack]][school_id] = figure(True, source="enrolled in the programme", on=starts_on)
     if "programme.national_challenge" in codes:
         advised = Assignment.objects.filter(on_day(question.on), school__in=here, kind=AssignmentKind.NC_ADVISER)
         for school_id, starts_on in advised.values_list("school_id", "starts_on"):
-            enrolled["programme.national_challenge"][school_id] = figure(True, source="an adviser is assigned", on=starts_on)
+            enrolled["programme.national_challenge"].setdefault(school_id, figure(True, source="an adviser is assigned", on=starts_on))
     return {code: Answer(values, figure(False, source="the register of interventions")) for code, values in enrolled.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final, cast
 
 from core.numbers import quarters
@@ -47,6 +48,7 @@ class ProgrammePolicy:
     label: str
     phases: tuple[str, ...]
     aim: str
+    measure: str
     entry: Mapping[str, Any]
     exit: Mapping[str, Any]
     adviser_role: str
@@ -90,15 +92,25 @@ class Commissioning:
 
 
 @dataclass(frozen=True)
+class EffectPolicy:
+    """Schools of no programme that stood within ``similar_within`` points the year before are similar; of fewer than
+    ``fewest_schools`` in a programme nothing is written (P7)."""
+
+    similar_within: Decimal
+    fewest_schools: int
+
+
+@dataclass(frozen=True)
 class ProgrammesPart:
     programmes: tuple[ProgrammePolicy, ...]
     commissioning: Commissioning
+    effect: EffectPolicy
 
     def programme(self, code: str) -> ProgrammePolicy | None:
         return next((found for found in self.programmes if found.code == code), None)
 
 
-NOTHING: Final = ProgrammesPart((), Commissioning("", (), ("1", "2", "3", "4"), 6, 3))
+NOTHING: Final = ProgrammesPart((), Commissioning("", (), ("1", "2", "3", "4"), 6, 3), EffectPolicy(Decimal(5), 5))
 """Of a pack without the part."""
 
 
@@ -129,7 +141,7 @@ def validate_areas(areas: tuple[Area, ...], content: PackContent, problems: Prob
 
 def parse_programmes(table: Table) -> ProgrammesPart:
     programmes = tuple(_programme(entry) for entry in table.tables("programme"))
-    entry = table.table("commissioning")
+    entry, effect = table.table("commissioning"), table.table("effect")
     entry.ignore("states")
     marks = entry.table("evaluate")
     marks.ignore("value_for_money", "buy_again", "direction")
@@ -145,6 +157,7 @@ def parse_programmes(table: Table) -> ProgrammesPart:
             entry.whole("review_months", least=1, most=36),
             entry.whole("fewest_schools", least=1),
         ),
+        EffectPolicy(effect.decimal("similar_within"), effect.whole("fewest_schools", least=1)),
     )
 
 
@@ -169,6 +182,7 @@ def _programme(entry: Table) -> ProgrammePolicy:
         label=entry.text("label"),
         phases=entry.texts("phases"),
         aim=entry.text("aim"),
+        measure=entry.text("measure"),
         entry=entry.mapping("entry"),
         exit=entry.mapping("exit"),
         adviser_role=entry.text("adviser_role"),
@@ -189,9 +203,11 @@ def _programme(entry: Table) -> ProgrammePolicy:
 
 
 def validate_programmes(part: ProgrammesPart, content: PackContent, problems: Problems) -> None:
-    phases = measures_of(content).phase_codes
+    measures = measures_of(content)
+    phases, codes = measures.phase_codes, [measure.code for measure in measures.measures]
     for programme in part.programmes:
         problems.need(programme.phases, phases, f"programme {programme.code!r}", "phase")
+        problems.need([programme.measure], codes, f"programme {programme.code!r}, 'measure'", "measure")
 
 
 PROGRAMMES: Final = PackSection("programmes", parse_programmes, validate_programmes)

@@ -55,8 +55,26 @@ from .directory import (
 )
 from .facts import FactExportView, FactListView
 from .finance import FinanceExportView, FinanceOverviewView, ThresholdTryView
+from .funds import DrawdownStepView, DrawView, FundChangeView, FundDetailView, FundExportView, FundOpenView, GiveBackView
 from .interventions import InterventionAddView, InterventionDetailView, InterventionEvaluateView, InterventionReviseView
 from .priorities import PriorityExportView, PriorityListView
+from .programmes import (
+    AdviserView,
+    EnrolmentDetailView,
+    EnrolView,
+    LeaveView,
+    PackageView,
+    ProgrammeDaysView,
+    ProgrammeDetailView,
+    ProgrammeEffectsExportView,
+    ProgrammeEffectsView,
+    ProgrammeExportView,
+    ProgrammeListView,
+    ProgrammeOpenView,
+    ProgrammeReportView,
+    RiskView,
+    TrainingView,
+)
 from .schemes import (
     ConsultationResultView,
     RuleAddView,
@@ -73,6 +91,7 @@ from .schemes import (
 )
 
 __all__ = [
+    "AdviserView",
     "CaseAgreeView",
     "CaseBetweenView",
     "CaseConfirmView",
@@ -97,6 +116,10 @@ __all__ = [
     "ConsultationView",
     "CriterionAddView",
     "CriterionSettleView",
+    "DrawView",
+    "DrawdownStepView",
+    "EnrolView",
+    "EnrolmentDetailView",
     "ExitAgreeView",
     "ExitAskView",
     "ExitRefuseView",
@@ -104,15 +127,22 @@ __all__ = [
     "FactListView",
     "FinanceExportView",
     "FinanceOverviewView",
+    "FundChangeView",
+    "FundDetailView",
+    "FundExportView",
+    "FundOpenView",
+    "GiveBackView",
     "InterventionAddView",
     "InterventionDetailView",
     "InterventionEvaluateView",
     "InterventionReviseView",
+    "LeaveView",
     "LogAddView",
     "MilestoneView",
     "MonitoringEndView",
     "NoticeGiveView",
     "NoticeLiftView",
+    "PackageView",
     "PanelAgendaView",
     "PanelCallView",
     "PanelDetailView",
@@ -123,7 +153,16 @@ __all__ = [
     "PowerUseView",
     "PriorityExportView",
     "PriorityListView",
+    "ProgrammeDaysView",
+    "ProgrammeDetailView",
+    "ProgrammeEffectsExportView",
+    "ProgrammeEffectsView",
+    "ProgrammeExportView",
+    "ProgrammeListView",
+    "ProgrammeOpenView",
+    "ProgrammeReportView",
     "ReopenView",
+    "RiskView",
     "RuleAddView",
     "RuleRemoveView",
     "SchemeBeginView",
@@ -145,6 +184,7 @@ __all__ = [
     "ServiceReviewView",
     "SignAddView",
     "ThresholdTryView",
+    "TrainingView",
     "WarningDismissView",
     "WarningListView",
     "WarningWatchView",

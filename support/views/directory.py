@@ -169,7 +169,7 @@ class ServiceDetailView(OfService, Page):
 class _ServiceForm(FormPage):
     abstract = True
     permission = P.SERVICE_MANAGE
-    template_name = "support/service_form.html"
+    template_name = "support/plain_form.html"
     policy: AuthorityPack
 
     def _owners(self, authority: Authority) -> dict[str, str]:
@@ -248,7 +248,7 @@ class PolicyWriteView(FormPage):
     """The authority's own words; begins with what stands now."""
 
     permission = P.SERVICE_MANAGE
-    template_name = "support/service_form.html"
+    template_name = "support/plain_form.html"
     object: Authority
 
     def get_object(self) -> Authority:

@@ -22,6 +22,7 @@ from schools.models import School
 from targets.choices import Level
 from targets.headline_pack import SentenceRule, headlines_of
 from targets.pack import Measure, measures_of
+from targets.registries import HEADLINE_SOURCES
 
 from .rollup import FloorMoves, Published, Row, Together, floor_moves, published, rows_of, together
 
@@ -44,6 +45,8 @@ class Sentence:
     measures: Sequence[str]
     source: str
     caption: str = ""
+    url: str = ""
+    """Of the page that shows its rows, where the results alone do not."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -92,7 +95,8 @@ class Headlines:
 
 
 def headlines(*, authority: Authority, pack: AuthorityPack, schools: QuerySet[School], year: int) -> Headlines:
-    """The sentences on the results of an academic year (2007 is summer 2008). Four queries whatever the number of schools.
+    """The sentences on the results of an academic year (2007 is summer 2008), and those that other apps
+    contribute. Four queries of its own whatever the number of schools.
 
     ``schools`` are those that count: the person's scope. Only where they are all of the authority's do its published figures
     and targets speak of the same pupils.
@@ -104,6 +108,9 @@ def headlines(*, authority: Authority, pack: AuthorityPack, schools: QuerySet[Sc
             page.written.append(writer.write(rule))
         except Missing as missing:
             page.not_written.append(NotWritten(rule.code, rule.key_stage, _capital(_topic(rule)), str(missing)))
+    for source in HEADLINE_SOURCES:
+        for found in source(authority, pack, schools, year):
+            (page.written if isinstance(found, Sentence) else page.not_written).append(found)
     page.schools = len({row.school_id for rows in writer.rows.values() for row in rows if row.year == year and row.value is not None})
     return page
 

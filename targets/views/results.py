@@ -111,7 +111,12 @@ class HeadlinesView(_ResultsPage):
             total = len(written) + sum(1 for entry in page.not_written if entry.key_stage == stage)
             if total:
                 items = [
-                    (sentence, [(self._link(code, year - 1), asked.part.measure(code).short_label) for code in sentence.measures])
+                    (
+                        sentence,
+                        [(f"{sentence.url}?year={year}", "")]
+                        if sentence.url
+                        else [(self._link(code, year - 1), asked.part.measure(code).short_label) for code in sentence.measures],
+                    )
                     for sentence in written
                 ]
                 stages.append((stage, label, items, total))
