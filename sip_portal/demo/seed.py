@@ -62,6 +62,7 @@ from . import (
     material,
     mentoring,
     preparing,
+    programmes,
     quality,
     records,
     targets,
@@ -181,6 +182,7 @@ class Seed:
         commentaries.write(self, moment)
         categories.await_a_panel(self, moment)
         categories.ask_the_sips(self, moment)
+        programmes.make(self, moment)
         self.report_contacts()
         preparing.prepare(self)
         preparing.beside(self)

@@ -123,7 +123,7 @@ def give_back(*, actor: User, drawdown: Drawdown, reason: str, on: dt.date, at: 
         raise Refused("Say why the money goes back.", field="reason")
     if drawdown.pence < 0:
         raise Refused("This entry gives money back already.")
-    Fund.objects.filter(pk=drawdown.fund_id).update(drawn_pence=F("drawn_pence") - drawdown.pence)
+    Fund.objects.filter(pk=drawdown.fund_id).update(drawn_pence=F("drawn_pence"))  # one at a time over a fund
     if drawdown.steps.filter(stage=DrawdownStage.PAID).exists():
         raise Refused("It is paid. What comes back of it is entered by Finance, not here.")
     try:
@@ -142,6 +142,7 @@ def give_back(*, actor: User, drawdown: Drawdown, reason: str, on: dt.date, at: 
             )
     except IntegrityError:
         raise Conflict("It was given back a moment ago.") from None
+    Fund.objects.filter(pk=drawdown.fund_id).update(drawn_pence=F("drawn_pence") - drawdown.pence)
     changes = {"fund": str(drawdown.fund), "pence": row.pence}
     audit.record("fund.given_back", actor=actor, at=at, subject=row, school=row.school, changes=changes, reason=reason)
     return row

@@ -63,30 +63,43 @@ def open_programme(*, actor: User, authority: Authority, code: str, at: dt.datet
 @transaction.atomic
 def enrol_school(*, actor: User, programme: Programme, school: School, starts_on: dt.date, reason: str = "", at: dt.datetime) -> Enrolment:
     """Take a school in. Where the pack's rules would not, a reason is kept. Risk and days are decided apart."""
-    same_authority(programme, school)
-    require(actor, P.PROGRAMMES_MANAGE, school, on=at.date())
-    policy = _policy(programme, at.date())
-    if school.phase not in policy.phases:
-        raise Refused(f"{programme.label} is not for {school.get_phase_display()} schools.", field="school")
-    told = suggestions(School.objects.filter(pk=school.pk), policy, require_pack(school.authority, at.date()), at.date())[school.pk]
-    if not told.is_entry and not reason.strip():
-        raise Refused(f"By the rules of {programme.label} {school.name} would not be in it. Give the reason.", field="reason")
-    try:
-        with transaction.atomic():
-            row = Enrolment.objects.create(
-                programme=programme,
-                school=school,
-                starts_on=starts_on,
-                most_quarters=programme.most_quarters,
-                risk_rank=99,
-                suggested=told.band.code if told.band else "",
-                figures=[dict(line) for line in told.figures],
-            )
-    except IntegrityError:
-        raise Conflict(f"{school.name} is in {programme.label} already.") from None
-    changes = {"programme": programme.label, "starts_on": starts_on.isoformat()}
-    audit.record("programme.enrolled", actor=actor, at=at, subject=row, school=school, changes=changes, reason=reason)
+    (row,) = enrol_schools(actor=actor, programme=programme, schools=[school], starts_on=starts_on, reason=reason, at=at)
     return row
+
+
+@transaction.atomic
+def enrol_schools(
+    *, actor: User, programme: Programme, schools: Sequence[School], starts_on: dt.date, reason: str = "", at: dt.datetime
+) -> list[Enrolment]:
+    """The same of many at once, all or none: the rules are asked of all of them together."""
+    same_authority(programme, *schools)
+    policy, pack = _policy(programme, at.date()), require_pack(programme.authority, at.date())
+    told = suggestions(School.objects.filter(pk__in=[school.pk for school in schools]), policy, pack, at.date())
+    found = []
+    for school in schools:
+        require(actor, P.PROGRAMMES_MANAGE, school, on=at.date())
+        if school.phase not in policy.phases:
+            raise Refused(f"{programme.label} is not for {school.get_phase_display()} schools.", field="school")
+        said = told[school.pk]
+        if not said.is_entry and not reason.strip():
+            raise Refused(f"By the rules of {programme.label} {school.name} would not be in it. Give the reason.", field="reason")
+        try:
+            with transaction.atomic():
+                row = Enrolment.objects.create(
+                    programme=programme,
+                    school=school,
+                    starts_on=starts_on,
+                    most_quarters=programme.most_quarters,
+                    risk_rank=99,
+                    suggested=said.band.code if said.band else "",
+                    figures=[dict(line) for line in said.figures],
+                )
+        except IntegrityError:
+            raise Conflict(f"{school.name} is in {programme.label} already.") from None
+        changes = {"programme": programme.label, "starts_on": starts_on.isoformat()}
+        audit.record("programme.enrolled", actor=actor, at=at, subject=row, school=school, changes=changes, reason=reason)
+        found.append(row)
+    return found
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
@@ -318,7 +319,7 @@ class AdviserView(OfEnrolment, _Form):
         authority, on = self.object.programme.authority, self.today
         advisers = RoleAssignment.objects.filter(on_day(on), authority=authority, role=Hat.NC_ADVISER.value).values("user_id")
         sips = Sip.objects.filter(on_day(on), authority=authority).values("user_id")
-        rows = User.objects.filter(pk__in=advisers.union(sips), is_active=True).exclude(pk=self.user.pk).order_by("name")
+        rows = User.objects.filter(Q(pk__in=advisers) | Q(pk__in=sips), is_active=True).exclude(pk=self.user.pk).order_by("name")
         return {user.public_id: user for user in rows}
 
     def form(self, data: Any = None) -> PortalForm:

@@ -19,7 +19,7 @@ from schools.choices import ContactKind, ContactState
 from schools.models import Contact
 from schools.services import draft_plan
 from support import services as support
-from support.models import CategoryCase, Concern, DraftScheme, EarlyWarning, Intervention, Panel, Service
+from support.models import CategoryCase, Concern, DraftScheme, Drawdown, EarlyWarning, Enrolment, Intervention, Panel, Service
 from support.pack import support_of
 from support.services import record_intervention
 from tests.access import expected
@@ -70,6 +70,8 @@ class Stage:
     head_review: HeadReviewVisit | None = None
     intervention: Intervention | None = None
     service: Service | None = None
+    enrolment: Enrolment | None = None
+    drawdown: Drawdown | None = None
     feedback: FeedbackRequest | None = None
     sip_review: SipReview | None = None
     judgement: OutsideJudgement | None = None
@@ -169,6 +171,18 @@ def directory_of(scene: Stage) -> None:
     scene.service = support.add_service(actor=world.manager, authority=world.authority, offer=offer, owner=world.officer, at=NOW)
 
 
+def programme_of(scene: Stage) -> None:
+    """Oakfield is in the Improving Schools Programme, and has money of its fund."""
+    world = scene.world
+    programme = support.open_programme(actor=world.manager, authority=world.authority, code="improving-schools", at=NOW)
+    scene.enrolment = support.enrol_school(actor=world.manager, programme=programme, school=world.oak, starts_on=TODAY, reason=WHY, at=NOW)
+    fund = support.open_fund(
+        actor=world.manager, authority=world.authority, code="isp", label="Funding", financial_year=2008, amount_pence=100_00,
+        programme=programme, at=NOW,
+    )  # fmt: skip
+    scene.drawdown = support.draw_down(actor=world.manager, fund=fund, school=world.oak, pence=10_00, what="Books", on=TODAY, at=NOW)
+
+
 def visits_of(scene: Stage) -> None:
     world = scene.world
     plan = VisitPlan(visit_type="autumn", schools=[world.oak], lead=world.sip)
@@ -258,6 +272,7 @@ def set_the_stage(blocker: Any) -> Iterator[Stage]:
         scene = Stage(world)
         alerts_of(scene)
         directory_of(scene)
+        programme_of(scene)
         visits_of(scene)
         for state in expected.STATES:
             furnish(scene, state)

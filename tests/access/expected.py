@@ -345,6 +345,7 @@ AT_SCHOOLS = {"head", "chair", "clerk", "elm_head", "other_head", "sip_head", "o
 BRIEFED = PROGRAMME | SIPS | {"finance_officer"}
 VISITING = PROGRAMME | ADVISERS | MENTORS | AT_SCHOOLS | {"former_sip", "dpo", "office"}
 DIRECTORY = PROGRAMME | ADVISERS | ADMINISTRATORS | {"finance_officer", "head", "chair", "elm_head", "other_head"}
+ADVISERS_WITH_SCHOOLS = {"sip", "second", "cover_adviser", "consultant", "new_sip", "sip_head", "manager_sip", "other_sip", "nc_adviser"}
 
 LIBRARY = PROGRAMME | ADVISERS | MENTORS | AT_SCHOOLS | ADMINISTRATORS | {"finance_officer", "dpo", "regional_coordinator"}
 ASKING = PROGRAMME | ADVISERS | MENTORS
@@ -397,6 +398,12 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:service-export": (DIRECTORY, None),
     "support:policy-write": (MANAGERS | ADMINISTRATORS, MANAGERS | ADMINISTRATORS),
     "support:service-add": (MANAGERS | ADMINISTRATORS, MANAGERS | ADMINISTRATORS),
+    # S6, P31: the authority's programmes, and of their caseload whoever serves a school
+    "support:programme-list": (PROGRAMME | ADVISERS_WITH_SCHOOLS | {"finance_officer"}, None),
+    "support:programme-open": ({"nobody"}, MANAGERS),
+    "support:programme-effects": (PROGRAMME, None),
+    "support:programme-effects-export": (PROGRAMME, None),
+    "support:fund-open": (MANAGERS | {"finance_officer"}, MANAGERS | {"finance_officer"}),
     "support:fact-list": (PROGRAMME | ADVISERS, None),
     "support:fact-export": (PROGRAMME | ADVISERS, None),
     # domain.md §5: standards of the authority's schools, to its officers and managers, each of the schools that they see
@@ -503,6 +510,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "support:priority-export": ["xlsx"],
     "support:concern-export": ["csv"],
     "support:service-export": ["csv"],
+    "support:programme-open": ["improving-schools"],
+    "support:programme-effects-export": ["csv"],
     "visits:action-export": ["csv"],
     "targets:target-export": ["csv"],
     "targets:target-roll-up-export": ["csv"],
@@ -749,6 +758,37 @@ SERVICE_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:service-review": ({"nobody"}, SERVICE_KEPT),
     "support:service-off": ({"nobody"}, SERVICE_KEPT),
     "support:service-on": ({"nobody"}, SERVICE_KEPT),
+}
+# the Improving Schools Programme, in which Oakfield is: its own head and chair see its enrolment, and not the programme
+PROGRAMME_SEEN = (PROGRAMME | {"finance_officer", "sip", "second", "cover_adviser"}) - {"other_manager"} | FOR_OAK
+FOLLOWS = PROGRAMME_SEEN - FOR_OAK
+PROGRAMME_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "support:programme-detail": (FOLLOWS, None),
+    "support:programme-export": (FOLLOWS, None),
+    "support:programme-enrol": (OURS, OURS),
+    "support:programme-training": (OURS, OURS),
+}
+ENROLMENT_SEEN = DECIDE_OAK | FOR_OAK | {"head_of_improvement", "finance_officer", "sip", "second", "cover_adviser"}
+LOGS = OURS | {"sip", "second", "cover_adviser"}
+ENROLMENT_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "support:enrolment-detail": (ENROLMENT_SEEN, None),
+    "support:enrolment-risk": (OURS, OURS),
+    "support:enrolment-adviser": (OURS, OURS),
+    "support:enrolment-days": (LOGS, LOGS),
+    "support:enrolment-report": (LOGS, LOGS),
+    "support:enrolment-package": (LOGS, LOGS),
+    "support:enrolment-leave": (OURS, OURS),
+}
+# its fund: managers and Finance keep it, the head of improvement reads it
+FUND_SEEN = OURS | {"finance_officer", "head_of_improvement"}
+FUND_KEPT = OURS | {"finance_officer"}
+FUND_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
+    "support:fund-detail": (FUND_SEEN, None),
+    "support:fund-export": (FUND_SEEN, None),
+    "support:fund-change": (FUND_KEPT, FUND_KEPT),
+    "support:fund-draw": (FUND_KEPT, FUND_KEPT),
+    "support:drawdown-step": (FUND_KEPT, FUND_KEPT),
+    "support:drawdown-back": (FUND_KEPT, FUND_KEPT),
 }
 # a warning about Oakfield: nothing is decided, so neither the school nor its SIP knows of it
 WARNING_SEEN = DECIDE_OAK | {"head_of_improvement"}

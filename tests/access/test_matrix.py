@@ -529,7 +529,21 @@ def test_an_entry_of_the_directory(scene: Stage) -> None:
     assert scene.service is not None
     paths = {name: reverse(name, args=[scene.service.public_id]) for name in expected.SERVICE_PAGES}
     wrong = by_name(scene, expected.SERVICE_PAGES, paths, expected.SERVICE_SEEN)
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_programme_an_enrolment_and_a_fund(scene: Stage) -> None:
+    assert scene.enrolment is not None and scene.drawdown is not None
+    kind = {name: ["csv"] for name in ("support:programme-export", "support:fund-export")}
+    programme, fund, entry = scene.enrolment.programme.public_id, scene.drawdown.fund.public_id, scene.drawdown.public_id
+    paths = {name: reverse(name, args=[programme, *kind.get(name, [])]) for name in expected.PROGRAMME_PAGES}
+    wrong = by_name(scene, expected.PROGRAMME_PAGES, paths, expected.PROGRAMME_SEEN)
+    paths = {name: reverse(name, args=[scene.enrolment.public_id]) for name in expected.ENROLMENT_PAGES}
+    wrong += by_name(scene, expected.ENROLMENT_PAGES, paths, expected.ENROLMENT_SEEN)
+    of_entry = {"support:drawdown-step": [entry, "committed"], "support:drawdown-back": [entry]}
+    paths = {name: reverse(name, args=of_entry.get(name, [fund, *kind.get(name, [])])) for name in expected.FUND_PAGES}
+    wrong += by_name(scene, expected.FUND_PAGES, paths, expected.FUND_SEEN)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_feedback_is_between_one_person_and_one_reader(scene: Stage) -> None:
