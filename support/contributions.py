@@ -12,6 +12,7 @@ from targets.registries import HEADLINE_SOURCES
 from . import (
     board,
     briefing,  # noqa: F401 - puts its slides into the registry
+    brokering,
     concern_due,
     directory,
     due,
@@ -74,6 +75,8 @@ NAVIGATION.add("support.warnings", NavPage("support", "Early warnings", 6, "supp
 NAVIGATION.add(
     "support.directory", NavPage("support", "Directory of services", 10, "support:service-list", P.SERVICE_VIEW, also=("support:policy-",))
 )
+NAVIGATION.add("support.requests", NavPage("support", "Requests", 15, "support:support-requests", P.INTERVENTION_VIEW))
+NAVIGATION.add("support.spend", NavPage("support", "Spend and impact", 45, "support:spend-overview", P.SPEND_VIEW))
 NAVIGATION.add(
     "support.programmes",
     NavPage(
@@ -115,6 +118,7 @@ SCHOOL_TABS.add(
     "support", SchoolTab("support", "Support", 40, "support/tab_support.html", interventions.support_tab, interventions.is_shown)
 )
 HEADLINE_SOURCES.add("support.programmes", effects.headline)
+DUE_ITEMS.add("support.requests", brokering.requests_due)
 DUE_ITEMS.add("support.services", directory.services_due)
 DUE_ITEMS.add("support.interventions", interventions.evaluations_due)
 TIMELINE.add("support.events", school_page.events)

@@ -177,6 +177,9 @@ class EvaluationForm(PortalForm):
         max_length=4000,
         help_text="Who gained, how much, and how the school knows. If nothing changed, say so. Name no pupil.",
     )
+    impact_grade = forms.TypedChoiceField(
+        label="How strong was the effect on pupils?", required=False, coerce=int, empty_value=None, widget=Radios()
+    )
     value_for_money = forms.ChoiceField(
         label="Value for money", choices=[(code, str(label).capitalize()) for code, label in ValueForMoney.choices], widget=Radios()
     )
@@ -186,9 +189,18 @@ class EvaluationForm(PortalForm):
         label="Would the school buy it again?", required=False, choices=[("yes", "Yes"), ("no", "No"), ("", "Not said")], widget=Radios()
     )
 
+    def __init__(self, *args: Any, marks: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = [(str(mark), f"{mark}: {label}") for mark, label in enumerate(marks or ("none", "a little", "clear", "strong"), start=1)]
+        self.fields["impact_grade"].choices = [*reversed(words), ("", "Not said")]  # type: ignore[attr-defined]
+
     def layout(self) -> Layout:
         return Layout(
-            "impact", Reveal("value_for_money", choices={ValueForMoney.TOO_EARLY.value: ["known_on"]}), "value_reason", "would_buy_again"
+            "impact",
+            "impact_grade",
+            Reveal("value_for_money", choices={ValueForMoney.TOO_EARLY.value: ["known_on"]}),
+            "value_reason",
+            "would_buy_again",
         )
 
 

@@ -18,7 +18,7 @@ from people.roles import Permission as P
 from schools.models import School
 
 from .choices import SupportState
-from .models import Concern, Intervention
+from .models import Concern, Enrolment, Intervention
 
 CORE = Count("milestones", filter=Q(milestones__group="core"))
 CORE_IN_PLACE = Count("milestones", filter=Q(milestones__group="core", milestones__in_place_on__isnull=False))
@@ -55,7 +55,7 @@ def line(row: Intervention, on: dt.date) -> Line:
 
 
 def support_tab(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
-    """All that the school has or had, what is due first, then the latest; and its cases of concern, for whom they are. Two queries."""
+    """All that the school has or had, what is due first, then the latest; its cases of concern and its programmes, for whom they are. Three queries."""
     found = list(Intervention.objects.filter(school=school).order_by("-starts_on", "name"))
     rows, wanted = (
         [row for row in found if not row.is_wanted],
@@ -68,6 +68,8 @@ def support_tab(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
         "concerns": concerns,
         "lines": lines,
         "wanted": wanted,
+        "enrolments": list(Enrolment.objects.visible_to(user).filter(school=school).select_related("programme")),
+        "ask_url": reverse("support:support-ask", args=[school.authority.code, school.urn]),
         "may_ask": can(user, P.SUPPORT_ASK, school, on=on),
         "due": sum(1 for row in rows if row.is_due(on)),
         "spent": spent,

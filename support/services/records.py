@@ -59,6 +59,8 @@ def record_intervention(
 def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datetime, by_note: bool = False, **values: Any) -> Intervention:
     """Change what is known of it; unchanged values leave no event. It is evaluated when its impact and its worth are told."""
     require(actor, P.INTERVENTION_APPLY if by_note else P.INTERVENTION_RECORD, intervention.school, on=at.date())
+    if intervention.is_wanted:
+        raise Refused("It is not agreed yet. What is put to the school changes by matching it anew.")
     if not values.get("origin"):
         values.pop("origin", None)
     check_intervention({"starts_on": intervention.starts_on, "ends_on": intervention.ends_on, **values})

@@ -162,7 +162,7 @@ class ServiceDetailView(OfService, Page):
             "entry": entry,
             "service": self.object,
             "may_manage": can(self.user, P.SERVICE_MANAGE, self.object),
-            "schools": [],
+            "schools": asking_schools(self.user, self.object.authority) if self.object.is_listed else [],
         }
 
 

@@ -10,14 +10,18 @@ from django.urls import reverse
 from core import clock
 from core.access import can, get_visible
 from core.audit import AuditEvent
+from people.packs import page_pack
 from people.roles import Permission as P
 from people.views.base import FormPage
 from schools.models import School
 from schools.views.school import SchoolPage
+from support.choices import SupportState
 from support.forms import EvaluationForm, InterventionForm
-from support.interventions import line
+from support.interventions import Line, line
 from support.models import Intervention
+from support.programme_pack import area_labels, programmes_of
 from support.services import evaluate_intervention, record_intervention, revise_intervention
+from support.workflow import SUPPORT_WORKFLOW
 
 FIELD_WORDS = {
     "name": "name",
@@ -35,6 +39,7 @@ FIELD_WORDS = {
     "known_on": "day when it will be known",
     "would_buy_again": "whether to buy again",
     "area_of_need": "area of need",
+    "impact_grade": "strength of the effect",
 }
 
 
@@ -56,7 +61,7 @@ class OfIntervention(OfSupport):
     abstract = True
 
     def get_object(self) -> School:
-        rows = Intervention.objects.select_related("school__authority", "school__cluster", "created_by")
+        rows = Intervention.objects.select_related("school__authority", "school__cluster", "created_by", "service", "enrolment__programme")
         self.intervention = get_visible(rows, self.request.user, public_id=self.kwargs["intervention"])
         return self.intervention.school
 
@@ -96,10 +101,17 @@ class InterventionDetailView(OfIntervention):
             }
             for event in events
         ]
+        _, pack = page_pack(self.request, self.object.authority_id, self.today)
+        marks = programmes_of(pack.content).commissioning.impact if pack else ()
         return {
-            "line": line(row, self.today),
+            "offers": set(SUPPORT_WORKFLOW.offers(self.user, row, self.today)),
+            "area": area_labels(pack.content).get(row.area_of_need, "") if pack else "",
+            "impact_words": marks[row.impact_grade - 1] if row.impact_grade and marks else "",
+            "line": Line(row, row.tag) if row.is_wanted else line(row, self.today),
             "history": history,
-            "may_record": can(self.user, P.INTERVENTION_RECORD, row),
+            "may_record": can(self.user, P.INTERVENTION_RECORD, row) and not row.is_wanted,
+            "may_evaluate": can(self.user, P.INTERVENTION_RECORD, row)
+            and row.state in (SupportState.RECORDED, SupportState.DELIVERED, SupportState.EVALUATED),
         }
 
 
@@ -125,8 +137,10 @@ class InterventionEvaluateView(FormPage, OfIntervention):
     def form(self, data: Any = None) -> EvaluationForm:
         row = self.intervention
         again = {True: "yes", False: "no", None: ""}[row.would_buy_again]
-        initial = {name: getattr(row, name) for name in ("impact", "value_for_money", "value_reason", "known_on")}
-        return EvaluationForm(data, initial={**initial, "would_buy_again": again})
+        initial = {name: getattr(row, name) for name in ("impact", "impact_grade", "value_for_money", "value_reason", "known_on")}
+        _, pack = page_pack(self.request, self.object.authority_id, self.today)
+        marks = programmes_of(pack.content).commissioning.impact if pack else ()
+        return EvaluationForm(data, marks=marks, initial={**initial, "would_buy_again": again})
 
     def context(self) -> dict[str, Any]:
         return {"title": f"Evaluate: {self.intervention.name}", "submit": "Save the evaluation"}

@@ -285,6 +285,7 @@ SCHOOL_PAGES: dict[str, tuple[Who, Who | None]] = {
     "schools:challenge-open": ({"finance officer"}, {"finance officer"}),
     "support:concern-open": ({"manager", "officer"}, {"manager", "officer"}),
     "support:intervention-add": ({"manager", "adviser", "head"}, {"manager", "adviser", "head"}),
+    "support:support-ask": ({"manager", "officer", "adviser", "head", "chair"}, {"manager", "officer", "adviser", "head", "chair"}),
     "schools:contact-confirm": ({"nobody"}, {"administrator"}),
     "schools:contact-refuse": ({"administrator"}, {"administrator"}),
     "schools:contact-end": ({"administrator"}, {"administrator"}),
@@ -320,6 +321,13 @@ INTERVENTION_PAGES: dict[str, tuple[Who, Who | None]] = {
     "support:intervention-detail": (INTERVENTION_READERS, None),
     "support:intervention-revise": ({"manager", "adviser", "head"}, {"manager", "adviser", "head"}),
     "support:intervention-evaluate": ({"manager", "adviser", "head"}, {"manager", "adviser", "head"}),
+    # S12: the SIP, an officer or the manager brokers; the school decides, or its word is recorded by SIP or manager
+    "support:support-match": ({"manager", "officer", "adviser"}, {"manager", "officer", "adviser"}),
+    "support:support-agree": ({"manager", "adviser", "head", "chair"}, {"manager", "adviser", "head", "chair"}),
+    "support:support-decline": ({"manager", "adviser", "head", "chair"}, {"manager", "adviser", "head", "chair"}),
+    "support:support-withdraw": ({"manager", "officer", "adviser", "head", "chair"}, {"manager", "officer", "adviser", "head", "chair"}),
+    "support:support-begin": ({"manager", "adviser", "head"}, {"manager", "adviser", "head"}),
+    "support:support-deliver": ({"manager", "adviser", "head"}, {"manager", "adviser", "head"}),
 }
 ADVISER_SEEN = {"author", "mentor", "administrator"} | AUTHORITY  # of sip
 ADVISER_PAGES: dict[str, tuple[Who, Who | None]] = {
@@ -346,6 +354,7 @@ BRIEFED = PROGRAMME | SIPS | {"finance_officer"}
 VISITING = PROGRAMME | ADVISERS | MENTORS | AT_SCHOOLS | {"former_sip", "dpo", "office"}
 DIRECTORY = PROGRAMME | ADVISERS | ADMINISTRATORS | {"finance_officer", "head", "chair", "elm_head", "other_head"}
 ADVISERS_WITH_SCHOOLS = {"sip", "second", "cover_adviser", "consultant", "new_sip", "sip_head", "manager_sip", "other_sip", "nc_adviser"}
+LEADERS = {"head", "chair", "elm_head", "other_head", "sip_head", "officer_chair"}
 
 LIBRARY = PROGRAMME | ADVISERS | MENTORS | AT_SCHOOLS | ADMINISTRATORS | {"finance_officer", "dpo", "regional_coordinator"}
 ASKING = PROGRAMME | ADVISERS | MENTORS
@@ -398,6 +407,11 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "support:service-export": (DIRECTORY, None),
     "support:policy-write": (MANAGERS | ADMINISTRATORS, MANAGERS | ADMINISTRATORS),
     "support:service-add": (MANAGERS | ADMINISTRATORS, MANAGERS | ADMINISTRATORS),
+    "support:support-requests": (PROGRAMME | ADVISERS_WITH_SCHOOLS | LEADERS, None),
+    "support:spend-overview": (PROGRAMME | {"finance_officer"}, None),
+    "support:spend-export": (PROGRAMME | {"finance_officer"}, None),
+    "support:spend-commissions": (PROGRAMME | {"finance_officer"}, None),
+    "support:spend-commissions-export": (PROGRAMME | {"finance_officer"}, None),
     # S6, P31: the authority's programmes, and of their caseload whoever serves a school
     "support:programme-list": (PROGRAMME | ADVISERS_WITH_SCHOOLS | {"finance_officer"}, None),
     "support:programme-open": ({"nobody"}, MANAGERS),
@@ -510,6 +524,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "support:priority-export": ["xlsx"],
     "support:concern-export": ["csv"],
     "support:service-export": ["csv"],
+    "support:spend-export": ["csv"],
+    "support:spend-commissions-export": ["csv"],
     "support:programme-open": ["improving-schools"],
     "support:programme-effects-export": ["csv"],
     "visits:action-export": ["csv"],

@@ -278,6 +278,7 @@ def test_a_school_and_its_contacts(scene: Stage) -> None:
                 "schools:key-issue-code",
                 "schools:challenge-open",
                 "support:intervention-add",
+                "support:support-ask",
             )
         },
         "targets:school-results-export": reverse("targets:school-results-export", args=[*at, "csv"]),
