@@ -43,6 +43,14 @@ class SchoolEffect:
     def change(self) -> Decimal:
         return self.now - self.before
 
+    @property
+    def change_words(self) -> str:
+        return format_change(self.change, 1)
+
+    @property
+    def peer_change_words(self) -> str:
+        return format_change(self.peer_change, 1)
+
 
 @dataclass(frozen=True)
 class ProgrammeEffect:

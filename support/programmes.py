@@ -138,7 +138,9 @@ class Allocations:
     def bands(self) -> list[tuple[str, int]]:
         found: dict[str, int] = {}
         for row in self.rows:
-            found[row.risk_label or "Not decided"] = found.get(row.risk_label or "Not decided", 0) + 1
+            label = row.risk_label or ("" if row.days else "Not decided")  # a programme without levels has days alone
+            if label:
+                found[label] = found.get(label, 0) + 1
         return list(found.items())
 
     @property

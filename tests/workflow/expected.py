@@ -297,3 +297,26 @@ BOOKINGS: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("waiting", "cancel"): ("cancelled", {"holder", "manager"}),
     ("waiting", "move_up"): ("booked", {"holder", "manager"}),  # by the portal, when a place becomes free
 }
+
+# ---------------------------------------------------------------- brokering (domain.md §6; S12): of Oakfield
+
+SUPPORT_STATES = ("recorded", "requested", "matched", "agreed", "delivering", "delivered", "evaluated", "declined", "withdrawn")
+BROKERS = {"manager", "officer", "adviser"}
+DECIDES = {"head", "chair", "adviser", "manager"}  # SIP and manager record the school's word
+ASKS = BROKERS | {"head", "chair"}
+RECORDS = {"manager", "adviser", "head"}
+SUPPORT: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("requested", "match"): ("matched", BROKERS),
+    ("matched", "match"): ("matched", BROKERS),
+    ("declined", "match"): ("matched", BROKERS),
+    ("matched", "agree"): ("agreed", DECIDES),
+    ("matched", "decline"): ("declined", DECIDES),
+    ("requested", "withdraw"): ("withdrawn", ASKS),
+    ("matched", "withdraw"): ("withdrawn", ASKS),
+    ("declined", "withdraw"): ("withdrawn", ASKS),
+    ("agreed", "cancel"): ("withdrawn", DECIDES),
+    ("agreed", "begin"): ("delivering", RECORDS),
+    ("delivering", "deliver"): ("delivered", RECORDS),
+    ("delivered", "evaluate"): ("evaluated", RECORDS),
+    ("evaluated", "evaluate"): ("evaluated", RECORDS),
+}

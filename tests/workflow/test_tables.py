@@ -29,6 +29,8 @@ from people.roles import Permission as P
 from quality.models import Moderation, SampledNote, Shadowing
 from quality.workflow import FEEDBACK_WORKFLOW, MODERATION_WORKFLOW, SHADOWING_WORKFLOW, SIP_REVIEW_WORKFLOW
 from schools.models import Assignment
+from support.models import Intervention
+from support.workflow import SUPPORT_WORKFLOW
 from targets.models import Target
 from targets.workflow import TARGET_WORKFLOW
 from tests.factories import commentaries
@@ -361,6 +363,32 @@ def test_targets_move_as_the_table_says_for_everybody_in_every_state(world: Worl
             for name, user in people.items():
                 wanted = "not in this state" if not to else to if relations.get(name, set()) & who else "forbidden"
                 assert outcome(TARGET_WORKFLOW, user, row, action) == wanted, (state, action, name)
+
+
+def test_support_moves_as_the_table_says_for_everybody_in_every_state(world: World) -> None:
+    """Of Oakfield, whose SIP is sip; what has not begun cannot be delivered."""
+    row = Intervention.objects.create(
+        authority=world.authority, school=world.oak, name="Writing", origin="brokered", starts_on=TODAY, created_at=NOW
+    )
+    relations = {
+        "manager": {"manager"},
+        "manager_sip": {"manager"},
+        "officer": {"officer"},
+        "officer_chair": {"officer"},
+        "sip": {"adviser"},
+        "head": {"head"},
+        "chair": {"chair"},
+    }
+    people = {name: person(user) for name, user in world.people.items()}
+    for state in expected.SUPPORT_STATES:
+        row.state = state
+        for action in SUPPORT_WORKFLOW.actions:
+            to, who = expected.SUPPORT.get((state, action), ("", set()))
+            for name, user in people.items():
+                wanted = "not in this state" if not to else to if relations.get(name, set()) & who else "forbidden"
+                assert outcome(SUPPORT_WORKFLOW, user, row, action) == wanted, (state, action, name)
+    row.state, row.starts_on = "delivering", TODAY + dt.timedelta(days=1)
+    assert outcome(SUPPORT_WORKFLOW, people["sip"], row, "deliver") == "refused"
 
 
 def test_commentaries_move_as_the_table_says_for_everybody_in_every_state(standing: World) -> None:
