@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,19 +156,21 @@ class Allocations:
         return sum(1 for row in self.rows if not row.adviser)
 
 
-def allocations_of(programme: Programme, enrolments: QuerySet[Enrolment], on: dt.date) -> Allocations:
-    """Of these enrolments (already in the asker's scope) that hold on the day; an adviser to come is shown with the day. Four queries."""
-    rows = list(enrolments.filter(on_day(on), programme=programme).select_related("school__authority", "school__cluster", "programme"))
+def programme_allocations(user: Any, programmes: Sequence[Programme], on: dt.date) -> list[Allocations]:
+    """For pages and briefings (S6): the schools of the user's scope that are in each of these programmes on the day, with risk, days,
+    adviser and date; an adviser to come is shown with the day. Four queries, whatever the number of programmes and schools."""
+    enrolments = Enrolment.objects.visible_to(user).filter(on_day(on), programme__in=programmes)
+    rows = list(enrolments.select_related("school__authority", "school__cluster", "programme"))
     used = used_days(rows, on)
     advisers: dict[int, AdviserAllocation] = {}
     standing = AdviserAllocation.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), enrolment__in=rows)
     for given in standing.select_related("adviser").order_by("-starts_on"):
         if given.enrolment_id not in advisers or given.starts_on <= on:
             advisers[given.enrolment_id] = given
-    found = []
+    found: dict[int, list[Allocation]] = {programme.pk: [] for programme in programmes}
     for row in sorted(rows, key=lambda row: (row.risk_rank or 99, row.school.name)):
         who = advisers.get(row.pk)
-        found.append(
+        found[row.programme_id].append(
             Allocation(
                 row,
                 row.school,
@@ -180,9 +182,4 @@ def allocations_of(programme: Programme, enrolments: QuerySet[Enrolment], on: dt
                 who.starts_on if who else None,
             )
         )
-    return Allocations(programme, tuple(found))
-
-
-def programme_allocations(user: Any, programme: Programme, on: dt.date) -> Allocations:
-    """For a page or a briefing (S6): the schools of the user's scope in a programme, with risk, days, adviser and date."""
-    return allocations_of(programme, Enrolment.objects.visible_to(user), on)
+    return [Allocations(programme, tuple(found[programme.pk])) for programme in programmes]

@@ -33,8 +33,8 @@ class InterventionQuerySet(AtSchoolQuerySet):
         return self.exclude(state__in=WANTED)
 
     def brokered(self) -> InterventionQuerySet:
-        """What went, or goes, by request and agreement (domain.md §6, "Brokering")."""
-        return self.exclude(state=SupportState.RECORDED)
+        """What went, or goes, by request and agreement (domain.md §6, "Brokering"); the package of a programme is agreed by its adviser."""
+        return self.exclude(state=SupportState.RECORDED).filter(enrolment__isnull=True)
 
     def unevaluated(self, on: dt.date) -> InterventionQuerySet:
         """Those whose impact and worth should be told by ``on``: their end, or the day given, has come (P30)."""

@@ -53,7 +53,7 @@ class ProgrammeListView(Page):
         there = set(Programme.objects.filter(authority=self.object).values_list("code", flat=True))
         may_manage = can(self.user, P.PROGRAMMES_MANAGE, self.object) and self.user.hats.may_in(P.PROGRAMMES_MANAGE, self.object.pk)
         return {
-            "programmes": [programme_allocations(self.user, programme, on) for programme in opened],
+            "programmes": programme_allocations(self.user, opened, on),
             "to_open": [policy for policy in known if policy.code not in there] if may_manage else [],
             "may_effects": can(self.user, P.RESULTS_VIEW, self.object),
             "funds": list(Fund.objects.visible_to(self.user).filter(authority=self.object).select_related("programme")),
@@ -105,7 +105,7 @@ class ProgrammeDetailView(OfProgramme, Page):
         may_manage = can(self.user, P.PROGRAMMES_MANAGE, programme)
         return {
             "programme": programme,
-            "found": programme_allocations(self.user, programme, on),
+            "found": programme_allocations(self.user, [programme], on)[0],
             "candidates": candidates(self.user, programme, self.pack, on) if may_manage else [],
             "training": list(ProgrammeTraining.objects.visible_to(self.user).filter(programme=programme).prefetch_related("who")),
             "funds": list(Fund.objects.visible_to(self.user).filter(programme=programme)),
@@ -122,7 +122,7 @@ class ProgrammeExportView(OfProgramme, PortalView):
     def get(self, request: HttpRequest, kind: str, **kwargs: Any) -> HttpResponseBase:
         if kind not in EXPORTS:
             raise Http404("Not found.")
-        found = programme_allocations(request.user, self.object, clock.today())
+        found = programme_allocations(request.user, [self.object], clock.today())[0]
         rows = [
             (
                 row.school.name,

@@ -130,9 +130,9 @@ def test_an_adviser_is_allocated_from_the_day_with_the_days_and_hands_over(there
     services.allocate_adviser(actor=there.manager, enrolment=row, adviser=there.nc_adviser, starts_on=NOVEMBER, at=NOW)
     balance = days_of_schools([there.elm.pk], 2008)[there.elm.pk].by_source[DaysSource.PROGRAMME]
     assert balance.allocated == 80
-    (line,) = programme_allocations(there.fresh("manager"), challenge, TODAY).rows
+    (line,) = programme_allocations(there.fresh("manager"), [challenge], TODAY)[0].rows
     assert (line.risk_label, line.days, line.adviser, line.adviser_from) == ("High risk", 80, "Nell Challis", NOVEMBER)
-    assert programme_allocations(there.fresh("officer"), challenge, TODAY).rows == ()  # another cluster's
+    assert programme_allocations(there.fresh("officer"), [challenge], TODAY)[0].rows == ()  # another cluster's
     with pytest.raises(Conflict, match="adviser already"):
         services.allocate_adviser(actor=there.manager, enrolment=row, adviser=there.nc_adviser, starts_on=dt.date(2008, 12, 1), at=NOW)
     services.allocate_adviser(actor=there.manager, enrolment=row, adviser=there.new_sip, starts_on=dt.date(2009, 1, 5), reason=WHY, at=NOW)
