@@ -36,11 +36,8 @@ _KINDS_OF_SCHOOL = re.compile(
 )
 
 
-def identifying_words(copy: RedactedCopy) -> list[str]:
-    """What tells which school a note was about, and who was there: none of it may be left in a sample."""
-    record = NoteRecord.objects.select_related("school", "note__author", "note__visit__lead", "note__visit__second_adviser").get(
-        public_id=copy.item.subject_id
-    )
+def names_in(record: NoteRecord) -> list[str]:
+    """What tells which school a note was about, and who was there, as it may stand in its text."""
     school, note = record.school, record.note
     users: list[User | None] = [note.author, note.visit.lead, note.visit.second_adviser]
     people = [person.name for person in users if person is not None]
@@ -48,6 +45,12 @@ def identifying_words(copy: RedactedCopy) -> list[str]:
     addressed = [f"{title} {name.split()[-1]}" for name in people if name.split() for title in TITLES]
     words = [school.name, _KINDS_OF_SCHOOL.sub("", school.name), str(school.urn), school.dfe_number, note.reference, *people, *addressed]
     return [word for word in dict.fromkeys(words) if len(word.strip()) > 3]
+
+
+def identifying_words(copy: RedactedCopy) -> list[str]:
+    """The same of the note that a copy was made from: none of it may be left in a sample."""
+    rows = NoteRecord.objects.select_related("school__authority", "note__author", "note__visit__lead", "note__visit__second_adviser")
+    return names_in(rows.get(public_id=copy.item.subject_id))
 
 
 def sample_text(payload: Mapping[str, Any]) -> str:

@@ -114,8 +114,8 @@ class ResourceContent(models.Model):
         return self.file_name.rpartition(".")[2].upper()
 
 
-class DraftQuerySet(ScopedQuerySet["ResourceDraft"]):
-    def visible_to(self, user: Any) -> DraftQuerySet:
+class ResourceDraftQuerySet(ScopedQuerySet["ResourceDraft"]):
+    def visible_to(self, user: Any) -> ResourceDraftQuerySet:
         return self.filter(resource__authority_id__in=user.hats.authorities_granting(P.RESOURCE_PUBLISH))
 
 
@@ -127,7 +127,7 @@ class ResourceDraft(ResourceContent):
     prepared_at = models.DateTimeField()
     prepared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
-    objects = DraftQuerySet.as_manager()
+    objects = ResourceDraftQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Draft: {self.resource}"

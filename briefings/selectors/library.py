@@ -105,7 +105,7 @@ def shelves(rows: Sequence[Resource], kinds: Iterable[ResourceType]) -> list[She
 
 def new_to(rows: Iterable[Resource], most: int = 5) -> list[Resource]:
     """Those of which the person has not opened the current version, the latest first."""
-    fresh = [row for row in rows if row.current is not None and not row.is_opened]  # type: ignore[attr-defined]
+    fresh = [row for row in rows if row.current is not None and not row.is_opened]
     return sorted(fresh, key=lambda row: (row.current.published_at, row.pk), reverse=True)[:most]  # type: ignore[union-attr]
 
 
@@ -153,7 +153,7 @@ def copies_to_offer(user: User) -> list[RedactedCopy]:
         item__kind=KIND_OF_NOTE,
     )
     for model in (ResourceDraft, ResourceVersion):
-        rows = rows.exclude(pk__in=model.objects.filter(redacted_copy__isnull=False).values("redacted_copy_id"))  # type: ignore[attr-defined]
+        rows = rows.exclude(pk__in=model.objects.filter(redacted_copy__isnull=False).values("redacted_copy_id"))
     found = rows.select_related("item__request").defer("payload")
     return [copy for copy in found if copy.revision == copy.item.revision]
 

@@ -65,6 +65,7 @@ from . import (
     programmes,
     quality,
     records,
+    samples,
     targets,
 )
 from .aims import load_aims
@@ -192,6 +193,7 @@ class Seed:
         concerns.watch(self, moment)
         mentoring.tell(self, moment)
         library.stock(self.authority, self.users, moment)
+        samples.publish(self, moment)
         records.keep(self, moment)
         self.open_accounts()
         outbox.send_due(moment(TODAY, 8), limit=500)  # what was asked above and not sent on the way
