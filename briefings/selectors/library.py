@@ -105,7 +105,7 @@ def shelves(rows: Sequence[Resource], kinds: Iterable[ResourceType]) -> list[She
 
 def new_to(rows: Iterable[Resource], most: int = 5) -> list[Resource]:
     """Those of which the person has not opened the current version, the latest first."""
-    fresh = [row for row in rows if row.current is not None and not row.is_opened]
+    fresh = [row for row in rows if row.current is not None and not row.is_opened]  # type: ignore[attr-defined]
     return sorted(fresh, key=lambda row: (row.current.published_at, row.pk), reverse=True)[:most]  # type: ignore[union-attr]
 
 
