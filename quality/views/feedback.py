@@ -210,9 +210,9 @@ class FeedbackFormView(Answering, View):
         return form if form is not None and form.contact.holds_on(clock.today()) else None
 
     def _show(self, screen: dict[str, Any], status: int = 200) -> HttpResponse:
-        response = render(self.request, "quality/feedback_form.html", screen, status=status)
-        response["Referrer-Policy"] = "no-referrer"
-        return response
+        """The portal's own referrer policy, ``same-origin``, keeps the link from everybody else; by a stricter one a browser sends
+        ``Origin: null`` with the form, and it is refused."""
+        return render(self.request, "quality/feedback_form.html", screen, status=status)
 
     def get(self, request: HttpRequest, token: str) -> HttpResponseBase:
         form = self.find(token)
