@@ -115,6 +115,9 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     # the flags of money ask facts of money, rolls and results, each once a table
     ("summary sheet", "manager", 24, lambda world: reverse("targets:summary-sheet", args=["999", world.oak.urn])),
     ("target round", "manager", 6, lambda world: reverse("targets:target-list")),
+    ("targets together", "manager", 9, lambda world: reverse("targets:target-roll-up")),  # and last results, estimates, the LA's own
+    ("ambition", "manager", 6, lambda world: reverse("targets:target-ambition")),
+    ("who is reminded of targets", "manager", 8, lambda world: reverse("targets:target-remind")),
     ("targets of a school", "sip", 18, round_url),  # its own rows, and the facts that its flags compare
     ("headlines", "manager", 6, lambda world: reverse("targets:headlines")),
     ("results", "manager", 6, lambda world: reverse("targets:results-roll-up")),

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 
 from core.access import Refused
 from core.audit import AuditEvent
+from core.tabular.imports import IMPORTS
 from core.tabular.services import run
 from schools.choices import Phase
 from schools.models import School, SchoolLink
@@ -332,6 +333,35 @@ def test_the_published_files(load: Any, real_data: Path) -> None:
                 surprising.setdefault((year, row.measure), set()).add(row.pupil_group)
     assert surprising == NOT_BY_ROUNDING
     assert uncounted == WITHOUT_COHORT
+
+
+@pytest.mark.real_data
+def test_the_counts_of_kent(load: Any, real_data: Path) -> None:
+    """FORMATS.md §6: absence 21,214 schools and 3 footers, 864 suppressed, Kent 577; KS4 provisional, Kent 169 rows, one of them the
+    authority's. Every row is a school's, held for a person, not served, or a total: none is lost."""
+
+    def real(kind: str, path: str, year: int | None = None, **more: Any) -> dict[str, Any]:
+        return load(kind, (real_data / path).read_bytes(), name=Path(path).name, year=year, authority="886", **more)
+
+    def of_kent(report: dict[str, Any]) -> int:
+        served = sum(count for name, count in report["created_by"].items() if name != "comparator") + report["held"]
+        return served + sum(count for name, count in report["skipped_by"].items() if name != "of another authority")
+
+    real("gias", "gias/edubaseallstatefunded20260602_886_887_936.csv")
+    real("gias-links", "gias/links_edubasealldata20240312_886_887_936.csv")
+    path = "absence/2018-2019_england_abs.csv"
+    with (real_data / path).open("rb") as file:
+        reading = IMPORTS["absence"].format.read(file, name="england_abs.csv")
+    rows = [row for row in reading.rows if row.get("la") != "NAT"]
+    assert (len(rows), len(reading.rows) - len(rows)) == (21_214, 3)
+    assert sum(1 for row in rows if (cell := row.get("PPERSABS10")) is not None and cell.code == "SUPP") == 864
+    assert sum(1 for row in rows if row.get("la") == "886") == 577
+    absence = real("absence", path, 2018)
+    assert (of_kent(absence), absence["created_by"]["comparator"]) == (577, 3)
+    ks4 = real("ks4", "ks4/2018-2019_england_ks4provisional.csv", 2018, options={"release": "provisional"})
+    assert (ks4["read"], of_kent(ks4) + 1) == (5652, 169)  # and the authority's own row
+    census = real("census", "census/2018-2019_england_census_886_887_936.csv", 2018)
+    assert (census["read"], of_kent(census)) == (1267, 656)
 
 
 @pytest.mark.real_data
