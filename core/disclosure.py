@@ -62,7 +62,7 @@ class Release:
             hidden |= more
         return hidden
 
-    def _next(self, hidden: Collection[Name], small: Collection[Name]) -> set[Name]:
+    def _next(self, hidden: set[Name], small: set[Name]) -> set[Name]:
         """The numbers to hide next: for each small one that is given away, the least telling of those that do. None: all is well."""
         unknown = {name for name in self.values if name in hidden or (name not in self.told and name not in self.open)}
         given = worked_out(self.sums, unknown)

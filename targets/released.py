@@ -63,7 +63,7 @@ def _groups(
     found = []
     for key, table, names in by_group(pupils, english, maths):
         last: list[Name] = [BOTH, ("not both",), EVERYBODY]
-        lines = [[(key, line, column) for column in range(3)] for line in range(2)]
+        lines: list[list[Name]] = [[(key, line, column) for column in range(3)] for line in range(2)]
         for line, counts in zip(lines, table[:2], strict=True):
             for name, count in zip(line, counts, strict=True):
                 release.tell(name, count, MARGIN if name[2] == 2 else INNER)

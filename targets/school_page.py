@@ -87,7 +87,7 @@ def _targets(figures: SchoolFigures) -> list[TargetRow]:
         last = next(
             (cell.text for year in range(summer - 2, summer - 5, -1) if (cell := figures.cell(measure, year)).value is not None), ""
         )
-        estimates = [figures.estimates.get((code, summer - 1, kind)) for kind in ("B", "D")]
+        b, d = (figures.estimates.get((code, summer - 1, kind)) for kind in ("B", "D"))
         found.append(
             TargetRow(
                 measure,
@@ -95,7 +95,8 @@ def _targets(figures: SchoolFigures) -> list[TargetRow]:
                 shown(measure, held.value),
                 (TargetState(held.key).label, TONES[held.key]),
                 last,
-                *(shown(measure, row.value) if row else "" for row in estimates),
+                shown(measure, b.value) if b else "",
+                shown(measure, d.value) if d else "",
                 shown(measure, outcome),
                 changed(measure, outcome - held.value) if outcome is not None else "",
             )

@@ -19,6 +19,7 @@ from core.tabular.columns import Reason
 from schools.models import School
 
 from . import school_charts as charts
+from .beside import BesideRow, beside_others
 from .choices import EstimateKind, Level, TargetState
 from .pack import Measure
 from .school_rows import FigureRow
@@ -94,6 +95,11 @@ class Speaking:
     @property
     def columns(self) -> str:
         return "|".join(["Measure", *(f"{year + 1}:num" for year in self.years), "Change:num", "LA:num", "England:num", "Pupils:num"])
+
+    @cached_property
+    def beside(self) -> list[BesideRow]:
+        """The latest figures beside cluster, similar schools, authority and England, each marked."""
+        return beside_others(self.figures, self.measures)
 
     @cached_property
     def ahead(self) -> list[tuple[str, str, str, str, str, int | None]]:

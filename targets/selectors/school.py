@@ -246,6 +246,10 @@ class SchoolFigures:
         known = of_pack([measure], [year]).get((level, measure.code, year))
         return known.value if known else None
 
+    def is_published(self, level: str, measure: Measure, year: int) -> bool:
+        """Whether the figure was published or supplied, and is not the pack's."""
+        return (level, measure.code, year) in self._parts.beside
+
     def latest(self, measure: Measure) -> int | None:
         """The last year shown for which there is a row, be it a figure or why there is none."""
         return max((year for year in self.results.get((measure.code, ALL), {}) if year in self.years), default=None)

@@ -111,7 +111,8 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("people tab", "administrator", 14, lambda world: world.oak.get_absolute_url() + "people/"),
     ("timeline tab", "sip", 14, lambda world: world.oak.get_absolute_url() + "timeline/"),
     ("results tab", "manager", 14, lambda world: world.oak.get_absolute_url() + "results/"),
-    ("making figures speak", "manager", 14, lambda world: reverse("targets:figures-speak", args=["999", world.oak.urn, "key-stage-2"])),
+    # with its cluster, and the facts of similar schools
+    ("making figures speak", "manager", 20, lambda world: reverse("targets:figures-speak", args=["999", world.oak.urn, "key-stage-2"])),
     # the flags of money ask facts of money, rolls and results, each once a table
     ("summary sheet", "manager", 24, lambda world: reverse("targets:summary-sheet", args=["999", world.oak.urn])),
     ("target round", "manager", 6, lambda world: reverse("targets:target-list")),

@@ -15,6 +15,7 @@ from core.documents import make
 from schools.choices import Phase
 from schools.models import School
 from schools.registries import DataHeld, DataInstead, preparation_of
+from targets.beside import BesideRow, Mark, beside_others
 from targets.choices import EstimateKind, Level, Release, TargetState
 from targets.documents import figures_document
 from targets.models import Target
@@ -23,8 +24,11 @@ from targets.speaking import BY_CODE, Speaking
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_school
 from tests.factories.targets import make_comparator, make_estimate, make_result, make_source
+from tests.factories.visits import load_england_2008
 
 pytestmark = pytest.mark.django_db
+
+MAIN = "ks2.l4_en_ma"
 
 
 @pytest.fixture
@@ -143,3 +147,24 @@ def test_the_document(held: World) -> None:
     with pikepdf.open(io.BytesIO(made.pdf)) as opened:
         assert opened.Root.MarkInfo.Marked
         assert str(opened.Root.Lang) == "en-GB"
+
+
+def test_beside_others_each_marked_and_no_other_school_named(world: World) -> None:
+    """A cluster's figure is computed from enough schools, or else said to be of too few; what was supplied is marked published."""
+    load_england_2008(world.authority)
+    oak = world.oak
+    make_result(oak, MAIN, numerator=20, cohort=40)
+    make_comparator(world.authority, MAIN, 70, level=Level.AUTHORITY)
+
+    def row() -> BesideRow:
+        figures = SchoolFigures(world.fresh("head"), School.objects.select_related("authority", "cluster").get(pk=oak.pk), TODAY)
+        return next(one for one in beside_others(figures, figures.measures) if one.measure.code == MAIN)
+
+    assert row().cluster == Mark("", "too few schools")
+    for number in range(5):
+        make_result(make_school(world.authority, f"Beside {number}", cluster=oak.cluster), MAIN, numerator=32, cohort=40)
+    found = row()
+    assert (found.own, found.cluster, found.authority) == ("50%", Mark("75%", "computed"), Mark("70%", "published"))
+    assert found.england == Mark("73%", "pack")
+    make_comparator(world.authority, MAIN, 68, level=Level.CLUSTER, place=oak.cluster.code)
+    assert row().cluster == Mark("68%", "published")
