@@ -16,6 +16,7 @@ from briefings.models import Attendance, Briefing, Evaluation
 from briefings.pack import briefings_of
 from briefings.selectors.audience import people_of
 from briefings.selectors.briefings import agenda_of, development_days, replies_of, to_come_back_to
+from briefings.selectors.decks import packs_of
 from briefings.workflow import BRIEFING_WORKFLOW
 from core import clock
 from core.access import can
@@ -158,6 +159,7 @@ class BriefingDetailView(OneBriefing, Page):
         agenda = agenda_of(row)
         lines = [line for line in (("coming", replies.coming), ("not coming", replies.not_coming), ("no reply", replies.silent)) if line[1]]
         return {
+            **packs_of(self.user, row),
             "briefing": row,
             "agenda": agenda,
             "minutes": sum(item.minutes or 0 for item, _ in agenda),

@@ -149,6 +149,8 @@ def test_what_is_published_stays_and_its_audience_reads_it(briefed: World, clien
         assert client.get(f"{row.get_absolute_url()}pdf/").status_code == pdf, name
         assert client.get(f"{row.get_absolute_url()}pptx/").status_code == pptx, name
         assert client.get(row.get_absolute_url()).status_code == pdf, name
+        page = client.get(deck.briefing.get_absolute_url())
+        assert (page.status_code == 200 and row.get_absolute_url() in page.content.decode()) == (pdf == 200), name
 
 
 def test_the_librarys_words_stand_before_the_packs(briefed: World) -> None:
