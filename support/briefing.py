@@ -12,13 +12,15 @@ from core.calendar import AcademicYear
 from core.components.formats import day, days_quarters, plural
 from core.numbers import format_days, format_quarters
 from people.roles import Permission as P
+from schools.choices import AssignmentKind
+from schools.models import Assignment
 from schools.slides import SLIDES, Brief, Line, Row, Slide, SlideSource, Table, from_rows
 
 from .choices import ConcernState
 from .models import Concern, Enrolment, Programme
 from .pack import support_of
 from .priorities import priority_list
-from .programme_pack import programmes_of
+from .programme_pack import ProgrammePolicy, programmes_of
 
 CORE, TRACKING = "core", "tracking"
 HALF_YEAR = dt.timedelta(days=183)
@@ -168,6 +170,18 @@ def _enrolled(brief: Brief, code: str) -> list[tuple[int, str, int]]:
     return list(rows.order_by("risk_rank", "pk").values_list("pk", "risk_label", "days_quarters"))
 
 
+def _advised(brief: Brief, policy: ProgrammePolicy) -> list[int]:
+    """Where no school is enrolled yet: assignments of the programme's advisers that run, or are to come by the year's end."""
+    if policy.adviser_assignment not in AssignmentKind.values:
+        return []
+    rows = Assignment.objects.filter(
+        school__in=brief.of_phase(P.PROGRAMMES_VIEW).order_by().values("pk"),
+        kind=policy.adviser_assignment,
+        starts_on__lte=AcademicYear.from_date(brief.on + HALF_YEAR).ends_on,
+    )
+    return list(rows.exclude(ends_on__lt=brief.on).order_by("pk").values_list("pk", flat=True))
+
+
 def _programme(code: str, slide: str, brief: Brief) -> Slide | None:
     policy = programmes_of(brief.pack.content).programme(code)
     if policy is None:
@@ -187,6 +201,9 @@ def _programme(code: str, slide: str, brief: Brief) -> Slide | None:
         lines.append(
             Line("enrolled", text, from_rows("support.Enrolment", [pk for pk, _, _ in held], url=url, said=policy.label, slide=slide))
         )
+    elif advised := _advised(brief, policy):
+        text = f"{plural(len(advised), f'{brief.phase} school')} {'has' if len(advised) == 1 else 'have'} a {policy.adviser_role}"
+        lines.append(Line("advised", text, from_rows("schools.Assignment", advised, said=policy.adviser_role, slide=slide)))
     bands: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for pk, risk, quarters in held:
         bands[risk or "Not yet decided"].append((pk, quarters))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from core.calendar import AcademicYear, Season
 from core.components.formats import day, plural, weekday
 from schools.slides import SLIDES, Brief, Line, Slide, SlideSource, from_rows
 
-from ..models import AgendaItem, Briefing
+from ..models import AgendaItem, Briefing, Workshop
 from ..pack import AgendaTemplate, briefings_of
 
 
@@ -59,14 +61,27 @@ def dates_slide(brief: Brief) -> Slide | None:
 
 
 def workshops_slide(brief: Brief) -> Slide | None:
-    """The optional workshops of the year (S14), as the pack lists them."""
-    listed = brief.pack.content.parts.get("briefings", {}).get("workshop", ())
-    words = [(f"workshop {row['code']}", str(row["title"])) for row in listed]
-    if not words:
+    """The optional workshops of the year (S14): the pack's topics, those that have a date with it, and the authority's others."""
+    year = brief.term.year.first + (brief.term.season is Season.SUMMER)
+    held = Workshop.objects.filter(authority=brief.authority, on__gte=AcademicYear(year).starts_on, on__lte=AcademicYear(year).ends_on)
+    dated: dict[str, list[Workshop]] = defaultdict(list)
+    for row in held.exclude(state="cancelled").order_by("on", "pk"):
+        dated[row.topic or str(row.public_id)].append(row)
+    listed = [(str(row["code"]), str(row["title"])) for row in brief.pack.content.parts.get("briefings", {}).get("workshop", ())]
+    listed += [(code, rows[0].title) for code, rows in dated.items() if code not in dict(listed)]
+    lines = []
+    for code, title in listed:
+        rows = dated.get(code, ())
+        when = ", ".join(day(row.on) for row in rows)
+        source = (
+            from_rows("briefings.Workshop", [row.pk for row in rows], url=rows[0].get_absolute_url(), said=title, slide="S14")
+            if rows
+            else brief.word("briefings", f"workshop {code}", slide="S14")
+        )
+        lines.append(Line(f"workshop-{code}", f"{title}: {when}" if when else title, source))
+    if not lines:
         return None
-    return Slide(
-        title="Optional workshops", lines=brief.words("briefings", words, slide="S14"), about=f"{plural(len(words), 'workshop')}, pack"
-    )
+    return Slide(title="Optional workshops", lines=tuple(lines), about=plural(len(lines), "workshop"))
 
 
 SLIDES.add("agenda", SlideSource("Agenda", agenda_slide))

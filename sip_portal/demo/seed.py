@@ -54,6 +54,7 @@ from . import (
     categories,
     commentaries,
     concerns,
+    decks,
     directory,
     feedback,
     finances,
@@ -195,6 +196,7 @@ class Seed:
         library.stock(self.authority, self.users, moment)
         samples.publish(self, moment)
         records.keep(self, moment)
+        decks.build(self, moment)  # after the briefings
         self.open_accounts()
         outbox.send_due(moment(TODAY, 8), limit=500)  # what was asked above and not sent on the way
 

@@ -25,6 +25,7 @@ from schools.choices import AssignmentKind, ContactKind
 from schools.models import Assignment, Contact, Group, Inspection, School
 from sip_portal.demo import county, seed
 from support.models import Concern, SchoolCategory
+from tests.factories.source_briefings import PRIMARY, SECONDARY, missing
 from visits.models import HeadReviewVisit, NoteRecord, Visit
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +198,12 @@ def test_every_sip_is_shadowed_or_will_be_by_the_end_of_march_and_what_is_common
 def test_nothing_happens_after_today() -> None:
     assert AuditEvent.objects.latest("occurred_at").occurred_at.date() <= TODAY
     assert not OutboxEmail.objects.exclude(state__in=("sent", "bounced")).exists()
+
+
+# ---------------------------------------------------------------- the briefings themselves
+
+
+def test_both_source_briefings_are_there_line_by_line() -> None:
+    """Each figure with its source rows, each statement in the pack or the library."""
+    assert missing(told("build_briefing", "--phase", "primary", "--term", "autumn-2008"), PRIMARY, counted=False) == []
+    assert missing(told("build_briefing", "--phase", "secondary", "--term", "summer-2008"), SECONDARY, counted=False) == []
