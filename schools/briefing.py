@@ -81,7 +81,6 @@ def key_issues_slide(brief: Brief) -> Slide | None:
             line.theme.code,
             (line.theme.label, str(len(line.schools))),
             from_rows("schools.KeyIssue", by_theme[line.theme.code], url=url, said=plural(len(line.schools), "school"), slide="P22, P23"),
-            line.theme.short_label,
         )
         for line in found.top_ten
     )

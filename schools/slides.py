@@ -89,12 +89,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Row:
-    """``short`` is what its first cell says where there is little room: beside a bar."""
-
     key: str
     cells: tuple[str, ...]
     source: Source
-    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,12 +104,12 @@ class Table:
     is_ranked: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        rows = [{"key": row.key, "cells": list(row.cells), "short": row.short, "source": row.source.as_json()} for row in self.rows]
+        rows = [{"key": row.key, "cells": list(row.cells), "source": row.source.as_json()} for row in self.rows]
         return {"caption": self.caption, "head": list(self.head), "rows": rows, "is_ranked": self.is_ranked}
 
     @classmethod
     def of_json(cls, raw: Mapping[str, Any]) -> Table:
-        rows = tuple(Row(row["key"], tuple(row["cells"]), Source.of_json(row["source"]), row["short"]) for row in raw["rows"])
+        rows = tuple(Row(row["key"], tuple(row["cells"]), Source.of_json(row["source"])) for row in raw["rows"])
         return cls(raw["caption"], tuple(raw["head"]), rows, raw["is_ranked"])
 
 

@@ -130,6 +130,11 @@ class Page:
     number: int = 0
 
     @property
+    def curves_height(self) -> int:
+        """All of a page that has nothing else."""
+        return int(CURVES_HEIGHT) if self.lines else BOTTOM - TOP - 20
+
+    @property
     def columns(self) -> tuple[int, ...]:
         return columns_of(self.table) if self.table else ()
 

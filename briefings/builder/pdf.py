@@ -31,7 +31,7 @@ class Bar:
 
 def bars_of(rows: Sequence[Row]) -> list[Bar]:
     most = max((int(row.cells[1]) for row in rows), default=0) or 1
-    return [Bar(row.short or row.cells[0], row.cells[1], 1000 * int(row.cells[1]) // most, place >= LOUD) for place, row in enumerate(rows)]
+    return [Bar(row.cells[0], row.cells[1], 1000 * int(row.cells[1]) // most, place >= LOUD) for place, row in enumerate(rows)]
 
 
 def chart_of(curve: Curve, authority: str, key: str) -> Trend:

@@ -220,7 +220,7 @@ class _Writer:
             self._caption(made, page.table.caption, top)
             top += layout.CAPTION
         data = CategoryChartData()
-        data.categories = [f"{place}  {row.short or row.cells[0]}" for place, row in enumerate(page.rows, start=1)]
+        data.categories = [f"{place}  {row.cells[0]}" for place, row in enumerate(page.rows, start=1)]
         data.add_series(page.table.head[1], [int(row.cells[1]) for row in page.rows])
         height = min(len(page.rows) * layout.BAR + 6, layout.BOTTOM - top)
         frame = made.shapes.add_chart(
@@ -229,7 +229,7 @@ class _Writer:
         _describe(frame, page.title, (f"{row.cells[0]} {row.cells[1]}" for row in page.rows))
         chart = frame.chart
         chart.has_legend, chart.has_title = False, False
-        _font(chart.font, 16, INK)
+        _font(chart.font, 13, INK)
         names, values = chart.category_axis, chart.value_axis
         names.reverse_order, names.tick_label_position = True, XL_TICK_LABEL_POSITION.LOW
         names.major_tick_mark, names.has_major_gridlines = XL_TICK_MARK.NONE, False
@@ -255,7 +255,7 @@ class _Writer:
             data.add_series(name, [None if value is None else float(value) for value in values])
         width = (layout.INNER - 24) // 2
         frame = made.shapes.add_chart(
-            XL_CHART_TYPE.LINE_MARKERS, Pt(layout.MARGIN + place * (width + 24)), Pt(page.curves_top), Pt(width), Pt(layout.CURVES_HEIGHT), data
+            XL_CHART_TYPE.LINE_MARKERS, Pt(layout.MARGIN + place * (width + 24)), Pt(page.curves_top), Pt(width), Pt(page.curves_height), data
         )  # fmt: skip
         said = [f"{name}: " + ", ".join(f"{at} {value}" for at, value in zip(curve.points, values, strict=True)) for name, values in series]
         _describe(frame, curve.heading, said)
