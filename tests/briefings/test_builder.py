@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from pypdf import PdfReader
 
 from briefings.builder import layout
 from briefings.builder.compose import compose, occasion_of, term_of
@@ -129,6 +130,23 @@ def test_the_presentation_opens_and_everything_fits(county: Authority, tmp_path:
             layouts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("ppt/slideLayouts/slideLayout")]
         assert len(layouts) == 2
         assert all("7a1f4b" in text for text in layouts)  # the authority's colour
+
+
+def test_the_pdf_has_a_page_for_every_page_of_the_layout(county: Authority, tmp_path: Path) -> None:
+    path = tmp_path / "deck.pdf"
+    told = io.StringIO()
+    words = ("--phase", "secondary", "--term", "summer-2008", "--format", "pdf", "--output", str(path))
+    call_command("build_briefing", "--authority", "999", *words, stdout=told, stderr=io.StringIO())
+    occasion = occasion_of(county, phase="secondary", term=term_of("summer-2008", county), on=TODAY)
+    pages = layout.pages_of([Shown(made.code, made.slide) for made in compose(occasion, None).slides])
+    read = PdfReader(path)
+    assert [(page.mediabox.width, page.mediabox.height) for page in read.pages] == [(960, 540)] * len(pages)
+    for page, written in zip(pages, read.pages, strict=True):
+        text = " ".join(written.extract_text().split())
+        assert page.title in text
+        for line in page.lines:
+            assert line.text.split()[-1] in text, page.title  # nothing ran off the page
+    assert read.metadata is not None and read.metadata.title == occasion.title
 
 
 def test_a_deck_that_is_too_long_for_a_page_goes_on_to_the_next() -> None:
