@@ -12,7 +12,9 @@ from .models import Booking, Briefing, Bulletin, Workshop
 
 
 def _signed(row: Briefing | Bulletin | Workshop) -> str:
-    return row.authority.service or row.authority.name
+    """The service's contact block (P35)."""
+    own = row.authority
+    return "\n".join(own.contact if own.service else [own.name, *own.contact])
 
 
 def _link(row: Briefing | Bulletin | Workshop) -> str:

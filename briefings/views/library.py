@@ -337,12 +337,14 @@ class ResourcePublishView(OneResource, Page):
     def context(self) -> dict[str, Any]:
         hats = [row.hat for row in self.object.audience.all()]
         readers = readership(self.authority, hats, self.today)
+        number = (self.object.current.number if self.object.current is not None else 0) + 1
         return {
+            "title": f"Publish version {number}",
             "resource": self.object,
             "draft": self.draft,
             "kind": self.kind_label,
             "readers": readers,
-            "number": (self.object.current.number if self.object.current is not None else 0) + 1,
+            "number": number,
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

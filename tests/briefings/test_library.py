@@ -175,7 +175,12 @@ def test_the_manager_sees_how_many_may_read(briefed: World) -> None:
         assert people == len(wear_it) > 0, hat
     resource = make_resource(briefed, is_published=False)
     page = signed_in(briefed, "manager").get(reverse("briefings:resource-publish", args=[resource.public_id])).content.decode()
-    assert "Who may read it" in page and f'<td class="num">{rows[Hat.SIP]}</td>' in page
+    assert (
+        "Publish version 1</h1>" in page
+        and "before</em>" in page
+        and "Who may read it" in page
+        and f'<td class="num">{rows[Hat.SIP]}</td>' in page
+    )
 
 
 # ---------------------------------------------------------------- files
