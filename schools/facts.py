@@ -15,7 +15,7 @@ from core.calendar import FinancialYear
 from core.facts import FACT_SOURCES, NOT_HELD, Answer, FactQuestion, FactValue, figure, unknown
 from people.packs import pack_for
 from schools.choices import CHAIRS, HEADS, ContactKind, ContactState, InspectionKind, ReturnState
-from schools.models import Contact, Inspection, KeyIssue
+from schools.models import Contact, Inspection, InspectionGrade, KeyIssue
 from schools.pack import finance_of, inspection_of
 from schools.selectors.finance import Money, money_of, opening_year, roll_change, rolls_of
 from schools.selectors.inspections import category_now, inspections_of, latest_full
@@ -101,13 +101,20 @@ def inspection_facts(codes: Collection[str], question: FactQuestion) -> Found:
     pack = question.policy or pack_for(question.scope, question.on)
     cycle = inspection_of(pack.content).cycle_starts_on if pack is not None and "inspection" in pack.content.parts else CYCLE
     ids = list(question.subjects.values_list("pk", flat=True))
-    held = inspections_of(question.subjects, question.on, with_grades=True)
+    held = inspections_of(question.subjects, question.on)
+    last_full = {pk: row for pk, rows in held.items() if (row := latest_full(rows)) is not None}
+    grades: dict[int, dict[str, int | None]] = defaultdict(dict)
+    wanted = [name for code, name in GRADED.items() if f"inspection.{code}" in codes]
+    if wanted:
+        rows = InspectionGrade.objects.filter(inspection__school__in=question.subjects, inspection__starts_on__lte=question.on)
+        for inspection, name, grade in rows.filter(area__in=wanted).order_by().values_list("inspection_id", "area", "grade"):
+            grades[inspection][name] = grade
     is_loaded = bool(held) or Inspection.objects.filter(authority=question.scope).exists()
     themes = _themes(question) if "inspection.key_issues" in codes else {}
     nothing = unknown("No inspections have been loaded." if not is_loaded else "No full inspection is held.")
 
     def latest(pk: int) -> Inspection | None:
-        return latest_full(held.get(pk, ()))
+        return last_full.get(pk)
 
     def in_cycle(pk: int) -> Inspection | None:
         row = latest(pk)
@@ -127,7 +134,7 @@ def inspection_facts(codes: Collection[str], question: FactQuestion) -> Found:
         return value
 
     def area(name: str) -> Callable[[Inspection], int | None]:
-        return lambda row: next((grade.grade for grade in row.grades.all() if grade.area == name), None)
+        return lambda row: grades[row.pk].get(name) if row.pk in grades else None
 
     def latest_on(pk: int) -> FactValue:
         row = latest(pk)

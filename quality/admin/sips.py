@@ -48,8 +48,8 @@ def _plan(*, actor: User, row: SipToShadow, at: dt.datetime, observer: str, by_o
 class _OfSips(PortalModelAdmin):
     """SIPs of today in the authorities where one plans."""
 
-    list_display = ("name", "kind", "line_manager", "assigned_person", "starts_on")
-    list_filter = ("kind",)
+    list_display: Any = ("name", "kind", "line_manager", "assigned_person", "starts_on")
+    list_filter: Any = ("kind",)
     search_fields = ("user__name",)
     ordering = ("user__name", "id")
     fields = ("name", "kind", "line_manager", "assigned_person", "starts_on")

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from core.calendar import AcademicYear
-from people.models import Authority
+from people.models import Authority, User
 from people.packs import AuthorityPack
 from schools.choices import InspectionKind
 from schools.models import Inspection, School
@@ -47,6 +47,10 @@ class Compared:
     sip: int
     inspectors: int
     months: int
+
+    @property
+    def author(self) -> User:
+        return self.record.author or self.record.note.author
 
     @property
     def apart(self) -> int:
@@ -112,7 +116,7 @@ class Calibration:
 
     @property
     def by_sip(self) -> list[Tally]:
-        return sorted(self._by(lambda row: (row.record.author.public_id, row.record.author.name)), key=lambda tally: tally.label)
+        return sorted(self._by(lambda row: (row.author.public_id, row.author.name)), key=lambda tally: tally.label)
 
     @property
     def by_months(self) -> list[Tally]:
@@ -160,7 +164,7 @@ def _records(user: Any, school_ids: Iterable[int]) -> Mapping[int, Sequence[Note
     sealed = RecordWithdrawal.objects.filter(record=OuterRef("pk")).exclude(state=WithdrawalState.REFUSED)
     rows = NoteRecord.objects.visible_to(user).filter(~Exists(sealed), school__in=school_ids, kind=RecordKind.FINAL)
     found: dict[int, list[NoteRecord]] = defaultdict(list)
-    for record in rows.select_related("author", "school__authority", "note").defer("payload").order_by("note_id", "version"):
+    for record in rows.select_related("author", "school__authority", "note__author").defer("payload").order_by("note_id", "version"):
         found[record.school_id].append(record)
     return found
 

@@ -156,7 +156,8 @@ def results_of(samples: Iterable[ModerationSample], visible: QuerySet[SampledNot
     )
     grades: dict[int, dict[str, CriterionRating]] = defaultdict(dict)
     for rating in CriterionRating.objects.filter(moderation__in=[row.pk for row in rows]):
-        grades[rating.moderation_id][rating.code] = rating
+        if rating.moderation_id is not None:
+            grades[rating.moderation_id][rating.code] = rating
     by_note: dict[int, list[Moderation]] = defaultdict(list)
     for row in rows:
         by_note[row.sampled_id].append(row)

@@ -57,7 +57,7 @@ class RowsView(OfQuality):
         start = int(asked) if asked.isdecimal() and int(asked) < len(found.rows) else 0
         end = start + ROWS_A_PAGE
         previous = str(max(start - ROWS_A_PAGE, 0)) if start else ""
-        page = Rows(found.rows[start:end], next=str(end) if end < len(found.rows) else "", previous=previous)
+        page: Rows[Any] = Rows(list(found.rows[start:end]), next=str(end) if end < len(found.rows) else "", previous=previous)
         return {"found": found, "page": page, "total": plural(len(found.rows), "row")}
 
     def asked(self, name: str) -> str:
@@ -191,7 +191,7 @@ def compared(view: RowsView) -> Listed:
     found = calibration(view.user, view.object, view.pack, view.today)
     tests: tuple[Callable[[Compared], bool], ...] = (
         lambda row: not area or row.area == area,
-        lambda row: not sip or row.record.author.public_id == sip,
+        lambda row: not sip or row.author.public_id == sip,
         lambda row: not band or row.band == band,
         lambda row: not apart or apart == ("same" if row.apart == 0 else "higher" if row.apart > 0 else "lower"),
     )
@@ -199,7 +199,7 @@ def compared(view: RowsView) -> Listed:
         [
             Cell(row.school.name, row.school.get_absolute_url()),
             Cell(row.label),
-            Cell(row.record.author.name, row.record.get_absolute_url(), row.record.note.reference),
+            Cell(row.author.name, row.record.get_absolute_url(), row.record.note.reference),
             Cell(str(row.sip)),
             Cell(str(row.inspectors), sub=_day(row.inspection.starts_on)),
             Cell(str(row.months)),
