@@ -51,6 +51,7 @@ from visits.services.visits import VisitFacts, VisitPlan
 
 from . import (
     between,
+    brokering,
     categories,
     commentaries,
     concerns,
@@ -184,6 +185,7 @@ class Seed:
         commentaries.write(self, moment)
         categories.await_a_panel(self, moment)
         categories.ask_the_sips(self, moment)
+        brokering.broker(self, moment)
         programmes.make(self, moment)
         self.report_contacts()
         preparing.prepare(self)

@@ -90,6 +90,9 @@ def test_a_programme_is_opened_from_the_pack_and_the_rules_say_who_belongs_in_it
     make_result(other, "ks4.ac5_en_ma", numerator=150, cohort=200)
     with pytest.raises(Refused, match="would not be in it"):
         services.enrol_school(actor=there.manager, programme=challenge, school=other, starts_on=TODAY, at=NOW)
+    with pytest.raises(Refused, match="would not be in it"):  # all or none
+        services.enrol_schools(actor=there.manager, programme=challenge, schools=[there.elm, other], starts_on=TODAY, at=NOW)
+    assert not Enrolment.objects.exists()
     row = services.enrol_school(actor=there.manager, programme=challenge, school=there.elm, starts_on=TODAY, at=NOW)
     assert row.suggested == "high" and row.figures[0]["figure"].startswith("18")
     with pytest.raises(Conflict, match="already"):
