@@ -20,6 +20,7 @@ from . import (
     facts,
     finance_page,
     interventions,
+    programmes,
     school_page,
 )
 from .models import (
@@ -119,6 +120,7 @@ SCHOOL_TABS.add(
 )
 HEADLINE_SOURCES.add("support.programmes", effects.headline)
 DUE_ITEMS.add("support.requests", brokering.requests_due)
+DUE_ITEMS.add("support.programmes", programmes.programmes_due)
 DUE_ITEMS.add("support.services", directory.services_due)
 DUE_ITEMS.add("support.interventions", interventions.evaluations_due)
 TIMELINE.add("support.events", school_page.events)

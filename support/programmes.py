@@ -10,12 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.urls import reverse
 
 from core.calendar import AcademicYear
+from core.components.formats import plural
+from core.due import DueItem
 from core.rules import Rule, Truth
 from core.spans import on_day
 from people.packs import AuthorityPack
+from people.roles import Hat
+from people.roles import Permission as P
 from schools.choices import DaysKind, DaysSource
 from schools.models import DaysEntry, School
 from targets.wording import FactWords
@@ -183,3 +188,31 @@ def programme_allocations(user: Any, programmes: Sequence[Programme], on: dt.dat
             )
         )
     return [Allocations(programme, tuple(found[programme.pk])) for programme in programmes]
+
+
+# ---------------------------------------------------------------- due
+
+
+def programmes_due(user: Any, on: dt.date) -> list[DueItem]:
+    """To the manager: schools enrolled whose days are not decided, and those without an adviser, by programme. One query."""
+    managing = user.hats.authorities_granting(P.PROGRAMMES_MANAGE)
+    if not managing:
+        return []
+    standing = AdviserAllocation.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), enrolment=OuterRef("pk"))
+    rows = (
+        Enrolment.objects.visible_to(user)
+        .filter(on_day(on), ~Exists(standing), programme__authority__in=managing)
+        .order_by("programme__label")
+        .values_list("programme__label", "programme__public_id")
+        .annotate(undecided=Count("pk", filter=Q(days_quarters=0)), without=Count("pk", filter=Q(days_quarters__gt=0)))
+    )
+    found = []
+    for label, public_id, undecided, without in rows:
+        url = reverse("support:programme-detail", args=[public_id])
+        if undecided:
+            title = f"Decide on days for {plural(undecided, 'school')} in {label}"
+            found.append(DueItem(None, title, url, "By need, as the rules and the panel see it.", Hat.SIP_MANAGER.value))
+        if without:
+            title = f"Allocate an adviser to {plural(without, 'school')} in {label}"
+            found.append(DueItem(None, title, url, "Days are decided, and nobody is named.", Hat.SIP_MANAGER.value))
+    return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,7 +19,7 @@ from support.models import Service
 from support.services import Offer
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World
-from tests.factories.visits import load_england_2008
+from tests.factories.stage import stage, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -31,9 +33,22 @@ FREE = Offer(
 LONG_AGO = NOW - dt.timedelta(days=300)
 
 
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with stage(django_db_blocker) as world:
+        yield world
+
+
+@pytest.fixture
+def world(standing: World) -> Iterator[World]:
+    with undone():
+        for user in standing.people.values():
+            user.forget_hats()
+        yield standing
+
+
 @pytest.fixture
 def listed(world: World) -> dict[str, Service]:
-    load_england_2008(world.authority)
     return {
         "writing": services.add_service(actor=world.manager, authority=world.authority, offer=WRITING, owner=world.officer, at=LONG_AGO),
         "free": services.add_service(actor=world.manager, authority=world.authority, offer=FREE, owner=world.manager, at=NOW),
@@ -179,7 +194,6 @@ def test_what_schools_said_is_told_once_no_school_can_be_told(world: World, list
 
 
 def test_the_other_authority_has_a_directory_of_its_own(world: World, listed: dict[str, Service]) -> None:
-    load_england_2008(world.other)
     assert names(world, "", "other_head") == []
     assert client_of(world, "other_manager").get(listed["free"].get_absolute_url()).status_code == 404
 

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.access import Conflict, Refused
+from core.due import due_to
 from core.facts import FactQuestion, gather
 from people.packs import require_pack
 from schools.choices import DaysSource, Phase
@@ -127,10 +128,14 @@ def test_an_adviser_is_allocated_from_the_day_with_the_days_and_hands_over(there
     row = services.enrol_school(actor=there.manager, programme=challenge, school=there.elm, starts_on=TODAY, at=NOW)
     with pytest.raises(Refused, match="Decide on the risk"):
         services.allocate_adviser(actor=there.manager, enrolment=row, adviser=there.nc_adviser, starts_on=NOVEMBER, at=NOW)
+    titles = [item.title for item in due_to(there.fresh("manager"), TODAY)]
+    assert "Decide on days for 1 school in National Challenge" in titles
     row = enrolled_again(there, row)
+    assert "Allocate an adviser to 1 school in National Challenge" in [item.title for item in due_to(there.fresh("manager"), TODAY)]
     with pytest.raises(Refused, match="from 1 November 2008"):
         services.allocate_adviser(actor=there.manager, enrolment=row, adviser=there.nc_adviser, starts_on=TODAY, at=NOW)
     services.allocate_adviser(actor=there.manager, enrolment=row, adviser=there.nc_adviser, starts_on=NOVEMBER, at=NOW)
+    assert not [item for item in due_to(there.fresh("manager"), TODAY) if "National Challenge" in item.title]
     balance = days_of_schools([there.elm.pk], 2008)[there.elm.pk].by_source[DaysSource.PROGRAMME]
     assert balance.allocated == 80
     (line,) = programme_allocations(there.fresh("manager"), [challenge], TODAY)[0].rows
