@@ -1,7 +1,7 @@
 """Writes of targets: the round (``rounds``), reminders of it (``reminders``), what a note makes of them (``targets``), pupils (``pupils``)."""
 
 from .pupils import close_sheets, replace_pupils, save_pupil
-from .reminders import Reminder, recipients, remind_of_targets
+from .reminders import Reminder, remind_of_targets
 from .rounds import (
     answer_targets,
     decide_targets,
@@ -22,7 +22,6 @@ __all__ = [
     "decide_targets",
     "issue_indicative",
     "propose_targets",
-    "recipients",
     "record_signature",
     "remind_of_targets",
     "replace_pupils",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -17,9 +17,7 @@ from core.outbox import enqueue_email
 from people.models import Authority, User
 from people.roles import Permission as P
 from people.selectors import managers_of
-from schools.choices import CHAIRS, HEADS
 from schools.models import Contact, School
-from schools.selectors import contacts_on
 from targets.pack import TargetFlag
 
 SIGNED = "This message was sent by the portal of {authority}. It holds no figures: they are behind the link."
@@ -33,21 +31,6 @@ class Reminder:
     what: str
     due_on: dt.date | None
     to: list[Contact] = field(default_factory=list)
-
-
-def recipients(school_ids: Iterable[int], on: dt.date) -> dict[int, list[Contact]]:
-    """By school, its headteacher and its chair, with an address and emails of reminders switched on. One query and one of contacts."""
-    found: dict[int, list[Contact]] = {}
-    for pk, contacts in contacts_on(school_ids, on).items():
-        rows = [row for row in contacts if row.kind in (*HEADS, *CHAIRS) and (row.email or row.user_id)]
-        found[pk] = rows
-    users = {user.pk: user for user in User.objects.filter(pk__in={row.user_id for rows in found.values() for row in rows if row.user_id})}
-    for rows in found.values():
-        for row in rows:
-            if row.user_id:
-                row.user = users[row.user_id]
-        rows[:] = [row for row in rows if row.user is None or (row.user.is_active and row.user.has_reminders)]
-    return found
 
 
 @transaction.atomic

@@ -13,7 +13,8 @@ from core.access import Refused, can
 from core.calendar import AcademicYear
 from core.components.formats import plural
 from people.roles import Permission as P
-from targets.services import Reminder, recipients, remind_of_targets
+from targets.selectors.reminders import recipients
+from targets.services import Reminder, remind_of_targets
 
 from .round import _Schools
 

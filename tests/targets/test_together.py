@@ -19,8 +19,9 @@ from targets.choices import Level, TargetState
 from targets.due import targets_due
 from targets.models import Target
 from targets.pack import Measure
+from targets.selectors.reminders import recipients
 from targets.selectors.target_rollup import ambition
-from targets.services import Reminder, propose_targets, recipients, remind_of_targets
+from targets.services import Reminder, propose_targets, remind_of_targets
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_school
