@@ -10,7 +10,7 @@ from targets.pack import measures_of
 from .coverage import Tally, coverages, whole_coverages
 from .models import Round
 from .pack import VisitType, checks_of, cohesion_of, visits_of
-from .questions import questions_of
+from .questions import Question, questions_of
 
 SHOWN = ("booked", "held", "submitted", "final")
 MOST_QUESTIONS = 6
@@ -113,7 +113,7 @@ def coverage_slide(brief: Brief) -> Slide | None:
 def questions_slide(brief: Brief) -> Slide | None:
     """One question of each theme for these phases, and how to ask (P18)."""
     part, measures = questions_of(brief.pack.content), measures_of(brief.pack.content)
-    chosen = {}
+    chosen: dict[str, Question] = {}
     for question in part.questions:
         if any(measures.in_groups(phase, question.phase_groups) for phase in brief.phases):
             chosen.setdefault(question.theme, question)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from core.access import Refused
 from core.calendar import AcademicYear, Season, Term
@@ -14,7 +14,7 @@ from people.packs import AuthorityPack, require_pack
 from schools.slides import SLIDES, Brief, Line, Origin, Slide, Source
 
 from ..models import Briefing
-from ..pack import AgendaTemplate, Audience, BriefingPage, briefings_of
+from ..pack import AgendaTemplate, Audience, BriefingPage, BriefingsPart, briefings_of
 from ..selectors.library import LibraryText, current_texts
 from .pack import FREE, SlidesPart, WordSlide, slides_of
 
@@ -101,10 +101,10 @@ def occasion_of(authority: Authority, *, phase: str, term: Term, on: dt.date, br
     return Occasion(authority, pack, phase, audience, term, day, _template(part, audience, term, briefing), briefing)
 
 
-def _template(part: Any, audience: Audience, term: Term, briefing: Briefing | None) -> AgendaTemplate | None:
+def _template(part: BriefingsPart, audience: Audience, term: Term, briefing: Briefing | None) -> AgendaTemplate | None:
     """The briefing's own; else that of the pack's date of this season, the last of several; else any for the audience."""
     if briefing is not None and briefing.template:
-        return part.template(briefing.template)  # type: ignore[no-any-return]
+        return part.template(briefing.template)
     codes = [date.templates[audience.code] for date in part.dates if date.term == term.season and audience.code in date.templates]
     found = part.template(codes[-1]) if codes else None
     return found or next(iter(part.templates_for(audience.code)), None)

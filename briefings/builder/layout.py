@@ -195,7 +195,8 @@ def _take_lines(lines: Sequence[Line], reserved: float, room: float) -> tuple[li
             used = height_of(lines, size)
             if used + under <= room:
                 return list(lines), size, used
-    size, taken, used = SIZES[-1], [], 0.0
+    size, used = SIZES[-1], 0.0
+    taken: list[Line] = []
     for place, line in enumerate(lines):
         tall = line_height(line, size)
         following = line_height(lines[place + 1], size) if not line.level and place + 1 < len(lines) and lines[place + 1].level else 0

@@ -105,6 +105,7 @@ def test_order_pages_of_ones_own_and_refusals(briefed: World) -> None:
     assert lines_of(deck, page.code) == ["One question", "Another"]
     services.refresh_deck(actor=manager, deck=deck, at=NOW)
     assert deck.slides.filter(pk=page.pk).exists()
+    services.note_deck_exported(actor=manager, deck=deck, kind="pptx", at=NOW)
     with pytest.raises(Refused, match="title"):
         services.add_page(actor=manager, deck=deck, title=" ", text="", at=NOW)
     with pytest.raises(Refused, match="title"):
