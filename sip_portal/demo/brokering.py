@@ -63,7 +63,7 @@ STORY = (  # service, need, how far it came
     ("", "english-writing", "requested"),
     ("Headteacher coaching", "middle-leadership", "declined"),
 )
-PLAN = "School improvement plan 2008/09, priority 1"
+PLAN = "School improvement plan, priority 1"
 
 
 def broker(seed: Seed, moment: Moment) -> None:

@@ -75,7 +75,7 @@ def ask_support(
         same_authority(school, service)
         if not service.is_listed:
             raise Refused(f"{service.name} is not on the directory any more. Ask without naming it, and you will be offered another.")
-    origin = need_from or (NeedFrom.TARGET if target is not None else _whose(actor, school))
+    origin = need_from or (NeedFrom.TARGET if target is not None else NeedFrom.NOTE if reference else _whose(actor, school))
     row = Intervention.objects.create(
         authority=school.authority,
         school=school,
@@ -97,9 +97,8 @@ def ask_support(
 
 
 def _whose(actor: User, school: School) -> str:
-    if actor.hats.contact_hats(school.pk) & {Hat.HEAD, Hat.CHAIR}:
-        return NeedFrom.SCHOOL
-    return NeedFrom.NOTE if actor.hats.is_adviser_of(school.pk) else NeedFrom.AUTHORITY
+    """The school's own word; else the authority's, for which its SIP speaks too."""
+    return NeedFrom.SCHOOL if actor.hats.contact_hats(school.pk) & {Hat.HEAD, Hat.CHAIR} else NeedFrom.AUTHORITY
 
 
 @transaction.atomic
