@@ -40,6 +40,7 @@ WITHOUT_EVENT: dict[str, str] = {
     "core.tabular.services.receive": "a file is kept for a while; its import is the event",
     "core.tabular.services.preview": "nothing of what the file says is written yet",
     "people.services.keep_filters": "how a person looks at a list is nobody's record",
+    "visits.services.save_commentary_section": "the same; test_commentaries.py counts them",
     "visits.services.save_section": "autosave is one event per person, note and hour; test_notes.py counts them",
 }
 """Services that may write without an event. Whoever adds one says why."""

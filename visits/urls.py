@@ -154,6 +154,7 @@ of_records: list[URLPattern] = [
 ]
 
 to_governors: list[URLPattern] = [
+    path("commentaries/", commentary.CommentaryListView.as_view(), name="commentary-list"),
     path("commentaries/of/<str:authority>/<int:urn>/", commentary.CommentaryStartView.as_view(), name="commentary-start"),
     path("commentaries/<pid:commentary>/", commentary.CommentaryDetailView.as_view(), name="commentary-detail"),
     path("commentaries/<pid:commentary>/write/<str:key>/", commentary.CommentaryEditView.as_view(), name="commentary-edit"),

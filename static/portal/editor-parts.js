@@ -39,6 +39,7 @@
 
     return {
       refresh() {
+        if (!form.dataset.checks) return; // an annual commentary has no checks
         clearTimeout(timer);
         timer = setTimeout(() => (running ? this.refresh() : ask()), REST);
       },

@@ -460,6 +460,7 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
         PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
         PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
     ),
+    "visits:commentary-list": (PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"}, None),
     "visits:bundle-list": (
         PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
         PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},

@@ -11,12 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.factories import commentaries
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World
 from visits import services
 from visits.choices import NoteState
-from visits.models import AgreedAction, InformationRequest, NoteOfVisit, NoteRecord, Round, Visit
+from visits.models import AgreedAction, Commentary, InformationRequest, NoteOfVisit, NoteRecord, Round, Visit
 from visits.services.visits import VisitPlan
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,15 @@ def request_url(world: World, *, found: bool = False) -> str:
     return request.items.get().get_absolute_url() if found else request.get_absolute_url()
 
 
+def commentary_url(world: World, name: str) -> str:
+    begun = Commentary.objects.first() or commentaries.begun(world.sip, world.oak)
+    return {
+        "commentary-list": reverse("visits:commentary-list") + "?state=draft",
+        "commentary-detail": begun.get_absolute_url(),
+        "commentary-edit": reverse("visits:commentary-edit", args=[begun.public_id, begun.sections.first().code]),
+    }[name]
+
+
 PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("visit-list of a manager", "manager", 6, lambda world: reverse("visits:visit-list")),
     ("visit-list of a SIP", "sip", 6, lambda world: reverse("visits:visit-list") + "?state=held"),
@@ -120,6 +130,9 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("alert-raise", "sip", 14, lambda world: reverse("visits:alert-raise") + f"?school={world.oak.public_id}"),
     ("action-detail", "head", 14, lambda world: reverse("visits:action-detail", args=[AgreedAction.objects.earliest("pk").public_id])),
     ("bundle-list", "manager", 7, lambda world: reverse("visits:bundle-list") + "?kind=autumn"),
+    ("commentary-list", "manager", 6, lambda world: commentary_url(world, "commentary-list")),
+    ("commentary-detail of the author", "sip", 14, lambda world: commentary_url(world, "commentary-detail")),
+    ("commentary-edit", "sip", 14, lambda world: commentary_url(world, "commentary-edit")),
     ("incident-list", "dpo", 6, lambda world: reverse("visits:incident-list")),
     ("retention-list", "dpo", 6, lambda world: reverse("visits:retention-list")),
     ("reading-list", "dpo", 6, lambda world: reverse("visits:reading-list")),

@@ -136,7 +136,7 @@ def test_two_windows_never_silently_overwrite(world: World) -> None:
     assert client.post(url, {"base": "1", "body": "From the other.", "resolve": "both"}).status_code == 302
     assert text(commentary, "strengths") == "From this window.\n\nFrom the other."
     words = AuditEvent.objects.filter(event="commentary.written").latest("pk").changes
-    assert words == {"strengths": "changed, 6 words"}
+    assert words == {"strengths": "changed, 3 words"}  # one event an hour: that of the first save
 
 
 # ---------------------------------------------------------------- sent
@@ -310,3 +310,25 @@ def test_a_record_is_never_changed_and_its_pdf_is_made_of_its_payload(world: Wor
     assert AuditEvent.objects.filter(event="record.downloaded", subject_id=record.public_id).count() == 1
     checked = client.post(reverse("visits:record-verify"), {"digest": record.digest[:12]}).content.decode()
     assert "Annual commentary 2008/09, Oakfield" in html.unescape(checked)
+
+
+def test_it_saves_itself_as_a_note_does_with_one_event_an_hour(world: World) -> None:
+    commentary = made.begun(world.sip, world.oak)
+    section = commentary.sections.first()
+    client = Client()
+    client.force_login(world.fresh("sip"))
+    url = reverse("visits:commentary-edit", args=[commentary.public_id, section.code])
+    assert f'data-editor="{url}"' in client.get(url).content.decode()
+    asks = {"Accept": "application/json"}
+    before = AuditEvent.objects.filter(event="commentary.written").count()
+    first = client.post(url, {"base": section.revision, "body": "Attendance rose."}, headers=asks)
+    assert first.status_code == 200 and first.json()["status"] == "saved"
+    again = client.post(url, {"base": first.json()["revision"], "body": "Attendance rose again."}, headers=asks)
+    assert again.json()["revision"] == first.json()["revision"] + 1
+    assert AuditEvent.objects.filter(event="commentary.written").count() == before + 1
+    stale = client.post(url, {"base": section.revision, "body": "Mine."}, headers=asks)
+    assert stale.status_code == 409 and "Attendance rose again." in stale.json()["html"] and "Mine." in stale.json()["html"]
+    listed = client.get(reverse("visits:commentary-list"), {"state": "draft"}).content.decode()
+    assert world.oak.name in listed
+    client.force_login(world.fresh("head"))
+    assert world.oak.name not in client.get(reverse("visits:commentary-list"), {"state": "draft"}).content.decode().partition("<main")[2]

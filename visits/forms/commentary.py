@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
 
 from core.components.fields import ProseField, Radios
-from core.components.forms import PortalForm
+from core.components.forms import PortalFilterForm, PortalForm
 
+from ..choices import CommentaryState
 from .notes import MOST
 
 
@@ -52,3 +53,13 @@ class CommentaryFinaliseForm(PortalForm):
         super().__init__(*args, **kwargs)
         if not asks:
             del self.fields["reply"]
+
+
+class CommentaryFilterForm(PortalFilterForm):
+    school = forms.CharField(label="School", required=False, max_length=100, help_text="Part of its name, its URN or its DfE number")
+    year = forms.ChoiceField(label="Year", required=False)
+    state = forms.ChoiceField(label="State", required=False, choices=[("", "Any"), *CommentaryState.choices])
+
+    def __init__(self, *args: Any, years: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [("", "Any year"), *years]  # type: ignore[attr-defined]

@@ -122,14 +122,13 @@ def save_commentary_section(*, actor: User, commentary: Commentary, code: str, b
     )
     if saved != 1:
         raise SectionConflict(section, text)
-    audit.record(
-        "commentary.written",
-        actor=actor,
-        at=at,
-        subject=commentary,
-        school=commentary.school,
-        changes={section.code: audit.content(text)},
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    written = audit.AuditEvent.objects.about("commentary", commentary.public_id).filter(
+        event="commentary.written", actor_id=actor.public_id
     )
+    if not written.filter(occurred_at__gte=hour, occurred_at__lt=hour + dt.timedelta(hours=1)).exists():  # it saves itself
+        changes = {section.code: audit.content(text)}
+        audit.record("commentary.written", actor=actor, at=at, subject=commentary, school=commentary.school, changes=changes)
     return Saved(code, base_revision + 1, at, len(text.split()))
 
 

@@ -8,19 +8,22 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 
 from core import clock, files
-from core.access import PortalView, Refused, can, get_visible
+from core.access import Conflict, PortalView, Refused, can, get_visible
 from core.audit import AuditEvent
 from core.calendar import AcademicYear
 from core.components.diffs import word_diff
 from core.components.formats import day, moment
 from core.components.forms import PortalForm
+from core.components.tables import keyset_page
 from core.documents import DocumentFailed
 from people.models import User
 from people.packs import AuthorityPack
@@ -30,17 +33,17 @@ from schools.models import School
 from visits import services
 from visits.choices import COMMENTARY_TONES, Accuracy, CommentaryState, DeliveryState, RecordKind
 from visits.commentary import TITLE, parts_of, references_in, render_commentary
-from visits.forms.commentary import CommentaryAnswerForm, CommentaryFinaliseForm, CommentaryYearForm
+from visits.forms.commentary import CommentaryAnswerForm, CommentaryFilterForm, CommentaryFinaliseForm, CommentaryYearForm
 from visits.forms.steps import HandOnForm
 from visits.models import Commentary, CommentaryRecord, CommentarySection, Delivery, NoteRecord
 from visits.recipients import recipients_of, why_chair
 from visits.record import Meta
-from visits.selectors import advisers_at, changed_texts, deliveries_of, openings_of, readers_of, role_at
+from visits.selectors import advisers_at, changed_texts, deliveries_of, openings_of, readers_of, role_at, school_meant
 from visits.services.commentary import why_not_final, why_not_sent
 from visits.workflow import COMMENTARY_WORKFLOW
 
 from .notes import recipient_rows
-from .pages import AboutSchools, ReasonStep, StepForm
+from .pages import AboutSchools, ReasonStep, StepForm, WithPack
 
 STEPS: dict[str, tuple[str, str]] = {
     "release": ("Send the draft to the school", "commentary-release"),
@@ -55,6 +58,36 @@ STEPS: dict[str, tuple[str, str]] = {
 NOT_ARRIVED = (DeliveryState.BOUNCED, DeliveryState.FAILED)
 HISTORY = tuple(f"commentary.{step}" for step in ("released", "recalled", "finalised", "amended", "amendment_abandoned"))
 """The steps that everybody who may read it may know."""
+
+
+class CommentaryListView(WithPack):
+    """Every commentary of the asker's scope, the latest year first; what the schools still lack is on their own pages."""
+
+    permission = P.RECORD_READ
+    template_name = "visits/commentary/list.html"
+
+    @cached_property
+    def filter(self) -> CommentaryFilterForm:
+        params = self.request.GET
+        years = Commentary.objects.visible_to(self.user).order_by("-academic_year").values_list("academic_year", flat=True).distinct()
+        return CommentaryFilterForm(params if params else None, years=[(year, AcademicYear(year).label) for year in years])
+
+    def context(self) -> dict[str, Any]:
+        form, rows = self.filter, Commentary.objects.visible_to(self.user).select_related("school", "author")
+        values = form.cleaned_data if form.is_bound and form.is_valid() else {}
+        if asked := values.get("school"):
+            rows = rows.filter(school__in=School.objects.filter(school_meant(asked)).values("pk"))
+        if year := values.get("year"):
+            rows = rows.filter(academic_year=int(year))
+        if state := values.get("state"):
+            rows = rows.filter(state=state)
+        page = keyset_page(rows, ("-academic_year", "school__name"), self.request.GET.get("cursor"))
+        return {
+            "filter": form,
+            "total": rows.count(),
+            "page": page,
+            "rows": [(row, (row.get_state_display(), COMMENTARY_TONES[row.state])) for row in page.rows],
+        }
 
 
 class CommentaryStartView(StepForm, AboutSchools):
@@ -273,7 +306,8 @@ class CommentaryPdfView(PortalView):
 
 
 class CommentaryEditView(AboutCommentary, FormPage):
-    """One section as a plain form, with the rule of the note's editor: the later of two saves is shown what changed."""
+    """One section, with the rule of the note's editor: it saves itself, and the later of two saves is shown what changed. It is
+    a whole form without JavaScript. Nothing of it is kept on the device: a commentary is written at a desk, from notes."""
 
     permission = P.COMMENTARY_WRITE
     template_name = "visits/commentary/edit.html"
@@ -301,7 +335,13 @@ class CommentaryEditView(AboutCommentary, FormPage):
             "next": self.sections[index + 1] if index + 1 < len(self.sections) else None,
             "body": section.body,
             "base": section.revision,
+            "saved": f"Saved {moment(section.saved_at)}" if section.saved_at else "",
         }
+
+    @property
+    def saves_itself(self) -> bool:
+        """That the page's own script asks, as in a note's editor, and not the form that is sent."""
+        return self.request.headers.get("Accept", "") == "application/json"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self.show()
@@ -316,7 +356,7 @@ class CommentaryEditView(AboutCommentary, FormPage):
             body = f"{section.body}\n\n{body}"
         base = str(data.get("base", ""))
         try:
-            services.save_commentary_section(
+            saved = services.save_commentary_section(
                 actor=self.user,
                 commentary=self.commentary,
                 code=section.code,
@@ -334,9 +374,19 @@ class CommentaryEditView(AboutCommentary, FormPage):
                 "yours": conflict.yours,
                 "tables": [],
             }
+            if self.saves_itself:
+                html = render_to_string("visits/editor/_conflict.html", {"conflict": both}, request=request)
+                return JsonResponse({"status": "conflict", "revision": conflict.revision, "html": html}, status=409)
             return self.show(status=409, conflict=both, body=body, base=conflict.revision)
         except Refused as refusal:
+            if self.saves_itself:
+                closed = isinstance(refusal, Conflict)
+                answer = {"status": "closed" if closed else "refused", "message": refusal.message}
+                return JsonResponse(answer, status=409 if closed else 422)
             return self.show(status=409, refused=refusal.message, body=body)
+        if self.saves_itself:
+            at = timezone.localtime(saved.at)
+            return JsonResponse({"status": "saved", "revision": saved.revision, "at": f"{at:%H:%M}", "words": saved.words})
         follows = self.context()["next"] if data.get("go") == "next" else None
         url = reverse("visits:commentary-edit", args=[self.commentary.public_id, follows.code]) if follows else ""
         return self.go(url or self.commentary.get_absolute_url(), f"“{section.title}” is saved.")
