@@ -88,6 +88,7 @@ def test_an_imported_or_withdrawn_one_has_no_pdf_to_give(world: World, tmp_path:
     services.ask_withdrawal(actor=world.manager, record=record, reason="A pupil can be recognised.", at=NOW)
     with pytest.raises(CommandError, match="withdrawn"):
         export(note, tmp_path / "note.pdf", number=1)
+    withdrawal = record.withdrawals.get()
+    services.refuse_withdrawal(actor=world.dpo, withdrawal=withdrawal, at=NOW)
     with pytest.raises(CommandError, match="cannot be written"):
-        NoteRecord.objects.get(pk=record.pk).withdrawals.all().delete()
         export(note, tmp_path / "no" / "such" / "folder.pdf", number=1)

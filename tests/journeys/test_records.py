@@ -1,0 +1,107 @@
+"""A mentor reads what a new SIP shared; a chair asks for a correction; the data protection officer withdraws a note with the
+manager, reads what is under seal and closes the incident. Every page on the way passes axe at two widths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from people.models import User
+from tests.factories import visits as make
+from tests.factories.people import NOW, TODAY
+from tests.factories.schools import World, build_world
+from visits import services
+from visits.choices import NoteState
+from visits.models import CorrectionRequest, Incident, NoteOfVisit, NoteRecord
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+AXE = (Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def world(settings: Any, transactional_db: None) -> World:
+    settings.SIP_TODAY = TODAY
+    world = build_world()
+    make.load_england_2008(world.authority)
+    return world
+
+
+class Person:
+    """Somebody at the browser, signed in; looks at pages, and finds nothing wrong with them."""
+
+    def __init__(self, page: Any, live_server: Any, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        self.page, self.root = page, live_server.url
+
+    def opens(self, url: str) -> str:
+        response = self.page.goto(f"{self.root}{url}")
+        assert response.status == 200, (url, response.status)
+        for width in (1280, 375):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            assert self.page.evaluate("document.documentElement.scrollWidth") <= width, (url, width)
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.page.evaluate(AXE)
+        found = self.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+        assert found == [], [(url, each["id"], node["html"][:160]) for each in found for node in each["nodes"][:2]]
+        return str(self.page.locator("main").inner_text())
+
+    def sends(self, button: str, **fields: str) -> None:
+        for field, value in fields.items():
+            self.page.fill(f"main [name={field}]", value)
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button).last.click()
+        assert not self.page.locator(".govuk-error-summary").count(), self.page.locator(".govuk-error-summary").inner_text()
+
+
+def test_mentor_chair_and_data_protection_officer(live_server: Any, page: Any, world: World) -> None:
+    page.goto("about:blank")
+    shared = make.start(world.new_sip, world.rowan)
+    services.share_note(actor=world.fresh("new_sip"), note=shared, mentor=world.mentor, at=NOW)
+    final = make.bring_to(NoteState.FINAL, author=world.sip, school=world.oak, manager=world.manager, head=world.head)
+    record = NoteRecord.objects.get(note=final, kind="final")
+
+    mentor = Person(page, live_server, world.mentor)
+    mentor.opens("/")
+    assert "Draft" in mentor.opens(shared.get_absolute_url())
+
+    chair = Person(page, live_server, world.chair)
+    chair.opens(final.get_absolute_url())
+    chair.opens(reverse("visits:correction-ask", args=[record.public_id]))
+    chair.sends("Ask for the correction", place="Section 3", why="The figure is last year’s.")
+    assert CorrectionRequest.objects.get().by == world.chair
+
+    manager = Person(page, live_server, world.manager)
+    manager.opens(reverse("visits:withdrawal-ask", args=[record.public_id]))
+    manager.sends("End access and ask for withdrawal", reason="A pupil can be recognised.")
+
+    officer = Person(page, live_server, world.dpo)
+    assert "To be confirmed" in officer.opens("/")
+    officer.opens(reverse("visits:withdrawal-decide", args=[record.public_id]))
+    officer.sends("Confirm the withdrawal")
+    assert NoteOfVisit.objects.get(pk=final.pk).state == NoteState.WITHDRAWN
+    incident = Incident.objects.get()
+    officer.opens(reverse("visits:incident-list"))
+    assert "Clement Board" in officer.opens(incident.get_absolute_url())
+    officer.sends("Enter it", words="The chair was asked to delete the copy.")
+    assert "tracking in Years 3 and 4" in officer.opens(reverse("visits:incident-text", args=[incident.public_id]))
+    officer.opens(reverse("visits:incident-destroy", args=[incident.public_id]))
+    officer.opens(reverse("visits:incident-close", args=[incident.public_id]))
+    officer.sends("Close it", words="No harm came of it.")
+    assert "No harm came of it." in officer.opens(incident.get_absolute_url())
+    assert "under seal" in officer.opens(record.get_absolute_url())
+    for url in ("visits:request-list", "visits:retention-list", "visits:reading-list"):
+        officer.opens(reverse(url))
+
+    sip = Person(page, live_server, world.sip)
+    sip.opens(reverse("visits:commentary-list"))
+    assert page.goto(f"{sip.root}{record.get_absolute_url()}").status == 404
