@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -57,7 +57,7 @@ def library_authority(request: Any, permission: P) -> Authority:
 class InLibrary:
     """A page of one authority's library."""
 
-    permission: Any
+    permission: ClassVar[Any]
     request: Any
     today: Any
 
@@ -150,7 +150,7 @@ class ResourceDetailView(OneResource, Page):
 
     @cached_property
     def version(self) -> ResourceVersion | None:
-        return self.object.current  # type: ignore[no-any-return]
+        return self.object.current
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.version is not None:
@@ -211,7 +211,7 @@ class DraftFileView(OneResource, Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         draft = ResourceDraft.objects.visible_to(self.user).select_related("file").filter(resource=self.object, file__isnull=False).first()
-        if draft is None:
+        if draft is None or draft.file is None:
             raise Http404("Not found.")
         return files.download_response(draft.file, draft.file_name)
 
@@ -219,12 +219,8 @@ class DraftFileView(OneResource, Page):
 # ---------------------------------------------------------------- its keepers
 
 
-class Written:
+class Written(InLibrary):
     """A form with words and a file: the file is recognised before any transaction."""
-
-    request: Any
-    authority: Authority
-    pack: AuthorityPack | None
 
     def upload(self, sent: Any) -> Upload | None:
         if sent is None:
@@ -237,7 +233,7 @@ class Written:
         return recognise(sent.name, sent.read(), most_mb=most)
 
 
-class ResourceAddView(InLibrary, Written, FormPage):
+class ResourceAddView(Written, FormPage):
     permission = P.RESOURCE_PUBLISH
     template_name = "briefings/library_form.html"
 
