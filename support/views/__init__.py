@@ -67,6 +67,7 @@ from .directory import (
     ServiceOnView,
     ServiceReviewView,
 )
+from .effects import ProgrammeEffectsExportView, ProgrammeEffectsView
 from .facts import FactExportView, FactListView
 from .finance import FinanceExportView, FinanceOverviewView, ThresholdTryView
 from .funds import DrawdownStepView, DrawView, FundChangeView, FundDetailView, FundExportView, FundOpenView, GiveBackView
@@ -80,8 +81,6 @@ from .programmes import (
     PackageView,
     ProgrammeDaysView,
     ProgrammeDetailView,
-    ProgrammeEffectsExportView,
-    ProgrammeEffectsView,
     ProgrammeExportView,
     ProgrammeListView,
     ProgrammeOpenView,
