@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -71,26 +72,31 @@ def kept_of(records: Iterable[tuple[int, str]]) -> dict[int, Kept]:
 
 
 def note_facts(codes: Collection[str], question: FactQuestion) -> Mapping[str, Answer]:
-    """Of the latest final record of each school that stands: not one whose withdrawal is asked for or confirmed."""
+    """Of the latest final record of each school that stands: not one whose withdrawal is asked for or confirmed. A judgement is that
+    of the latest which makes it: a summer note says nothing of self-evaluation, and the spring's still holds."""
     known = {"note.age_days", "note.differences_open", *AREAS} & set(codes)
     if not known:
         return {}
     sealed = RecordWithdrawal.objects.filter(record=OuterRef("pk")).exclude(state=WithdrawalState.REFUSED)
-    latest: dict[int, tuple[int, str]] = {}
+    records: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for school_id, pk, digest in (
         NoteRecord.objects.filter(
             ~Exists(sealed), school__in=question.subjects.values("pk"), kind=RecordKind.FINAL, at__date__lte=question.on
         )
-        .order_by("at", "pk")
+        .order_by("-at", "-pk")
         .values_list("school_id", "pk", "digest")
     ):
-        latest[school_id] = (pk, digest)
-    kept = kept_of(latest.values())
-    by_school = {school_id: kept[pk] for school_id, (pk, _) in latest.items()}
+        records[school_id].append((pk, digest))
+    wanted = [record for held in records.values() for record in (held if known & set(AREAS) else held[:1])]
+    kept = kept_of(wanted)
+    by_school = {school_id: [kept[pk] for pk, _ in held if pk in kept] for school_id, held in records.items()}
     return {code: Answer({pk: _fact(code, said, question.on) for pk, said in by_school.items()}, NO_NOTE) for code in known}
 
 
-def _fact(code: str, said: Kept, on: dt.date) -> FactValue:
+def _fact(code: str, notes: Sequence[Kept], on: dt.date) -> FactValue:
+    said = notes[0]
+    if code in AREAS:
+        said = next((note for note in notes if AREAS[code] in note.grades), said)
     source = f"Note {said.reference}"
     if code == "note.age_days":
         return figure((on - said.on).days, source=source, on=said.on) if said.on else unknown("The note names no day.", source=source)
@@ -98,7 +104,7 @@ def _fact(code: str, said: Kept, on: dt.date) -> FactValue:
         return figure(said.differences, source=source, on=said.on)
     grade = said.grades.get(AREAS[code])
     if grade is None:
-        return unknown("The latest final note does not judge it.", source=source)
+        return unknown("No final note judges it.", source=source)
     return figure(grade, source=source, on=said.on)
 
 

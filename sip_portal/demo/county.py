@@ -37,6 +37,7 @@ class County(Seed):
     more_sips: dict[str, Sip] = field(default_factory=dict)
     before: dict[int, User] = field(default_factory=dict)
     """Who served a school in 2007/08, where its SIP came later."""
+    challenged: dict[School, User] = field(default_factory=dict)
     shadowed: list[Sip] = field(default_factory=list)
 
     def run(self) -> None:
@@ -59,6 +60,9 @@ class County(Seed):
 
     def author_before(self, place: Place) -> User:
         return self.before.get(place.school.urn) or super().author_before(place)
+
+    def more_challenged(self) -> dict[School, User]:
+        return self.challenged
 
     def more_notes(self) -> Iterable[visits.ImportedNote]:
         return county_year.earlier(self)

@@ -185,6 +185,7 @@ def challenge(county: County) -> None:
     waiting = [place.school for place in county.others.values() if place.family == "national_challenge"]
     for number, adviser in enumerate(advisers):
         mine = waiting[number :: len(advisers)]
+        county.challenged |= dict.fromkeys(mine, adviser)
         schools.assign(
             actor=county.users["manager_secondary"],
             schools=mine,

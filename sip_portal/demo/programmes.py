@@ -93,7 +93,8 @@ def improving_schools(
 
 
 def make(seed: Seed, moment: Moment) -> None:
-    """Of the small demonstration: the three schools of the round's story, and the primaries that were low in 2007."""
+    """The primaries of the story that were low in 2007; and for the National Challenge the story's three schools, in the larger
+    authority all thirty-one."""
     users = seed.users
     low = [place for place in seed.places.values() if place.family in IMPROVING_FAMILIES and place.school.phase in ("primary", "junior")]
     consultant = users["mentor_primary"]
@@ -101,9 +102,8 @@ def make(seed: Seed, moment: Moment) -> None:
         authority=seed.authority, manager=users["manager"], finance=users["finance"], schools=[place.school for place in low],
         consultant=consultant, moment=moment,
     )  # fmt: skip
-    story = material.toml("round")["challenge"]
-    schools = [seed.places[int(code)].school for code in story]
-    advisers = {school.pk: users["challenge"] for school in schools}
+    advised = {seed.places[int(code)].school: users["challenge"] for code in material.toml("round")["challenge"]} | seed.more_challenged()
+    schools, advisers = list(advised), {school.pk: adviser for school, adviser in advised.items()}
     national_challenge(
         authority=seed.authority, manager=users["manager_secondary"], finance=users["finance"], schools=schools, advisers=advisers,
         moment=moment,

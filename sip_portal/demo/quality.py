@@ -144,7 +144,7 @@ def judged_before(place: Place) -> dict[str, int]:
     """What the SIP judged last autumn of a school: mostly as inspectors saw it in the end, sometimes a grade kinder or harder."""
     overall, capacity = inspections.GRADES.get(place.family, (2, 2))
     drawn = hashlib.sha256(f"judged:{place.school.urn}".encode()).digest()
-    grades = {"achievement": overall, "leadership": overall, "capacity": capacity}
+    grades = {"achievement": overall, "leadership": overall, "capacity": capacity, "self_evaluation": 2}
     return {
         area: min(4, max(1, grade + (0, 0, 0, -1, 0, 0, 1, -1)[byte % 8]))
         for (area, grade), byte in zip(grades.items(), drawn, strict=False)

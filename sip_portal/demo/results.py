@@ -121,6 +121,7 @@ def _school(lines: Lines, school: School, figures: Mapping[str, Any], draw: rand
             main = int(figures[f"main_{year + 1}"])
             lines.quoted(urn, "ks4.ac5_en_ma", year, main, cohort)
             lines.share(urn, "ks4.ac5", year, min(97, main + draw.randint(9, 15)), cohort)
+        _progress_to_key_stage_4(lines, urn, figures, cohorts[2007])
     if phase == "special":  # few pupils, whose results are not shown
         lines.by_year[2007].append((urn, "", "ks2.l4_en_ma", 2007, "all", "", 1, 5, "", ""))
     if phase != "nursery" and "absence_2008" in figures:
@@ -185,6 +186,18 @@ def _key_stage_2(lines: Lines, urn: int, figures: Mapping[str, Any], cohorts: Ma
         ("nonfsm", both + 4, cohort - cohort // 5),
     ):
         lines.share(urn, "ks2.l4_en_ma", 2007, max(0, min(100, share)), number, group)
+
+
+def _progress_to_key_stage_4(lines: Lines, urn: int, figures: Mapping[str, Any], cohort: int) -> None:
+    """Three levels' progress, value added with its interval, and how free school meals tell: drawn from figures alone."""
+    main = int(figures["main_2008"])
+    for subject in ("en", "ma"):
+        lines.quoted(urn, f"ks4.prog3_{subject}", 2007, figures[f"progress_{subject}_2008"], cohort)
+    cva, half = Decimal(figures["cva_2008"]), round_half_up(Decimal(90) / Decimal(cohort).sqrt(), 1)
+    lines.by_year[2007].append((urn, "", "ks4.cva", 2007, "all", cva, "", cohort, cva - half, cva + half))
+    poor, gap = max(6, cohort // 7), 14 + urn % 23
+    for group, share, number in (("fsm", main - gap, poor), ("nonfsm", main + 2, cohort - poor)):
+        lines.share(urn, "ks4.ac5_en_ma", 2007, max(0, min(100, share)), number, group)
 
 
 def _of_authority(lines: Lines, year: int) -> Iterator[Line]:

@@ -226,6 +226,10 @@ class Seed:
         """Notes of the years before at the larger authority's schools."""
         return ()
 
+    def more_challenged(self) -> dict[School, User]:
+        """National Challenge schools of the larger authority, with the adviser of each."""
+        return {}
+
     def keep_books(self, books: finances.Books) -> None:
         """Add rolls, plans and returns of the larger authority's schools."""
 

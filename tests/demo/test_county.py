@@ -24,7 +24,7 @@ from quality.models import Shadowing
 from schools.choices import AssignmentKind, ContactKind
 from schools.models import Assignment, Contact, Group, Inspection, School
 from sip_portal.demo import county, seed
-from support.models import Concern, SchoolCategory
+from support.models import Concern, Enrolment, SchoolCategory
 from tests.factories.source_briefings import PRIMARY, SECONDARY, missing
 from visits.models import HeadReviewVisit, NoteRecord, Visit
 
@@ -108,6 +108,9 @@ def test_thirty_one_secondaries_are_below_thirty_per_cent_and_have_a_national_ch
     assert below.distinct().count() == 31
     on = Assignment.objects.on(dt.date(2008, 11, 1)).filter(kind=AssignmentKind.NC_ADVISER)
     assert set(on.values_list("school", flat=True)) == set(below.values_list("pk", flat=True))
+    enrolled = Enrolment.objects.filter(programme__code="national-challenge")
+    assert set(enrolled.values_list("school", flat=True)) == set(below.values_list("pk", flat=True))
+    assert all(20 <= quarters <= 80 for quarters in enrolled.values_list("days_quarters", flat=True))  # 5 to 20 days
 
 
 # ---------------------------------------------------------------- inspection (P21 to P25)
@@ -136,6 +139,18 @@ def test_the_priority_list_has_every_rule_of_the_briefing() -> None:
     assert all(counts.values()) and set(counts) == {
         "not-inspected", "early-inspection", "satisfactory-capacity", "was-in-category", "low-or-declining", "below-floor-and",
     }  # fmt: skip
+
+
+# ---------------------------------------------------------------- criteria for support (S7)
+
+
+@pytest.mark.parametrize("scheme", ["current", "draft-july-2008"])
+def test_both_schemes_place_most_schools(scheme: str) -> None:
+    out = io.StringIO()
+    call_command("evaluate_scheme", "--authority", "999", scheme, "--format", "json", stdout=out)
+    counts = json.loads(out.getvalue())["counts"]
+    assert all(counts[level] for level in ("intensive", "additional", "standard", "light-touch"))
+    assert counts["person"] < 230
 
 
 # ---------------------------------------------------------------- finance (S8 to S10)
