@@ -62,6 +62,7 @@ from . import (
     inspections,
     library,
     material,
+    meetings,
     mentoring,
     preparing,
     programmes,
@@ -197,6 +198,7 @@ class Seed:
         mentoring.tell(self, moment)
         library.stock(self.authority, self.users, moment)
         samples.publish(self, moment)
+        meetings.hold(self.authority, self.users, moment)
         records.keep(self, moment)
         decks.build(self, moment)  # after the briefings
         self.open_accounts()
