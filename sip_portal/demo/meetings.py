@@ -158,12 +158,15 @@ def _workshops(
 ) -> None:
     """A date for each of the pack's, a second for two; each SIP books some, and where a small room is full, waits."""
     actor, offered = users[story["by"]], moment(story["offered"], 11)
-    part = briefings_of(require_pack(authority, TODAY).content)
+    pack = require_pack(authority, TODAY)
+    part = briefings_of(pack.content)
     usual, rows = part.workshop_defaults, []
     for number, topic in enumerate(part.workshops):
         who = story["leads"].get(topic.code, "")
         places = story["small_places"] if topic.code in story["small"] else story["places"]
         on = story["first"] + dt.timedelta(days=story["every_days"] * number)
+        while not pack.terms.in_session(on):
+            on += dt.timedelta(days=7)
         facts = WorkshopFacts(
             topic.title,
             on,
