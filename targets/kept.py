@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models.functions import Now
-
+from core import clock
 from core.retention import RETENTION, Due, RecordKind, digest_of
 
 from .models import Pupil, PupilSheet
@@ -30,7 +29,7 @@ def destroy_sheets(authority_id: int, ids: Sequence[str]) -> None:
     """The rows. That there was a sheet, and of how many pupils, stays."""
     sheets = PupilSheet.objects.filter(school__authority_id=authority_id, pk__in=[int(pk) for pk in ids])
     Pupil.objects.filter(sheet__in=sheets).delete()
-    sheets.update(disposed_at=Now())
+    sheets.update(disposed_at=clock.now())
 
 
 RETENTION.add(
