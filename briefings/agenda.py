@@ -26,7 +26,7 @@ def briefings_in(user: Any, first: dt.date, last: dt.date) -> list[Entry]:
     if not user.hats.sips and not user.hats.roles:
         return []
     mine = Attendance.objects.filter(briefing=OuterRef("pk"), user_id=user.pk)
-    rows = (
+    rows: Any = (
         Briefing.objects.visible_to(user)
         .filter(on__range=(first, last))
         .exclude(state=BriefingState.CANCELLED)

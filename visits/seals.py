@@ -51,7 +51,8 @@ def put_away(ids: Sequence[str]) -> None:
         left = canonical.canonical_json(shell(json.loads(record.payload))).decode()
         file = record.pdf_id
         NoteRecord.objects.filter(pk=record.pk).update(payload=left, pdf=None, is_sealed=True)
-        StoredFile.objects.filter(pk=file).delete()
+        if file is not None:
+            StoredFile.objects.filter(pk=file).delete()
 
 
 def _sealed(text: str, public: str, header: str) -> dict[str, str]:

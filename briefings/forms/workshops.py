@@ -35,7 +35,7 @@ class WorkshopForm(PortalForm, LeadMixin):
     places = forms.IntegerField(label="Places", min_value=1, max_value=500)
     quarters = QuartersField(label="Development time for whoever comes", min_value=1, max_value=4)
 
-    field_order = FACTS
+    field_order: tuple[str, ...] = FACTS
 
     def __init__(self, *args: Any, leads: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -75,7 +75,7 @@ def reply_to_briefing(*, actor: User, briefing: Briefing, reply: str, at: dt.dat
     """Say whether one comes; until the day it may be changed."""
     if reply not in (Reply.COMING, Reply.NOT_COMING):
         raise Refused("Say whether you come.", field="reply")
-    row = Attendance.objects.filter(briefing=briefing, user=actor).first()
+    row: Attendance | None = Attendance.objects.filter(briefing=briefing, user=actor).first()
     if row is None:
         raise Refused("You are not on the list of those invited. Ask the manager to put you there.")
     BRIEFING_WORKFLOW.move(actor, briefing, "reply", at.date())

@@ -28,14 +28,14 @@ def open_evaluation(*, actor: User, of: Briefing | Workshop, at: dt.datetime) ->
     require(actor, P.EVALUATION_OPEN, of, on=on)
     if of.state not in (BriefingState.HELD, WorkshopState.HELD):
         raise Refused("Record who came first: they are the ones who are asked.")
-    is_briefing = isinstance(of, Briefing)
-    if Evaluation.objects.filter(briefing=of if is_briefing else None, workshop=None if is_briefing else of).exists():
-        raise Conflict("The evaluation is open already.")
-    came: list[int]
-    if is_briefing:
+    if isinstance(of, Briefing):
+        held = Evaluation.objects.filter(briefing=of)
         came = list(Attendance.objects.filter(briefing=of, came=True).values_list("user_id", flat=True))
     else:
+        held = Evaluation.objects.filter(workshop=of)
         came = list(Booking.objects.filter(workshop=of, came=True, state=BookingState.BOOKED).values_list("user_id", flat=True))
+    if held.exists():
+        raise Conflict("The evaluation is open already.")
     pack = require_pack(of.authority, on)
     form = briefings_of(pack.content).evaluation
     if len(came) < form.least:
@@ -44,7 +44,7 @@ def open_evaluation(*, actor: User, of: Briefing | Workshop, at: dt.datetime) ->
         authority=of.authority,
         briefing=of if isinstance(of, Briefing) else None,
         workshop=of if isinstance(of, Workshop) else None,
-        form=form.worded("briefing" if is_briefing else "workshop"),
+        form=form.worded("briefing" if isinstance(of, Briefing) else "workshop"),
         least=form.least,
         opened_on=on,
         closes_on=pack.office_days.add(pack.office_days.on_or_before(on), form.office_days),

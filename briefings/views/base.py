@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.utils.text import slugify
@@ -24,11 +24,11 @@ class Managed:
 
     request: Any
     today: Any
-    permission: Any = P.BRIEFING_MANAGE
+    permission: ClassVar[str | None] = P.BRIEFING_MANAGE
 
     @cached_property
     def managed(self) -> Authority:
-        return chosen_authority(self.request, self.permission)
+        return chosen_authority(self.request, P(self.permission or ""))
 
     @cached_property
     def part(self) -> BriefingsPart:

@@ -17,9 +17,9 @@ from core import clock
 from core.access import SIGNED_IN, can, get_visible
 from core.components.forms import PortalForm
 from people.roles import Permission as P
-from people.views.base import FormPage, Page
+from people.views.base import Deed, FormPage, Page
 
-from .briefings import BriefingDeed
+from .base import OneBriefing
 from .workshops import OneWorkshop
 
 
@@ -86,18 +86,10 @@ class EvaluationDetailView(FormPage):
         return self.go(reverse("home"), "Thank you. Your answers are in the box with the others, and nobody can tell which are yours.")
 
 
-class BriefingEvaluateView(BriefingDeed):
-    permission = P.EVALUATION_OPEN
+class _Evaluate(Deed):
+    """The button that asks those who came; it leads to the evaluation."""
 
-    def deed(self) -> str:
-        self.row = services.open_evaluation(actor=self.request.user, of=self.object, at=clock.now())
-        return "Those who came are asked; the form is on their home."
-
-    def back(self) -> str:
-        return self.row.get_absolute_url() if hasattr(self, "row") else super().back()
-
-
-class WorkshopEvaluateView(OneWorkshop, BriefingDeed):
+    abstract = True
     permission = P.EVALUATION_OPEN
 
     def deed(self) -> str:
@@ -106,3 +98,11 @@ class WorkshopEvaluateView(OneWorkshop, BriefingDeed):
 
     def back(self) -> str:
         return self.row.get_absolute_url() if hasattr(self, "row") else self.object.get_absolute_url()
+
+
+class BriefingEvaluateView(OneBriefing, _Evaluate):
+    pass
+
+
+class WorkshopEvaluateView(OneWorkshop, _Evaluate):
+    pass

@@ -66,7 +66,7 @@ def _url(form: forms.BaseForm, params: QueryDict) -> str:
 
 def settled(params: QueryDict) -> tuple[str, str]:
     """Of an address with :data:`KEEP`: the filters to keep, and the address to lead on to, both as query strings."""
-    own = set(params[KEEP].split("."))
+    own = set(str(params[KEEP]).split("."))
     rest = params.copy()
     del rest[KEEP]
     for key, values in list(rest.lists()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -49,7 +49,7 @@ class _OfSips(PortalModelAdmin):
     """SIPs of today in the authorities where one plans."""
 
     list_display: Any = ("name", "kind", "line_manager", "assigned_person", "starts_on")
-    list_filter: Any = ("kind",)
+    list_filter: ClassVar[Any] = ("kind",)
     search_fields = ("user__name",)
     ordering = ("user__name", "id")
     fields = ("name", "kind", "line_manager", "assigned_person", "starts_on")

@@ -217,7 +217,7 @@ def _bulletin(entry: Mapping[str, Any], authority: Authority, actor: User, sips:
     services.publish_bulletin(actor=actor, bulletin=row, at=at + 5 * MINUTE)
     items = list(row.items.filter(kind="action"))
     for number, sip in enumerate(sips):
-        is_past = all(item.complete_by < TODAY for item in items)
+        is_past = all(item.complete_by < TODAY for item in items if item.complete_by)
         if number % 3 == 2 and not is_past:
             continue
         services.note_bulletin_read(actor=sip.user, bulletin=row, at=at + dt.timedelta(hours=2 + number))

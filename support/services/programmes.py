@@ -125,7 +125,7 @@ def decide_risk(*, actor: User, enrolment: Enrolment, risk: str = "", quarters: 
     used = used_days([enrolment], at.date())[enrolment.pk]
     if quarters < used:
         raise Refused(f"{days_words(used)} are used already.", field="quarters")
-    before = [enrolment.risk_label, enrolment.days_quarters]
+    label_before, quarters_before = enrolment.risk_label, enrolment.days_quarters
     values: dict[str, Any] = {
         "risk": risk,
         "risk_label": band.label if band else "",
@@ -139,10 +139,10 @@ def decide_risk(*, actor: User, enrolment: Enrolment, risk: str = "", quarters: 
     given = (
         AdviserAllocation.objects.filter(on_day(at.date()), enrolment=enrolment, assignment__isnull=False).select_related("adviser").first()
     )
-    if given is not None and quarters != before[1]:
+    if given is not None and quarters != quarters_before:
         why = f"{programme.label}: {values['risk_label'] or 'days'} decided on {day(at.date())}"
-        _give_days(actor, enrolment, given.adviser, quarters - before[1], why, at)
-    changes = {"risk": [before[0], values["risk_label"]], "quarters": [before[1], quarters]}
+        _give_days(actor, enrolment, given.adviser, quarters - quarters_before, why, at)
+    changes = {"risk": [label_before, values["risk_label"]], "quarters": [quarters_before, quarters]}
     audit.record("programme.risk_decided", actor=actor, at=at, subject=enrolment, school=school, changes=changes, reason=reason)
     return enrolment
 

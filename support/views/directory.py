@@ -170,15 +170,14 @@ class _ServiceForm(FormPage):
     abstract = True
     permission = P.SERVICE_MANAGE
     template_name = "support/plain_form.html"
-    policy: AuthorityPack
 
     def _owners(self, authority: Authority) -> dict[str, str]:
         ids = owners_of(authority, self.today)
         self.people = {user.public_id: user for user in User.objects.filter(pk__in=ids).order_by("name")}
         return {key: user.name for key, user in self.people.items()}
 
-    def _form(self, authority: Authority, data: Any, initial: dict[str, Any]) -> ServiceForm:
-        return ServiceForm(data, areas=area_labels(self.policy.content), owners=self._owners(authority), initial=initial)
+    def _form(self, authority: Authority, policy: AuthorityPack, data: Any, initial: dict[str, Any]) -> ServiceForm:
+        return ServiceForm(data, areas=area_labels(policy.content), owners=self._owners(authority), initial=initial)
 
 
 class ServiceAddView(_Asked, _ServiceForm):
@@ -191,7 +190,7 @@ class ServiceAddView(_Asked, _ServiceForm):
         return chosen_authority(self.request, P.SERVICE_MANAGE)
 
     def form(self, data: Any = None) -> ServiceForm:  # type: ignore[override]
-        return self._form(self.object, data, {"owner": self.user.public_id})
+        return self._form(self.object, self.policy, data, {"owner": self.user.public_id})
 
     def context(self) -> dict[str, Any]:
         return {"title": "Add a service", "button_words": "Add it", "back": reverse("support:service-list")}
@@ -205,7 +204,7 @@ class ServiceAddView(_Asked, _ServiceForm):
 
 class ServiceChangeView(OfService, _ServiceForm):
     def form(self, data: Any = None) -> ServiceForm:
-        return self._form(self.object.authority, data, ServiceForm.initial_of(self.object))
+        return self._form(self.object.authority, self.policy, data, ServiceForm.initial_of(self.object))
 
     def context(self) -> dict[str, Any]:
         return {"title": f"Change: {self.object.name}", "button_words": "Save the entry", "back": self.back()}
