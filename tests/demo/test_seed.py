@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core import clock, files
+from core.documents import make
 from core.due import due_to
 from core.outbox import OutboxEmail
 from people.models import Authority, Cluster, Mentorship, Sip, User
@@ -31,9 +33,28 @@ from schools.models import Assignment, Contact, Group, Interest, InterestDeclara
 from sip_portal.demo import material, seed
 from support.models import Concern, Intervention, SchoolCategory
 from targets.models import Target
+from tests.jobs import run_jobs
+from visits import services as visits
+from visits.bundle_choice import Wanted
 from visits.choices import NoteState, RecordKind, VisitState
-from visits.models import AgreedAction, CorrectionRequest, Delivery, NoteOfVisit, NoteRecord, NoteShare, RecordWithdrawal, Visit
+from visits.documents import CopyFacts, copy_document
+from visits.jobs import make_bundle
+from visits.models import (
+    AgreedAction,
+    CommentaryRecord,
+    CorrectionRequest,
+    Delivery,
+    NoteOfVisit,
+    NoteRecord,
+    NoteShare,
+    RecordWithdrawal,
+    RequestItem,
+    Round,
+    Visit,
+)
+from visits.redaction import all_words, marked_words, remains
 from visits.services.release import why_not_final
+from visits.services.requests import compose_copy
 
 pytestmark = pytest.mark.django_db
 
@@ -203,6 +224,73 @@ def test_only_names_of_the_material() -> None:
             for comment in section["comments"]:  # the school's words are signed
                 text = text.replace(json.dumps(comment, ensure_ascii=False), "")
         assert not [name for name in known if name in text], record
+
+
+# ---------------------------------------------------------------- what a year yields
+
+
+def printed(pdf: bytes, path: Path) -> str:
+    """What a reader, and a program that looks into the file, finds in a PDF."""
+    path.write_bytes(pdf)
+    commands = (["pdftotext", str(path), "-"], ["pdfinfo", str(path)])
+    said = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for command in commands]
+    return " ".join(" ".join(said).split())
+
+
+def account(role: str) -> User:
+    return next(account.user for account in seed.accounts() if account.role == role)
+
+
+def test_the_year_has_its_commentary_of_its_final_notes() -> None:
+    record = CommentaryRecord.objects.get(kind=RecordKind.FINAL)
+    for role in ("Chair of governors", "Headteacher", "SIP manager"):
+        assert CommentaryRecord.objects.visible_to(account(role)).filter(kind=RecordKind.FINAL).get() == record, role
+    quoted = {source.note.reference for source in record.sources.all()}
+    of_the_year = NoteRecord.objects.filter(school=record.school, kind=RecordKind.FINAL, note__visit__academic_year=2007)
+    assert quoted == {one.note.reference for one in of_the_year} and len(quoted) == 3
+    assert all(reference in record.payload for reference in quoted)
+    assert files.read(record.pdf).startswith(b"%PDF-")
+
+
+def test_a_bundle_holds_every_final_note_of_a_round(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    round_ = next(one for one in Round.objects.all() if "primary" in one.phases)
+    final = list(NoteRecord.objects.filter(note__visit__round=round_, kind=RecordKind.FINAL).select_related("pdf"))
+    assert len(final) > 1
+    bundle = visits.ask_bundle(
+        actor=account("SIP manager"),
+        authority=round_.authority,
+        wanted=Wanted(round=round_),
+        form="zip",
+        task=make_bundle,
+        at=seed.moment(TODAY, 12),
+    )
+    run_jobs()
+    bundle.refresh_from_db()
+    assert (bundle.is_ready, bundle.left_out, bundle.rendered) == (True, 0, 0)
+    with bundle.file.open("rb") as file, zipfile.ZipFile(file) as packed:
+        held = {packed.read(name) for name in packed.namelist() if name.endswith(".pdf")}
+    assert held == {files.read(record.pdf) for record in final if record.pdf}
+    assert len(held) == len(final)
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext")
+def test_the_redacted_copy_holds_none_of_the_removed_strings(tmp_path: Path) -> None:
+    """The request of the demonstration: its marks are made, its copy is the next step of the data protection officer."""
+    unmade = RequestItem.objects.filter(copies=None).select_related("request__authority")
+    (item,) = [one for one in unmade if one.passages and one.names]
+    officer = User.objects.get(pk=item.added_by_id)
+    at = seed.moment(TODAY, 12)
+    text = visits.read_request_item(actor=officer, item=item, at=at)
+    removed = marked_words(text, item.passages, item.names)
+    assert len(removed) > 3 and remains(all_words(text), removed) == removed
+    made = compose_copy(item, officer, at)
+    facts = CopyFacts(item.request.reference, item.request.received_on, made.redacted.removed)
+    pdf = make(copy_document(made.redacted.payload, made.digest, facts, item.request.authority)).pdf
+    copy = visits.keep_copy(actor=officer, item=item, made=made.with_pdf(pdf), at=at)
+    shown = printed(visits.take_copy(actor=officer, copy=copy, at=at), tmp_path / "copy.pdf")
+    assert remains(shown, removed) == []
+    assert "[removed:" in shown and item.request.reference in shown
 
 
 # ---------------------------------------------------------------- the printed accounts
