@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import iterparse
 
 from core.access import Refused
 from core.components.formats import plural
@@ -37,7 +37,8 @@ _SAID = {
     "xlsx": re.compile(r"xl/sharedStrings\.xml"),
     "pptx": re.compile(r"ppt/slides/slide\d+\.xml"),
 }
-_PART_MOST = 20 * 1024**2
+_PART_MOST = 5 * 1024**2
+_PARSED_MOST = 20 * 1024**2
 _ENTRIES_MOST = 5_000
 _UNPACKED_MOST = 300 * 1024**2
 _WORDS_MOST = 150_000
@@ -111,24 +112,30 @@ def _look_in_archive(content: bytes) -> tuple[str, str]:
             return "macros", ""
         parts = sorted((entry for entry in entries if _SAID[kind].fullmatch(entry.filename)), key=lambda e: (len(e.filename), e.filename))
         said: list[str] = []
+        left = _PARSED_MOST
         for entry in parts:
-            if entry.file_size <= _PART_MOST and sum(map(len, said)) < _WORDS_MOST:
+            if entry.file_size <= min(_PART_MOST, left) and sum(map(len, said)) < _WORDS_MOST:
+                left -= entry.file_size
                 said += _words_of(archive.read(entry))
         return kind, "\n".join(said)[:_WORDS_MOST]
 
 
 def _words_of(xml: bytes) -> list[str]:
     """The paragraphs of one part: what stands in its text elements (``t``), paragraph (``p``, ``si``) by paragraph."""
+    lines: list[str] = []
+    line: list[str] = []
     try:
-        root = fromstring(xml, forbid_dtd=True)
+        for _, node in iterparse(io.BytesIO(xml), forbid_dtd=True):
+            name = node.tag.rpartition("}")[2]
+            if name == "t":
+                line.append(node.text or "")
+            elif name in ("p", "si"):
+                if said := "".join(line).strip():
+                    lines.append(said)
+                line = []
+            node.clear()
     except (ParseError, DefusedXmlException, ValueError):
         return []
-    lines = []
-    for paragraph in root.iter():
-        if paragraph.tag.rpartition("}")[2] in ("p", "si"):
-            line = "".join(node.text or "" for node in paragraph.iter() if node.tag.rpartition("}")[2] == "t").strip()
-            if line:
-                lines.append(line)
     return lines
 
 

@@ -12,7 +12,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from .registry import Registry
+from .search import rebuild_index
 from .triggers import unlocked
 
 
@@ -57,6 +60,7 @@ def destroy(kind: str, authority_id: int, subject_ids: Sequence[str], *, reason:
     """Destroy these rows, past the triggers that keep them. Permission, hold and log are the caller's, in one transaction."""
     with unlocked(reason):
         RETENTION[kind].destroy(authority_id, subject_ids)
+    transaction.on_commit(rebuild_index)  # which still holds their words, though it finds them no more
 
 
 def seal(kind: str, subject_ids: Sequence[str], *, reason: str) -> None:
@@ -66,6 +70,7 @@ def seal(kind: str, subject_ids: Sequence[str], *, reason: str) -> None:
         raise ValueError(f"Things of the kind {kind!r} have no seal.")
     with unlocked(reason):
         put_away(subject_ids)
+    transaction.on_commit(rebuild_index)
 
 
 def digest_of(*values: object) -> str:

@@ -29,11 +29,12 @@ class Wanted:
 @dataclass(frozen=True)
 class Needs:
     """``areas``: shadowing's areas for development, by how many SIPs. ``reviews`` and ``forms`` are words without a name;
-    ``others`` are the SIPs' own words."""
+    ``reviews_least`` is how many SIPs' reviews must name one before any is told, where fewer do; ``others`` are the SIPs' own words."""
 
     areas: Sequence[tuple[str, int]]
     shadowed: int
     reviews: Sequence[str]
+    reviews_least: int
     wanted: Sequence[Wanted]
     others: Sequence[TrainingNeed]
     forms: Sequence[str]
@@ -42,7 +43,8 @@ class Needs:
 def needs_of(pack: AuthorityPack, year: AcademicYear, on: dt.date) -> Needs:
     """Everything of an authority and an academic year, in six queries.
 
-    A SIP review is seen by three people; of its needs the text alone comes here, without a name or a date, by the alphabet.
+    A SIP review is seen by three people; of its needs the text alone comes here, without a name or a date, by the alphabet,
+    and only where as many SIPs have one as an evaluation needs.
     """
     authority = pack.authority
     findings = ShadowingFinding.objects.filter(
@@ -52,7 +54,9 @@ def needs_of(pack: AuthorityPack, year: AcademicYear, on: dt.date) -> Needs:
     for label, sip_id in findings.values_list("label", "shadowing__sip_id"):
         by_area[label].add(sip_id)
     areas = sorted(((label, len(sips)) for label, sips in by_area.items()), key=lambda pair: (-pair[1], pair[0]))
-    reviews = CpdNeed.objects.filter(review__authority=authority, review__academic_year=year).values_list("text", flat=True)
+    asked = list(CpdNeed.objects.filter(review__authority=authority, review__academic_year=year).values_list("review__sip_id", "text"))
+    least = briefings_of(pack.content).evaluation.least
+    reviews = {text.strip() for _, text in asked} if len({sip for sip, _ in asked}) >= least else set()
     own = list(TrainingNeed.objects.filter(sip__authority=authority, academic_year=year).select_related("sip__user"))
     offered: dict[str, list[Workshop]] = defaultdict(list)
     for workshop in Workshop.objects.filter(authority=authority, academic_year=year).exclude(topic="").exclude(state="cancelled"):
@@ -63,7 +67,8 @@ def needs_of(pack: AuthorityPack, year: AcademicYear, on: dt.date) -> Needs:
     return Needs(
         areas=areas,
         shadowed=len(set().union(*by_area.values())),
-        reviews=sorted({text.strip() for text in reviews}),
+        reviews=sorted(reviews),
+        reviews_least=least if asked and not reviews else 0,
         wanted=sorted((Wanted(t.title, counts[t.code], offered[t.code]) for t in topics), key=lambda row: (-row.count, row.title)),
         others=[need for need in own if need.text],
         forms=training_asked_for(evaluations, on),

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from briefings.models import AgendaItem, AgendaQuestion, Briefing
+from briefings.selectors.audience import leads_of
 from briefings.workflow import BRIEFING_WORKFLOW
 from core import audit
 from core.access import Refused
@@ -27,11 +28,13 @@ class ItemFacts:
     is_activity: bool = False
 
 
-def _checked(facts: ItemFacts) -> ItemFacts:
+def _checked(facts: ItemFacts, briefing: Briefing, at: dt.datetime) -> ItemFacts:
     if not facts.title.strip():
         raise Refused("Give the item a title.", field="title")
     if facts.lead is not None and facts.lead_name.strip():
         raise Refused("Name one lead: somebody with an account, or a visitor.", field="lead_name")
+    if facts.lead is not None and facts.lead not in leads_of(briefing.authority, at.date()):
+        raise Refused(f"{facts.lead.name} is neither a SIP here nor works beside them. Name a visitor by name.", field="lead")
     return facts
 
 
@@ -42,7 +45,7 @@ def _last(briefing: Briefing) -> int:
 @transaction.atomic
 def add_item(*, actor: User, briefing: Briefing, facts: ItemFacts, at: dt.datetime) -> AgendaItem:
     BRIEFING_WORKFLOW.move(actor, briefing, "arrange", at.date())
-    row = AgendaItem.objects.create(briefing=briefing, position=_last(briefing), **vars(_checked(facts)))
+    row = AgendaItem.objects.create(briefing=briefing, position=_last(briefing), **vars(_checked(facts, briefing, at)))
     audit.record("agenda.changed", actor=actor, at=at, subject=briefing, authority=briefing.authority, changes={"added": row.title})
     return row
 
@@ -51,7 +54,7 @@ def add_item(*, actor: User, briefing: Briefing, facts: ItemFacts, at: dt.dateti
 def change_item(*, actor: User, item: AgendaItem, facts: ItemFacts, at: dt.datetime) -> AgendaItem:
     briefing = item.briefing
     BRIEFING_WORKFLOW.move(actor, briefing, "arrange", at.date())
-    for name, value in vars(_checked(facts)).items():
+    for name, value in vars(_checked(facts, briefing, at)).items():
         setattr(item, name, value)
     item.save()
     audit.record("agenda.changed", actor=actor, at=at, subject=briefing, authority=briefing.authority, changes={"changed": item.title})

@@ -205,6 +205,8 @@ def publish_resource(*, actor: User, resource: Resource, revision: int | None = 
         raise Conflict("Nothing is being prepared: it was published, or given up, already.")
     if revision is not None and revision != draft.revision:
         raise Conflict("What is prepared has changed since you looked at it. Look at it again before it is published.")
+    if draft.redacted_copy is not None and actor.pk in (draft.prepared_by_id, draft.redacted_copy.by_id):
+        raise Refused("You made this sample. Somebody else who runs the library looks at it and publishes it.")
     if not resource.audience.exists():
         raise Refused("Choose first who may read it.")
     last = resource.versions.order_by("-number").values_list("number", flat=True).first() or 0

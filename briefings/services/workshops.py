@@ -18,6 +18,7 @@ from briefings.mail import booking_email, called_off_email
 from briefings.models import Booking, Workshop
 from briefings.models.audience import kept
 from briefings.pack import briefings_of
+from briefings.selectors.audience import leads_of
 from briefings.workflow import BOOKING_WORKFLOW, WORKSHOP_WORKFLOW
 from core import audit
 from core.access import Conflict, Refused, require
@@ -53,7 +54,7 @@ class Full(Refused):
     """All the places are taken: the page offers the waiting list, and the other dates that have one."""
 
 
-def _checked(facts: WorkshopFacts) -> WorkshopFacts:
+def _checked(facts: WorkshopFacts, authority: Authority, at: dt.datetime) -> WorkshopFacts:
     if not facts.title.strip():
         raise Refused("Give the workshop a title.", field="title")
     if facts.ends_at <= facts.starts_at:
@@ -64,6 +65,8 @@ def _checked(facts: WorkshopFacts) -> WorkshopFacts:
         raise Refused("Development time is between a quarter of a day and a day.", field="quarters")
     if facts.lead is not None and facts.lead_name.strip():
         raise Refused("Name one lead: somebody with an account, or a visitor.", field="lead_name")
+    if facts.lead is not None and facts.lead not in leads_of(authority, at.date()):
+        raise Refused(f"{facts.lead.name} is neither a SIP here nor works beside them. Name a visitor by name.", field="lead")
     return facts
 
 
@@ -73,7 +76,7 @@ def offer_workshop(
 ) -> Workshop:
     """Offer a date, for an audience; several dates of one ``topic`` of the pack are alternatives."""
     require(actor, P.WORKSHOP_MANAGE, authority, on=at.date())
-    part = briefings_of(require_pack(authority, _checked(facts).on).content)
+    part = briefings_of(require_pack(authority, _checked(facts, authority, at).on).content)
     found = part.audience(audience)
     if found is None:
         raise Refused("Choose for whom it is.", field="audience")
@@ -96,7 +99,7 @@ def offer_workshop(
 @transaction.atomic
 def change_workshop(*, actor: User, workshop: Workshop, facts: WorkshopFacts, at: dt.datetime) -> Workshop:
     """Another day, place or number of places. Fewer than are booked is refused; more go to the waiting list first."""
-    old = {name: str(getattr(workshop, name)) for name in vars(_checked(facts))}
+    old = {name: str(getattr(workshop, name)) for name in vars(_checked(facts, workshop.authority, at))}
     try:
         with transaction.atomic():
             WORKSHOP_WORKFLOW.move(actor, workshop, "change", at.date(), academic_year=AcademicYear.from_date(facts.on), **vars(facts))

@@ -82,7 +82,7 @@ class Page(PortalView):
             return None
         if KEEP in params:
             kept, rest = settled(params)
-            if self.keeps_filters:
+            if self.keeps_filters and self.request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none"):
                 keep_filters(actor=self.user, path=path, query=kept, at=clock.now())
             return HttpResponseRedirect(f"{path}?{rest}" if rest else path)
         last = self.user.filters.get(path, "") if not params and self.keeps_filters else ""

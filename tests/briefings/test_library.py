@@ -30,7 +30,7 @@ from schools.models import Inspection
 from schools.pack import inspection_of
 from tests.factories import visits as make
 from tests.factories.library import JPEG, PDF, PNG, make_resource, office
-from tests.factories.people import NOW, TODAY
+from tests.factories.people import NOW, TODAY, give_role
 from tests.factories.schools import World
 from visits import services as visits
 from visits.models import InformationRequest, RedactedCopy
@@ -306,6 +306,10 @@ def test_a_sample_note_is_made_from_an_approved_redacted_copy_and_published_by_a
         services.publish_resource(actor=dpo, resource=resource, at=NOW)
     with pytest.raises(Refused, match="stands as the redacted copy"):
         services.write_resource(actor=manager, resource=resource, content=Content(text="Otherwise"), at=NOW)
+    both = User.objects.get(pk=dpo.pk)
+    give_role(both, Hat.SIP_MANAGER, briefed.authority)
+    with pytest.raises(Refused, match="Somebody else"):
+        services.publish_resource(actor=both, resource=resource, at=NOW)
     version = services.publish_resource(actor=manager, resource=resource, at=NOW)
     page = signed_in(briefed, "sip").get(resource.get_absolute_url()).content.decode()
     assert "Oakfield" not in page and briefed.head.name not in page and str(briefed.oak.urn) not in page

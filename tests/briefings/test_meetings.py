@@ -55,6 +55,10 @@ def test_an_agenda_is_built_moved_and_asked_about(briefed: World) -> None:
     assert [item.title for item in row.items.all()] == ["Finance", "Questions for our visitor"]
     with pytest.raises(Refused, match="one lead"):
         services.change_item(actor=manager, item=finance, facts=ItemFacts("Money", lead=manager, lead_name="Somebody"), at=NOW)
+    with pytest.raises(Refused, match="neither a SIP here"):
+        services.change_item(
+            actor=manager, item=AgendaItem.objects.get(pk=finance.pk), facts=ItemFacts("Money", lead=briefed.fresh("head")), at=NOW
+        )
     services.ask_question(actor=briefed.fresh("sip"), item=visitor, text=QUESTION, at=NOW)
     with pytest.raises(PermissionDenied):
         services.ask_question(actor=briefed.fresh("head"), item=visitor, text=QUESTION, at=NOW)

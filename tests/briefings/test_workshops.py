@@ -24,7 +24,7 @@ from people.models import User
 from people.packs import require_pack
 from quality.models import CpdNeed, SipReview
 from tests.factories.briefings import SOON, make_workshop
-from tests.factories.people import NOW, TODAY
+from tests.factories.people import NOW, TODAY, make_sip, make_user
 from tests.factories.schools import World
 from tests.factories.shadowing import again
 
@@ -144,7 +144,13 @@ def test_needs_are_gathered_from_all_sides_and_a_review_names_nobody(briefed: Wo
         services.record_need(actor=briefed.fresh("sip"), sip=sip, at=NOW)
     row = make_workshop(briefed)
     found = needs_of(require_pack(briefed.authority, TODAY), AcademicYear(2008), TODAY)
-    assert found.reviews == ["Leading a review of governance"] and found.others == [own]
+    assert found.reviews == [] and found.reviews_least == 5 and found.others == [own]  # one review's words have a known author
+    for n in range(4):
+        other = make_sip(make_user(f"Another {n}"), briefed.authority)
+        its = SipReview.objects.create(authority=briefed.authority, sip=other, academic_year=2008, created_at=NOW)
+        CpdNeed.objects.create(review=its, text="Leading a review of governance", at=NOW)
+    found = needs_of(require_pack(briefed.authority, TODAY), AcademicYear(2008), TODAY)
+    assert found.reviews == ["Leading a review of governance"] and found.reviews_least == 0
     assert [(wanted.title, wanted.count, list(wanted.offered)) for wanted in found.wanted] == [("Finance", 2, [row])]
     page = signed_in(briefed.fresh("manager")).get(reverse("briefings:need-list")).content.decode()
     assert "Leading a review of governance" in page and "Reserves above all" in page

@@ -33,6 +33,9 @@ def test_the_last_filter_of_a_list_is_kept_for_its_reader_until_it_is_cleared(wo
     assert page.status_code == 200 and 'class="portal-chip"' in page.content.decode()
     assert client.get(visits).status_code == 200 and other.get(actions).status_code == 200  # neither another list nor another person
 
+    client.get(f"{actions}?state=met&{keep}", headers={"Sec-Fetch-Site": "cross-site"})  # a link on another site changes nothing
+    assert client.get(actions)["Location"] == f"{actions}?state=overdue"
+
     cleared = client.get(f"{actions}?{keep}")
     assert cleared["Location"] == actions and client.get(actions).status_code == 200
 
