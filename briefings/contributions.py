@@ -27,7 +27,7 @@ NAVIGATION.add(
         5,
         "briefings:briefing-list",
         P.BRIEFING_VIEW,
-        also=("briefings:item-", "briefings:question-ask", "briefings:development-"),
+        also=("briefings:item-", "briefings:document-", "briefings:question-ask", "briefings:development-"),
     ),
 )
 
@@ -88,6 +88,7 @@ declare(
     ("briefing.replied", "answered an invitation to a briefing"),
     ("briefing.attended", "recorded who came to a briefing"),
     ("briefing.outcomes", "recorded what came of a briefing"),
+    ("briefing.documents", "changed the documents of a briefing"),
     ("agenda.changed", "changed an agenda"),
     ("agenda.asked", "asked something of an agenda beforehand"),
     ("bulletin.begun", "began a bulletin"),

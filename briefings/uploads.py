@@ -1,4 +1,4 @@
-"""What may be put into the library as a file, known by its content and not by its name alone (assurance.md §3).
+"""What may be kept as a file, in the library or with a briefing, known by its content and not by its name alone (assurance.md §3).
 
 Nothing that a browser would run: no SVG, no HTML, no macros. A file is recognised before any transaction is open, kept in
 the database (``core.files``), and handed out as a download that no browser may guess at.
@@ -15,6 +15,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
+from django.core.files.uploadedfile import UploadedFile
 
 from core.access import Refused
 from core.components.formats import plural
@@ -54,6 +55,17 @@ class Upload:
     words: str = ""
 
 
+def received(sent: UploadedFile, *, most_mb: int) -> Upload:
+    """The file of a form, whose size is asked before its bytes are read. Raises as :func:`recognise` does."""
+    _bounded(sent.size or 0, most_mb)
+    return recognise(sent.name or "", sent.read(), most_mb=most_mb)
+
+
+def _bounded(size: int, most_mb: int) -> None:
+    if size > most_mb * 1024**2:
+        raise Refused(f"The file is larger than {most_mb} MB. Make it smaller, or send its parts one by one.", field="file")
+
+
 def recognise(name: str, content: bytes, *, most_mb: int) -> Upload:
     """The file, if it is what its name says and one of :data:`KINDS`. Raises :class:`Refused` with the sentence for people."""
     name = _safe(name)
@@ -61,13 +73,12 @@ def recognise(name: str, content: bytes, *, most_mb: int) -> Upload:
     ending = SAME.get(ending, ending)
     if not content:
         raise Refused("The file is empty. Choose another.", field="file")
-    if len(content) > most_mb * 1024**2:
-        raise Refused(f"The file is larger than {most_mb} MB. Make it smaller, or put its parts into the library one by one.", field="file")
+    _bounded(len(content), most_mb)
     if ending not in MEDIA_TYPES:
-        raise Refused(f"“{name}” is of a kind that the library does not hold. Send it as {KINDS}.", field="file")
+        raise Refused(f"“{name}” is of a kind that the portal does not keep. Send it as {KINDS}.", field="file")
     found, words = _look(content)
     if found == "macros":
-        raise Refused(f"“{name}” holds macros, which the library does not pass on. Save it without them, and send it again.", field="file")
+        raise Refused(f"“{name}” holds macros, which the portal does not pass on. Save it without them, and send it again.", field="file")
     if found != ending:
         is_what = f"it is a {found.upper()} file" if found else "its content is something else"
         raise Refused(f"“{name}” is not what its name says: {is_what}. Nothing was kept. Save it anew, and send it again.", field="file")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import agenda, briefings, bulletins, decks, evaluation, library, sharing, workshops
+from .views import agenda, briefings, bulletins, decks, documents, evaluation, library, sharing, workshops
 
 app_name = "briefings"
 
@@ -65,6 +65,9 @@ urlpatterns: list[URLPattern] = [
     path("briefings/agenda/<pid:item>/move/", agenda.ItemMoveView.as_view(), name="item-move"),
     path("briefings/agenda/<pid:item>/remove/", agenda.ItemRemoveView.as_view(), name="item-remove"),
     path("briefings/agenda/<pid:item>/ask/", agenda.QuestionAskView.as_view(), name="question-ask"),
+    path("briefings/<pid:briefing>/documents/add/", documents.DocumentAddView.as_view(), name="document-add"),
+    path("briefings/documents/<pid:document>/", documents.DocumentFileView.as_view(), name="document-file"),
+    path("briefings/documents/<pid:document>/remove/", documents.DocumentRemoveView.as_view(), name="document-remove"),
     path("briefings/<pid:briefing>/evaluate/", evaluation.BriefingEvaluateView.as_view(), name="briefing-evaluate"),
     path("bulletins/", bulletins.BulletinListView.as_view(), name="bulletin-list"),
     path("bulletins/begin/", bulletins.BulletinBeginView.as_view(), name="bulletin-begin"),

@@ -52,6 +52,7 @@ BRIEFING_WORKFLOW: Workflow[Briefing] = Workflow(
         "reply": "There is no invitation to answer: it is not sent yet, or the briefing is over or called off.",
         "attend": "It was called off.",
         "outcome": "Record who came first.",
+        "document": "It was called off: its documents stand as they are.",
         "cancel": "It is over, or was called off already.",
     },
 )

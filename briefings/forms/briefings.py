@@ -11,6 +11,7 @@ from briefings.choices import Reply
 from briefings.models import AgendaItem, AgendaQuestion, Attendance
 from briefings.pack import BriefingsPart
 from briefings.services import BriefingFacts, ItemFacts, Outcome
+from briefings.uploads import KINDS
 from core.components.fields import Checkboxes, DateBoxesField, ProseField, QuartersField, Radios, TimeField
 from core.components.forms import PortalForm
 from core.components.layout import Group, Layout, Side
@@ -163,3 +164,10 @@ class OutcomesForm(PortalForm):
             )
             for item, questions in self.agenda
         ]
+
+
+class DocumentForm(PortalForm):
+    """A file, with the title under which it is found."""
+
+    title = forms.CharField(label="Title", max_length=160, help_text="What it is, such as “Slides of the strategy manager”.")
+    file = forms.FileField(label="File", help_text=KINDS + ".")

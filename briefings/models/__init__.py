@@ -2,6 +2,7 @@ from .attendance import AgendaQuestion, Attendance
 from .briefing import AgendaItem, Briefing
 from .bulletin import Bulletin, BulletinDone, BulletinItem, BulletinReading
 from .deck import Deck, DeckSlide, IssuedDeck
+from .document import BriefingDocument
 from .evaluation import Evaluation, EvaluationBox, Evaluator
 from .library import (
     Practice,
@@ -23,6 +24,7 @@ __all__ = [
     "Attendance",
     "Booking",
     "Briefing",
+    "BriefingDocument",
     "Bulletin",
     "BulletinDone",
     "BulletinItem",

@@ -20,6 +20,7 @@ from people.roles import Permission as P
 from visits.models import RedactedCopy
 
 from ..choices import OfferState, ResourceState, SuggestionState
+from .files import NamedFile
 
 
 class ResourceQuerySet(ScopedQuerySet["Resource"]):
@@ -96,7 +97,7 @@ class ResourceAudience(models.Model):
         return self.hat
 
 
-class ResourceContent(models.Model):
+class ResourceContent(NamedFile):
     """What a version holds: words in Markdown, a file, or both. A sample note names the redacted copy that it was made from."""
 
     text = models.TextField(blank=True, help_text="Markdown.")
@@ -108,10 +109,6 @@ class ResourceContent(models.Model):
 
     class Meta:
         abstract = True
-
-    @property
-    def file_kind(self) -> str:
-        return self.file_name.rpartition(".")[2].upper()
 
 
 class ResourceDraftQuerySet(ScopedQuerySet["ResourceDraft"]):

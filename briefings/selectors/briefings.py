@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from briefings.choices import BriefingState, Reply, WorkshopState
-from briefings.models import AgendaItem, AgendaQuestion, Attendance, Booking, Briefing
+from briefings.models import AgendaItem, AgendaQuestion, Attendance, Booking, Briefing, BriefingDocument
 from core.calendar import AcademicYear
 from core.spans import on_day
 from people.models import Authority, Sip, User
@@ -50,6 +50,11 @@ def agenda_of(briefing: Briefing) -> list[tuple[AgendaItem, list[AgendaQuestion]
         asked[question.item_id].append(question)
     items = AgendaItem.objects.filter(briefing=briefing).select_related("lead", "draws_on__briefing")
     return [(item, asked[item.pk]) for item in items]
+
+
+def documents_of(briefing: Briefing) -> list[BriefingDocument]:
+    """Those that stand, in the order in which they were added. One query."""
+    return list(BriefingDocument.objects.standing().filter(briefing=briefing).select_related("file", "added_by"))
 
 
 def to_come_back_to(briefing: Briefing) -> list[AgendaItem]:

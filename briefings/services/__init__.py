@@ -25,6 +25,7 @@ from .decks import (
     refresh_deck,
     restore_slide,
 )
+from .documents import add_document, remove_document
 from .evaluation import answer_evaluation, open_evaluation
 from .library import (
     Content,
@@ -71,6 +72,7 @@ __all__ = [
     "ResourceFacts",
     "WorkshopFacts",
     "add_bulletin_item",
+    "add_document",
     "add_item",
     "add_page",
     "add_resource",
@@ -119,6 +121,7 @@ __all__ = [
     "record_workshop_attendance",
     "refresh_deck",
     "remove_bulletin_item",
+    "remove_document",
     "remove_item",
     "remove_need",
     "reply_to_briefing",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.text import slugify
 
 from briefings.agenda import entry_of
 from briefings.models import Briefing, Workshop
+from briefings.models.files import NamedFile
 from briefings.pack import BriefingsPart, briefings_of
-from core.access import get_visible
+from core import files
+from core.access import PortalView, get_visible
 from people.models import Authority
 from people.packs import require_pack
 from people.roles import Permission as P
@@ -50,6 +53,23 @@ class OneBriefing:
 
     def authority_id(self) -> int | None:
         return self.object.authority_id
+
+
+class FileView(PortalView):
+    """A file as a download, in the scope of what it belongs to: never inline, never cached, never guessed at."""
+
+    abstract = True
+    http_method_names: Sequence[str] = ("get", "head")
+
+    def named_file(self) -> NamedFile | None:
+        """What holds the file; 404 where it holds none."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        held = self.named_file()
+        if held is None or held.file is None:
+            raise Http404("Not found.")
+        return files.download_response(held.file, held.file_name)
 
 
 def calendar_file(row: Briefing | Workshop) -> HttpResponse:

@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from briefings import services
 from briefings.choices import BriefingState, Reply
-from briefings.forms.briefings import AttendanceForm, BriefingCancelForm, BriefingChangeForm, BriefingPlanForm, ReplyForm
+from briefings.forms.briefings import AttendanceForm, BriefingCancelForm, BriefingChangeForm, BriefingPlanForm, DocumentForm, ReplyForm
 from briefings.models import Attendance, Briefing, Evaluation
 from briefings.pack import briefings_of
 from briefings.selectors.audience import people_of
-from briefings.selectors.briefings import agenda_of, development_days, replies_of, to_come_back_to
+from briefings.selectors.briefings import agenda_of, development_days, documents_of, replies_of, to_come_back_to
 from briefings.selectors.decks import packs_of
 from briefings.workflow import BRIEFING_WORKFLOW
 from core import clock
@@ -165,6 +165,8 @@ class BriefingDetailView(OneBriefing, Page):
             "minutes": sum(item.minutes or 0 for item, _ in agenda),
             "asked": sum(len(questions) for _, questions in agenda),
             "carried": to_come_back_to(row) if "arrange" in offers else [],
+            "documents": documents_of(row),
+            "document_form": DocumentForm() if "document" in offers else None,
             "offers": offers,
             "replies": replies,
             "lines": lines,

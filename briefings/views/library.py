@@ -14,6 +14,7 @@ from briefings.choices import RESOURCE_TONES, ResourceState
 from briefings.forms.library import ResourceAddForm, ResourceChangeForm, ResourceRetireForm, ResourceWriteForm, SampleOfferForm
 from briefings.indexing import PRACTICE, RESOURCE
 from briefings.models import Resource, ResourceDraft, ResourceVersion
+from briefings.models.files import NamedFile
 from briefings.selectors.library import (
     copies_to_offer,
     library_of,
@@ -25,8 +26,8 @@ from briefings.selectors.library import (
     year_of_visits,
 )
 from briefings.services.library import Content, ResourceFacts
-from briefings.uploads import Upload, recognise, size_in_words
-from core import clock, files, search
+from briefings.uploads import Upload, received
+from core import clock, search
 from core.access import Refused, can, get_visible
 from core.calendar import AcademicYear
 from core.components.forms import PortalForm
@@ -37,6 +38,8 @@ from people.roles import Permission as P
 from people.views.base import Deed, FormPage, Page
 from schools.pack import inspection_of
 from visits.models import RedactedCopy
+
+from .base import FileView
 
 
 def library_authority(request: Any, permission: P) -> Authority:
@@ -168,10 +171,8 @@ class ResourceDetailView(OneResource, Page):
             "tag": (resource.get_state_display(), RESOURCE_TONES[resource.state]),
             "version": self.version,
             "is_current": self.version is not None and self.version.pk == resource.current_id,
-            "size": size_in_words(self.version.file.size) if self.version is not None and self.version.file is not None else "",
             "versions": self.versions,
             "draft": draft,
-            "draft_size": size_in_words(draft.file.size) if draft is not None and draft.file is not None else "",
             "keeps": keeps,
             "is_sample": any(kind.from_redacted_copy and kind.code == resource.kind for kind in resource_types(self.pack)),
             "readers": readership(resource.authority, hats, self.today) if keeps else [],
@@ -189,31 +190,25 @@ class ResourceVersionView(ResourceDetailView):
         return found
 
 
-class ResourceFileView(OneResource, Page):
-    """The file of a version, as a download: in the scope of its resource, never inline."""
+class ResourceFileView(OneResource, FileView):
+    """The file of a version, in the scope of its resource."""
 
     permission = P.RESOURCE_LIST
-    http_method_names = ("get", "head")
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        version = self.object.versions.select_related("file").filter(number=kwargs["number"], file__isnull=False).first()
-        if version is None:
-            raise Http404("Not found.")
-        services.open_version(actor=self.user, version=version, at=clock.now())
-        return files.download_response(version.file, version.file_name)
+    def named_file(self) -> NamedFile | None:
+        version: ResourceVersion | None = self.object.versions.select_related("file").filter(number=self.kwargs["number"]).first()
+        if version is not None and version.file is not None:
+            services.open_version(actor=self.request.user, version=version, at=clock.now())
+        return version
 
 
-class DraftFileView(OneResource, Page):
+class DraftFileView(OneResource, FileView):
     """The file that is being prepared, to those who publish."""
 
     permission = P.RESOURCE_PUBLISH
-    http_method_names = ("get", "head")
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        draft = ResourceDraft.objects.visible_to(self.user).select_related("file").filter(resource=self.object, file__isnull=False).first()
-        if draft is None or draft.file is None:
-            raise Http404("Not found.")
-        return files.download_response(draft.file, draft.file_name)
+    def named_file(self) -> NamedFile | None:
+        return ResourceDraft.objects.visible_to(self.request.user).select_related("file").filter(resource=self.object).first()
 
 
 # ---------------------------------------------------------------- its keepers
@@ -225,12 +220,7 @@ class Written(InLibrary):
     def upload(self, sent: Any) -> Upload | None:
         if sent is None:
             return None
-        most = self.pack.whole("resource_file_mb") if self.pack is not None else 10
-        if sent.size > most * 1024**2:
-            raise Refused(
-                f"The file is larger than {most} MB. Make it smaller, or put its parts into the library one by one.", field="file"
-            )
-        return recognise(sent.name, sent.read(), most_mb=most)
+        return received(sent, most_mb=self.pack.whole("resource_file_mb") if self.pack is not None else 10)
 
 
 class ResourceAddView(Written, FormPage):
@@ -249,7 +239,6 @@ class ResourceAddView(Written, FormPage):
             "back": reverse("briefings:resource-list"),
             "words": "Save, and look at it",
             "says": "Nobody but those who publish sees it until you publish it on the next page.",
-            "sends_file": True,
         }
 
     def deed(self, form: Any) -> HttpResponse:
@@ -294,7 +283,6 @@ class ResourceWriteView(Written, KeeperPage):
             "title": "Write the next version" if self.object.current_id else "Write it",
             "words": "Save, and look at it",
             "says": "Readers keep the current version until you publish this one." if self.object.current_id else "",
-            "sends_file": True,
         }
 
     def deed(self, form: Any) -> HttpResponse:

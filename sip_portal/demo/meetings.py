@@ -16,6 +16,7 @@ from briefings.models import AgendaItem, AgendaQuestion, Attendance, Booking, Br
 from briefings.pack import briefings_of
 from briefings.selectors.briefings import to_come_back_to
 from briefings.services import BriefingFacts, BulletinItemFacts, Full, ItemFacts, Outcome, WorkshopFacts
+from briefings.uploads import recognise
 from core.calendar import AcademicYear
 from people.models import Authority, Sip, User
 from people.packs import require_pack
@@ -122,6 +123,9 @@ def _held(entry: Mapping[str, Any], authority: Authority, users: Mapping[str, Us
         item = AgendaItem.objects.get(briefing=row, code=code)
         outcomes.append(Outcome(item, answers=dict(zip(asked[code], entry["answers"][code], strict=True))))
     services.record_outcomes(actor=actor, briefing=row, outcomes=outcomes, at=moment(on, 15))
+    if document := entry.get("document"):
+        upload = recognise(document["file"], (material.DATA / document["file"]).read_bytes(), most_mb=1)
+        services.add_document(actor=actor, briefing=row, title=document["title"], upload=upload, at=moment(document["on"], 9))
     if entry.get("evaluated"):
         _evaluate(row, story["evaluation"], actor, came, moment(on, 16))
 

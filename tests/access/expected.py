@@ -615,6 +615,10 @@ BRIEFING_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "briefings:item-remove": ({"nobody"}, OURS),
     "briefings:question-ask": (OUR_BRIEFED, OUR_BRIEFED),
     "briefings:briefing-evaluate": ({"nobody"}, OURS),
+    # its documents
+    "briefings:document-add": (OURS, OURS),
+    "briefings:document-file": (OUR_BRIEFED, None),
+    "briefings:document-remove": ({"nobody"}, OURS),
 }
 # one that is published, for everybody; one of its items is for action
 BULLETIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {

@@ -37,7 +37,7 @@ from tests.access import expected
 from tests.access.conftest import Stage
 from tests.factories import commentaries
 from tests.factories import visits as make
-from tests.factories.briefings import issue_made, make_briefing, make_bulletin, make_deck, make_evaluation, make_workshop
+from tests.factories.briefings import issue_made, make_briefing, make_bulletin, make_deck, make_document, make_evaluation, make_workshop
 from tests.factories.library import PDF, make_resource
 from tests.factories.people import NOW
 from tests.factories.stage import person, undone
@@ -623,10 +623,12 @@ def test_a_briefing(scene: Stage) -> None:
         row = make_briefing(scene.world)
         item = row.items.first()
         assert item is not None
+        document = make_document(scene.world, row)
         ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
         keys = {"briefings:item-draw": [row.public_id, item.public_id]}
         of_item = ("briefings:item-change", "briefings:item-move", "briefings:item-remove", "briefings:question-ask")
         keys |= {name: [item.public_id] for name in of_item}
+        keys |= {name: [document.public_id] for name in ("briefings:document-file", "briefings:document-remove")}
         paths = {name: reverse(name, args=keys.get(name, [row.public_id])) for name in expected.BRIEFING_PAGES}
         wrong = by_name(scene, expected.BRIEFING_PAGES, paths, expected.OUR_BRIEFED)
     assert not wrong, "\n".join(wrong)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from briefings import services
 from briefings.models import AgendaItem, Briefing, Workshop
 from tests.factories import visits as make
-from tests.factories.briefings import SOON, make_briefing, make_bulletin, make_evaluation, make_workshop
+from tests.factories.briefings import SOON, make_briefing, make_bulletin, make_document, make_evaluation, make_workshop
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World
 
@@ -44,6 +44,7 @@ def grow(world: World, days: int) -> None:
     services.record_need(actor=sip, sip=world.sips["sip"], text=f"Something {days}", at=NOW)
     first, item = Workshop.objects.earliest("pk"), AgendaItem.objects.filter(briefing=Briefing.objects.earliest("pk")).latest("pk")
     name = ("consultant", "new_sip", "sip_head")[days % 3]
+    make_document(world, item.briefing, f"Paper {days}")
     services.book_workshop(actor=world.fresh(name), workshop=first, is_waiting=True, at=NOW)
     services.ask_question(actor=world.fresh(name), item=item, text=f"Why {days}?", at=NOW)
     made = make_evaluation(

@@ -8,11 +8,13 @@ from typing import Any
 
 from briefings import services
 from briefings.builder.issue import Rendered, shown_of
-from briefings.models import Briefing, Bulletin, Deck, Evaluation, IssuedDeck, Workshop
+from briefings.models import Briefing, BriefingDocument, Bulletin, Deck, Evaluation, IssuedDeck, Workshop
 from briefings.services import BriefingFacts, BulletinItemFacts, WorkshopFacts
+from briefings.uploads import recognise
 from core.canonical import digest
 from people.models import User
 
+from .library import PDF
 from .people import NOW, TODAY
 from .schools import World
 
@@ -36,6 +38,11 @@ def make_briefing(world: World, on: dt.date = SOON, *, audience: str = "primary"
         template=template,
         at=NOW,
     )
+
+
+def make_document(world: World, briefing: Briefing, title: str = "Slides of the day", *, at: dt.datetime = NOW) -> BriefingDocument:
+    upload = recognise("slides.pdf", PDF, most_mb=1)
+    return services.add_document(actor=world.fresh("manager"), briefing=briefing, title=title, upload=upload, at=at)
 
 
 def make_deck(world: World, **values: Any) -> Deck:
