@@ -216,6 +216,8 @@ def test_keys_are_deleted_and_what_was_sealed_to_them_is_gone_and_says_why(world
 
 def test_a_key_lives_while_it_is_used_and_not_where_the_authority_says_no(world: World, note: NoteOfVisit) -> None:
     key = services.offer_offline_key(actor=world.sip, note=note, device="device01", at=NOW)
+    again = services.offer_offline_key(actor=world.sip, note=note, device="device01", at=NOW + dt.timedelta(hours=1))
+    assert again == key and AuditEvent.objects.filter(event="note.offline_ready").count() == 1
     later = services.offer_offline_key(actor=world.sip, note=note, device="device01", at=NOW + dt.timedelta(days=20))
     assert later == key and later.expires_at == NOW + dt.timedelta(days=50)
     over = services.offer_offline_key(actor=world.sip, note=note, device="device01", at=NOW + dt.timedelta(days=51))

@@ -78,10 +78,10 @@ def offer_offline_key(*, actor: User, note: NoteOfVisit, device: str, at: dt.dat
         raise Refused("The device has no name.")
     ends = at + dt.timedelta(days=pack.whole("offline_key_days"))
     own = OfflineKey.objects.filter(note=note, user=actor, device=device)
-    own.filter(expires_at__lte=at).end(OfflineEnd.EXPIRED, at)
     key = own.live(at).first()
     if key is not None and key.expires_at > ends - RENEW:
         return key
+    own.filter(expires_at__lte=at).end(OfflineEnd.EXPIRED, at)
     if key is not None:
         key.expires_at = ends
         key.save(update_fields=["expires_at"])
