@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from core.calendar import AcademicYear
-from core.facts import NOT_HELD, FactQuestion, FactValue, does_not_apply, figure, gather, unknown
+from core.facts import NOT_HELD, FactQuestion, FactValue, does_not_apply, figure, gather, suppressed, unknown
 from core.numbers import round_half_up
 from core.packs import PackContent
 from core.rules import RuleBook, Truth
@@ -51,7 +51,8 @@ class Held:
     sums: dict[tuple[int, str, int], Decimal] = field(default_factory=dict)
     cohorts: dict[tuple[int, int], int] = field(default_factory=dict)
     withheld: set[tuple[int, str, int]] = field(default_factory=set)
-    """Sums that are not shown to whoever asks, since a small number could be worked out from them (``targets.released``)."""
+    """Sums that are not shown to whoever asks, since a small number could be worked out from them (``targets.released``). Nor is
+    a flag that compares them, raised or not: beside the target it would tell the sum to within half a point."""
 
 
 def held_beside(content: PackContent, schools: Sequence[School], academic_year: int, on: dt.date, *, with_comparators: bool = True) -> Held:
@@ -114,7 +115,9 @@ class Judge:
             "indicative": number(target.indicative, "No indicative figure is set."),
             "estimate_b": estimated("B"),
             "estimate_d": estimated("D"),
-            "pupil_sum": number(held.sums.get((school, measure.code, target.summer)), "There is no pupil-level sheet."),
+            "pupil_sum": suppressed("A small number could be worked out from it.")
+            if self.is_withheld(target)
+            else number(held.sums.get((school, measure.code, target.summer)), "There is no pupil-level sheet."),
             "floor": figure(floor.value, source=floor.source) if floor and not exempt else does_not_apply("There is no floor."),
             "similar": held.compared(f"{measure.code}.similar", school),
             "la": held.compared(f"{measure.code}.la", school),
@@ -131,6 +134,9 @@ class Judge:
                     found[name] = figure(-found[name].value)
         return {f"target.{name}": value for name, value in found.items()}
 
+    def is_withheld(self, target: Target) -> bool:
+        return (target.school_id, target.measure, target.summer) in self.held.withheld
+
     def cohort(self, target: Target) -> int | None:
         """Pupils expected: of the sheet, of the target itself, else of the estimate."""
         sheet = self.held.cohorts.get((target.school_id, target.summer))
@@ -143,19 +149,26 @@ class Judge:
         return None
 
     def raised(self, target: Target, measure: Measure, of_set: TargetSet | None) -> list[TargetFlag]:
-        """The flags on the figure that stands, worst first. None where there is no figure."""
+        """The flags on the figure that stands, worst first. None where there is no figure, nor any that tells of a withheld sum."""
         if target.value is None:
             return []
         facts = self.facts(target, measure, of_set)
+        is_withheld = self.is_withheld(target)
         book = RuleBook()
         found = [
             flag
             for flag in targets_of(self.content).flags
             if (not flag.measures or measure.code in flag.measures)
             and measure.code not in flag.except_measures
+            and not (is_withheld and tells_sum(flag))
             and book.compile(flag.rule).truth(lambda code: facts.get(code, NOT_HELD)) is Truth.TRUE
         ]
         return sorted(found, key=lambda flag: ("blocks", "warns", "advises").index(flag.severity))
+
+
+def tells_sum(flag: TargetFlag) -> bool:
+    """Whether the flag's rule asks for the sum of the pupils' targets."""
+    return "target.pupil_sum" in RuleBook().compile(flag.rule).codes()
 
 
 def one_pupil(cohort: int | None) -> Decimal | None:

@@ -7,11 +7,16 @@ the round. All of them are one release (``core.disclosure``), and what the round
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from core.access import can
 from core.disclosure import Name, Release
 from people.packs import AuthorityPack
+from people.roles import Permission as P
+from schools.models import School
 
 from .models import Pupil
 from .pack import Progression
@@ -162,4 +167,26 @@ def withheld(pupils: Sequence[Pupil], pack: AuthorityPack, phase: str) -> set[st
     return {code for code in sums_of(pupils, english, maths, stage) if found is None or found.sums[code] is None}
 
 
-__all__ = ["NOT_KNOWN", "Released", "of_school", "released", "withheld"]
+def readable(by_sheet: Mapping[tuple[int, int], Sequence[Pupil]], reader: Any, school: School, on: dt.date) -> set[int]:
+    """The summers of whose pupils' rows this person reads (``by_sheet``: the pupils of the school by its id and the summer)."""
+    found = set()
+    for (_, summer), pupils in by_sheet.items():
+        pupils[0].sheet.school = school
+        if can(reader, P.PUPIL_READ, pupils[0].sheet, on=on):
+            found.add(summer)
+    return found
+
+
+def withheld_sums(
+    by_sheet: Mapping[tuple[int, int], Sequence[Pupil]], pack: AuthorityPack, school: School, *, but: Collection[int] = ()
+) -> set[tuple[int, str, int]]:
+    """The school's sums (school, measure, summer) that are told to nobody but readers of the rows; without the summers ``but``."""
+    return {
+        (school.pk, code, summer)
+        for (_, summer), pupils in by_sheet.items()
+        if summer not in but
+        for code in withheld(pupils, pack, school.phase)
+    }
+
+
+__all__ = ["NOT_KNOWN", "Released", "of_school", "readable", "released", "withheld", "withheld_sums"]

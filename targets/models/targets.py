@@ -29,7 +29,8 @@ class Target(models.Model):
 
     ``value`` is the figure that stands today: proposed, then agreed or set. ``indicative`` is the authority's, ``proposed`` the
     school's, ``challenge`` the SIP's last word. All figures are in the measure's own unit (percent, points); never floats.
-    ``flags`` are the codes of the pack's flags that the last deed raised (pages work them out anew).
+    ``flags`` are the codes of the pack's flags that the last deed raised (pages work them out anew); ``kept_flags`` those besides
+    that tell of a sum of pupils which is withheld (``targets.released``): only readers of the pupils' rows are told of them.
     """
 
     school = models.ForeignKey(School, models.PROTECT, related_name="targets")
@@ -50,6 +51,7 @@ class Target(models.Model):
     needs_support = models.BooleanField(default=False, help_text="The school asks for support to reach it.")
     was_agreed = models.BooleanField(null=True, blank=True, help_text="Once submitted: agreed, or set without agreement.")
     flags = models.JSONField(default=list, blank=True)
+    kept_flags = models.JSONField(default=list, blank=True)
     changed_at = models.DateTimeField()
 
     objects = TargetQuerySet.as_manager()

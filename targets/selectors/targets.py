@@ -20,10 +20,10 @@ from schools.models import School
 from schools.selectors import advisers_of
 from targets.choices import ASIDE, DECIDED, STANDING, Signer, TargetState
 from targets.flags import Held, Judge, held_beside, measure_by_code, one_pupil, pupils_of, sets_of_round, words_owed
-from targets.models import Target, TargetSignature, TargetStep
+from targets.models import PupilSheet, Target, TargetSignature, TargetStep
 from targets.pack import Measure, TargetFlag, TargetSet, targets_of
 from targets.pupils import add_sums
-from targets.released import withheld
+from targets.released import readable, withheld_sums
 
 
 def shown(measure: Measure, value: Decimal | None) -> str:
@@ -236,10 +236,8 @@ def round_of(user: Any, school: School, academic_year: int, on: dt.date, *, with
     rows = Target.objects.visible_to(user).filter(school=school, summer__in=summers, pupil_group="all")
     held_targets = {row.key: row for row in rows}
     held = held_beside(content, [school], academic_year, on)
-    for (_, summer), pupils in add_sums(held, content, [school], summers).items():
-        pupils[0].sheet.school = school
-        if not can(user, P.PUPIL_READ, pupils[0].sheet, on=on):
-            held.withheld |= {(school.pk, code, summer) for code in withheld(pupils, pack, school.phase)}
+    pupils = add_sums(held, content, [school], summers)
+    held.withheld = withheld_sums(pupils, pack, school, but=readable(pupils, user, school, on))
     judge = Judge(content, held, on)
     groups, sources, seen = [], set(), set()
     for one in sets:
@@ -388,7 +386,7 @@ DUE_FOR: Final = {"indicative": "proposed", "proposed": "signed", "challenged": 
 
 
 def round_list(user: Any, content: PackContent, schools: Sequence[School], academic_year: int, on: dt.date) -> list[SchoolLine]:
-    """How far each of these schools has come: three queries (targets, signatures, advisers)."""
+    """How far each of these schools has come: three queries (targets, signatures, advisers), and one where flags are kept back."""
     part, measures = targets_of(content), measure_by_code(content)
     mine = [school for school in schools if school.status != SchoolStatus.CLOSED and can(user, P.TARGET_VIEW, school, on=on)]
     ids = [school.pk for school in mine]
@@ -396,6 +394,7 @@ def round_list(user: Any, content: PackContent, schools: Sequence[School], acade
     by_school: dict[int, dict[str, Target]] = defaultdict(dict)
     for row in Target.objects.visible_to(user).filter(school_id__in=ids, summer__in=summers, pupil_group="all"):
         by_school[row.school_id][row.key] = row
+    _tell_kept(user, mine, [row for rows in by_school.values() for row in rows.values() if row.kept_flags], on)
     signed: dict[int, int] = defaultdict(int)
     for pk in TargetSignature.objects.filter(school_id__in=ids, academic_year=academic_year, voided_at__isnull=True).values_list(
         "school_id", flat=True
@@ -440,6 +439,20 @@ def round_list(user: Any, content: PackContent, schools: Sequence[School], acade
             )
         )
     return found
+
+
+def _tell_kept(user: Any, schools: Sequence[School], rows: Sequence[Target], on: dt.date) -> None:
+    """Put the flags that are kept back among the others of a row, where this person reads the pupils of its school."""
+    if not rows:
+        return
+    by_pk = {school.pk: school for school in schools}
+    sheets = {(sheet.school_id, sheet.summer): sheet for sheet in PupilSheet.objects.filter(school_id__in={row.school_id for row in rows})}
+    for row in rows:
+        sheet = sheets.get((row.school_id, row.summer))
+        if sheet is not None:
+            sheet.school = by_pk[row.school_id]
+            if can(user, P.PUPIL_READ, sheet, on=on):
+                row.flags = [*row.flags, *row.kept_flags]
 
 
 def return_rows(

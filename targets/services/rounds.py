@@ -19,10 +19,11 @@ from people.roles import Permission as P
 from schools.choices import SchoolStatus
 from schools.models import School
 from targets.choices import DECIDED, EstimateKind, Signer, TargetState
-from targets.flags import Held, Judge, held_beside, measure_by_code, sets_of_round, words_owed
+from targets.flags import Held, Judge, held_beside, measure_by_code, sets_of_round, tells_sum, words_owed
 from targets.models import Estimate, Target, TargetSignature, TargetStep
-from targets.pack import Measure, TargetFlag, TargetSet, targets_of
+from targets.pack import Measure, TargetSet, targets_of
 from targets.pupils import add_sums
+from targets.released import readable, withheld_sums
 from targets.workflow import TARGET_WORKFLOW
 
 from .pupils import close_sheets
@@ -86,20 +87,34 @@ class _Round:
         )
 
     def flag(self, targets: Iterable[Target]) -> dict[str, list[Any]]:
-        """Work the flags of these anew, keep their codes on the rows, and answer them."""
+        """Work the flags of these anew, keep their codes on the rows, and answer those of which the actor may know.
+
+        A flag that tells of a withheld sum is stored apart, and stops only a reader of the pupils' rows: a refusal would tell
+        whoever enters the decision what the page hides from them.
+        """
         rows = list(targets)
         content = self.pack.content
         held = held_beside(content, [self.school], self.year, self.at.date())
-        add_sums(held, content, [self.school], {row.summer for row in rows})
+        pupils = add_sums(held, content, [self.school], {row.summer for row in rows})
         judge = Judge(content, held, self.at.date())
         found = {row.key: judge.raised(row, self.measures[row.measure], self.sets.get(row.key)) for row in rows}
+        telling = {flag.code for flags in found.values() for flag in flags if tells_sum(flag)}
+        withheld = withheld_sums(pupils, self.pack, self.school) if telling else set()
+        reads = readable(pupils, self.actor, self.school, self.at.date()) if withheld else set()
         for row in rows:
-            row.flags = [flag.code for flag in found[row.key]]
+            kept = telling if (row.school_id, row.measure, row.summer) in withheld else set()
+            row.flags = [flag.code for flag in found[row.key] if flag.code not in kept]
+            row.kept_flags = [flag.code for flag in found[row.key] if flag.code in kept]
+            if row.summer not in reads:
+                found[row.key] = [flag for flag in found[row.key] if flag.code not in kept]
             _fill(row, held)
-        Target.objects.bulk_update(rows, ["flags", "previous", "estimate", "estimate_kind", "cohort"])
+        Target.objects.bulk_update(rows, ["flags", "kept_flags", "previous", "estimate", "estimate_kind", "cohort"])
         return found
 
-    def tell_managers(self, flags: Mapping[str, Sequence[TargetFlag]]) -> None:
+    def tell_managers(self, targets: Iterable[Target]) -> None:
+        """Of the flags on these that are not kept back."""
+        part = targets_of(self.pack.content)
+        flags = {target.key: [flag for flag in part.flags if flag.code in target.flags] for target in targets}
         tell_managers(actor=self.actor, school=self.school, flags=flags, at=self.at)
 
     def audit(self, event: str, changes: Mapping[str, Any]) -> None:
@@ -153,7 +168,8 @@ def propose_targets(*, actor: User, school: School, academic_year: int, rows: Ro
         touched.append(target)
         changes[key] = str(value)
     if touched:
-        round_.tell_managers(round_.flag(touched))
+        round_.flag(touched)
+        round_.tell_managers(touched)
         round_.audit("target.proposed", changes)
     return touched
 
@@ -219,9 +235,7 @@ def decide_targets(*, actor: User, school: School, academic_year: int, rows: Row
             raise Refused(
                 f"{round_.measures[target.measure].short_label}: give the reason in at least {owed} words. {why}", field="rationale"
             )
-    round_.tell_managers(
-        {target.key: [flag for flag in targets_of(round_.pack.content).flags if flag.code in target.flags] for target in touched}
-    )
+    round_.tell_managers(touched)
     round_.audit("target.decided", {target.key: target.state for target in touched})
     return touched
 
@@ -244,7 +258,8 @@ def revise_targets(*, actor: User, school: School, academic_year: int, rows: Row
         round_.tell(target, "revise", value, given)
         touched.append(target)
     if touched:
-        round_.tell_managers(round_.flag(touched))
+        round_.flag(touched)
+        round_.tell_managers(touched)
         TargetSignature.objects.filter(school=school, academic_year=academic_year, voided_at__isnull=True).update(voided_at=at)
         round_.audit("target.revised", {target.key: str(target.value) for target in touched})
     return touched

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 from decimal import Decimal
@@ -19,8 +20,8 @@ from schools.choices import ContactKind
 from schools.models import School
 from targets.models import Pupil, PupilSheet
 from targets.pupils import Sum, matrix_for, progression, stage_of, sums_of
-from targets.selectors.targets import round_of
-from targets.services import close_sheets, replace_pupils, save_pupil
+from targets.selectors.targets import round_list, round_of
+from targets.services import answer_targets, close_sheets, decide_targets, propose_targets, replace_pupils, save_pupil
 from targets.sheets import kept_reference
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY, make_user
@@ -113,6 +114,55 @@ def test_the_authority_sees_sums_and_never_a_small_number(world: World, sheet: P
         assert found is not None
         sums = {line.measure.code: line.own_sum for line in found.lines}
         assert (sums["ks2.l4_en"] == "hidden") is hidden and sums["ks2.l4_en_ma"] == "63%"
+
+
+def test_no_flag_tells_the_authority_a_hidden_sum(world: World, sheet: PupilSheet, client: Client) -> None:
+    """21 of 30 reach English, 70%, which is hidden; 19 of 30 reach both, 63%, which is shown. A flag that is raised beside every
+    target but that one would give the hidden sum away."""
+    english, both, flag = "ks2.l4_en.2010", "ks2.l4_en_ma.2010", "not-from-pupils"
+    content = require_pack(world.authority, TODAY).content
+
+    def deed(who: str) -> dict[str, Any]:
+        return {"actor": world.fresh(who), "school": world.oak, "academic_year": 2008, "at": NOW}
+
+    def flags(who: str) -> dict[str, list[str]]:
+        found = round_of(world.fresh(who), world.oak, 2008, TODAY)
+        assert found is not None
+        return {line.key: [flag.code for flag in line.flags] for line in found.lines}
+
+    def exported(who: str) -> list[list[str]]:
+        client.force_login(world.fresh(who))
+        found = []
+        for address in ("/targets/export/csv/", f"/targets/{world.authority.code}/{world.oak.urn}/export/csv/"):
+            body = b"".join(client.get(address)).decode("utf-8-sig")
+            found.append([row["Flags"] for row in csv.DictReader(io.StringIO(body))])
+        return found
+
+    readers, others = ("head", "sip"), ("manager", "officer", "chair")
+    seen = {}
+    for value in ("50", "70"):
+        propose_targets(rows={english: {"value": Decimal(value)}, both: {"value": Decimal(75)}}, **deed("head"))
+        seen[value] = {who: (flags(who), listed(world, content, who), exported(who)) for who in (*readers, *others)}
+        for who, (grid, _, _) in seen[value].items():
+            assert flag in grid[both] and "no-pupil-sheet" not in grid[english]
+            assert (flag in grid[english]) is (who in readers and value == "50")
+    for who in others:
+        assert seen["50"][who] == seen["70"][who], who
+    assert (seen["50"]["sip"][1][english], seen["70"]["sip"][1][english], seen["50"]["manager"][1][english]) == ([flag], [], [])
+    assert seen["50"]["sip"][2] != seen["70"]["sip"][2]
+
+    # nor does a refusal tell it to whoever enters the governing body's decision; the head is asked for the reason
+    propose_targets(rows={english: {"value": Decimal(50)}}, **deed("head"))
+    answer_targets(rows={english: {"answer": "accept"}}, **deed("sip"))
+    with pytest.raises(Refused, match="pupil-level targets"):
+        decide_targets(rows={english: {"decision": "agree"}}, **deed("head"))
+    decide_targets(rows={english: {"decision": "agree"}}, **deed("manager"))
+
+
+def listed(world: World, content: Any, who: str) -> dict[str, list[str]]:
+    """What the list of schools, its counts and its export are made of: the flags by target."""
+    [line] = round_list(world.fresh(who), content, [world.oak], 2008, TODAY)
+    return {row.key: [code for code in row.flags if "pupil" in code] for row in line.rows}
 
 
 def test_grades_of_key_stage_4_and_steps_on_the_performance_scales(world: World) -> None:
