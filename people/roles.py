@@ -223,6 +223,7 @@ class Permission(StrEnum):
     FEEDBACK_VIEW = "feedback.view"
     FEEDBACK_ANSWER = "feedback.answer"
     PROGRAMME_REPORT = "programme.report"
+    REPORT_WRITE = "report.write"
     # quality: a SIP, a SIP review, an outside judgement
     MENTORING_VIEW = "mentoring.view"
     MENTORING_LOG = "mentoring.log"
@@ -371,6 +372,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.ALERT_ACKNOWLEDGE: "answers where no officer does",
         P.FEEDBACK_ASK: "asks heads and chairs about their SIPs, and sees who has answered, never what",
         P.PROGRAMME_REPORT: "reports on the programme",
+        P.REPORT_WRITE: "reports on the programme",
         P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
         P.MENTORING_VIEW: "sees that every new SIP has a mentor",
         P.SIP_REVIEW_VIEW: "the reviews of those whose SIP reviewer they are, and no others",
@@ -436,6 +438,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_OPEN: "sees a note's state, and its text once it is final",
         P.RECORD_READ: "reads final notes",
         P.PROGRAMME_REPORT: "answers for the programme",
+        P.REPORT_WRITE: "answers for the programme",
         P.FEEDBACK_VIEW: "reads what is said about those whose SIP reviewer they are",
         P.SIP_REVIEW_VIEW: "one of the three who see a SIP review",
         P.JUDGEMENT_VIEW: "answers for the programme",

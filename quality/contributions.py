@@ -74,6 +74,7 @@ declare(
     ("sip_review.account", "wrote their own account in a SIP review"),
     ("sip_review.need", "recorded a need for training in a SIP review"),
     ("sip_review.closed", "closed a SIP review"),
+    ("report.written", "wrote under a heading of a report of the programme"),
     ("report.exported", "exported a report of the programme"),
     ("judgement.recorded", "recorded an outside judgement"),
     ("judgement.answered", "answered an outside judgement"),

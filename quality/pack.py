@@ -90,8 +90,11 @@ class SipReviewForm:
 
 @dataclass(frozen=True)
 class Heading:
+    """``is_written``: what stands under it are words of the manager."""
+
     code: str
     text: str
+    is_written: bool
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,7 @@ def _report(table: Table) -> Report:
     rows = []
     for row in table.tables("headings", least=1):
         row.ignore("figures")
-        rows.append(Heading(row.text("code"), row.text("text")))
+        rows.append(Heading(row.text("code"), row.text("text"), row.flag("written", False)))
     return Report(table.text("title"), tuple(rows))
 
 

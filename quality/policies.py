@@ -23,7 +23,7 @@ def _in_authority(permission: P) -> None:
         return hats.may_in(permission, obj.pk if obj._meta.label == "people.Authority" else obj.authority_id)
 
 
-for _permission in (P.PROGRAMME_REPORT, P.FEEDBACK_VIEW, P.JUDGEMENT_VIEW, P.JUDGEMENT_RECORD):
+for _permission in (P.PROGRAMME_REPORT, P.REPORT_WRITE, P.FEEDBACK_VIEW, P.JUDGEMENT_VIEW, P.JUDGEMENT_RECORD):
     _in_authority(_permission)
 
 

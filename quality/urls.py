@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("judgements/<pid:judgement>/answer/", judgements.JudgementAnswerView.as_view(), name="judgement-answer"),
     path("reports/programme/", reports.ReportView.as_view(), {"which": "programme"}, name="report"),
     path("reports/evidence/", reports.ReportView.as_view(), {"which": "evidence"}, name="evidence"),
+    path("reports/<slug:which>/write/<slug:heading>/", reports.ReportWriteView.as_view(), name="report-write"),
     path("reports/<slug:which>/<str:kind>/", reports.ReportFileView.as_view(), name="report-file"),
     path("quality/", overview.OverviewView.as_view(), name="overview"),
     path("quality/rows/<slug:what>/", rows.RowsView.as_view(), name="rows"),

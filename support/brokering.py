@@ -143,11 +143,15 @@ class Spend:
 
 def supported(user: Any, authority: Authority, first: dt.date, last: dt.date) -> QuerySet[Intervention]:
     """Support that schools of the user's scope had: begun between the two days, or still without a day and recorded then."""
-    dated = Q(starts_on__range=(first, last)) | Q(starts_on__isnull=True, created_at__date__range=(first, last))
-    rows = Intervention.objects.had().filter(
-        dated, school__in=School.objects.granting(user, P.SPEND_VIEW).values("pk"), authority=authority
-    )
+    rows = all_supported(authority, first, last).filter(school__in=School.objects.granting(user, P.SPEND_VIEW).values("pk"))
     found: QuerySet[Intervention] = rows.select_related("school__authority", "service").order_by("-starts_on", "school__name", "pk")
+    return found
+
+
+def all_supported(authority: Authority, first: dt.date, last: dt.date) -> QuerySet[Intervention]:
+    """The same of every school, whoever asks: for figures of the whole programme, never for rows that a person is shown."""
+    dated = Q(starts_on__range=(first, last)) | Q(starts_on__isnull=True, created_at__date__range=(first, last))
+    found: QuerySet[Intervention] = Intervention.objects.had().filter(dated, authority=authority)
     return found
 
 

@@ -3,6 +3,7 @@ from .judgement import JudgementAction, OutsideJudgement
 from .mentoring import MentoringEntry, MentoringSignOff
 from .moderation import CriterionRating, GateRating, Moderation, ModerationSample, SampledNote
 from .queues import GateQueue, RoundToSample, SipReviewDue, SipToAskAbout, SipToMentor, SipToShadow
+from .report_text import ReportText
 from .shadowing import Shadowing, ShadowingFinding
 from .sip_review import CpdNeed, ReviewObjective, SipReview
 
@@ -20,6 +21,7 @@ __all__ = [
     "Moderation",
     "ModerationSample",
     "OutsideJudgement",
+    "ReportText",
     "ReviewObjective",
     "RoundToSample",
     "SampledNote",

@@ -12,7 +12,7 @@ from .feedback import (
     summarise_feedback,
     withdraw_feedback,
 )
-from .judgements import answer_judgement, note_report_exported, record_judgement
+from .judgements import answer_judgement, record_judgement
 from .mentoring import log_mentoring, sign_off_first_year
 from .moderation import (
     CriterionGrade,
@@ -23,6 +23,7 @@ from .moderation import (
     settle_grades,
     take_back_moderation,
 )
+from .reports import note_report_exported, write_report_text
 from .shadowing import (
     Finding,
     ask_other_date,
@@ -74,5 +75,6 @@ __all__ = [
     "tell_head",
     "withdraw_feedback",
     "write_account",
+    "write_report_text",
     "write_shadowing",
 ]

@@ -72,10 +72,3 @@ def answer_judgement(
     changes = {"answer": audit.content(answer), "action": bool(action.strip())}
     audit.record("judgement.answered", actor=actor, at=at, subject=judgement, authority=judgement.authority, changes=changes)
     return judgement
-
-
-def note_report_exported(*, actor: User, authority: Authority, which: str, period: str, kind: str, at: dt.datetime) -> None:
-    """That a report left the portal as a file."""
-    require(actor, P.PROGRAMME_REPORT, authority, on=at.date())
-    changes = {"report": which, "period": period, "kind": kind}
-    audit.record("report.exported", actor=actor, at=at, subject=authority, authority=authority, changes=changes)

@@ -6,24 +6,30 @@ from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from core import clock
+from core.access import can
+from core.components.forms import PortalForm
 from core.documents import DocumentFailed
 from core.tabular.writing import Sheet, file_name, file_response, write_workbook
 from people.models import Authority
 from people.packs import AuthorityPack, require_pack
 from people.roles import Permission as P
-from people.views.base import Page, chosen_authority
+from people.views.base import FormPage, Page, chosen_authority
 from quality import documents, services
-from quality.report import REPORTS, Made, Period, make_report, periods, sheets_of
+from quality.forms.reports import ReportTextForm
+from quality.models import ReportText
+from quality.pack import Heading
+from quality.report import REPORTS, Made, Period, make_report, of_pack, periods, sheets_of
 
 
-class ReportView(Page):
-    """A period's report; the regional coordinator sees this, the other, and outside judgements."""
+class OfReport(Page):
+    """One of the two reports, of a period that exists."""
 
+    abstract = True
     permission = P.PROGRAMME_REPORT
-    template_name = "quality/report.html"
 
     @cached_property
     def managed(self) -> Authority:
@@ -45,10 +51,24 @@ class ReportView(Page):
             raise Http404("Not found.")
         return found
 
-    def report(self) -> Made:
+    @property
+    def which(self) -> str:
         if self.kwargs["which"] not in REPORTS:
             raise Http404("Not found.")
-        return make_report(self.managed, self.pack, self.kwargs["which"], self.period, self.today)
+        return str(self.kwargs["which"])
+
+    def written(self) -> list[Heading]:
+        """The headings under which a person writes."""
+        return [heading for heading in of_pack(self.pack, self.which).headings if heading.is_written]
+
+
+class ReportView(OfReport):
+    """A period's report; the regional coordinator sees this, the other, and outside judgements."""
+
+    template_name = "quality/report.html"
+
+    def report(self) -> Made:
+        return make_report(self.managed, self.pack, self.which, self.period, self.today)
 
     def context(self) -> dict[str, Any]:
         return {
@@ -57,7 +77,44 @@ class ReportView(Page):
             "which": self.kwargs["which"],
             "periods": periods(self.pack, self.today),
             "period": self.period,
+            "to_write": self.written() if can(self.user, P.REPORT_WRITE, self.managed, on=self.today) else [],
         }
+
+
+class ReportWriteView(OfReport, FormPage):
+    """The words under one heading of a period's report."""
+
+    permission = P.REPORT_WRITE
+    template_name = "quality/form.html"
+
+    @cached_property
+    def heading(self) -> Heading:
+        found = next((heading for heading in self.written() if heading.code == self.kwargs["heading"]), None)
+        if found is None:
+            raise Http404("Not found.")
+        return found
+
+    @property
+    def back(self) -> str:
+        return f"{reverse('quality:report' if self.which == 'programme' else 'quality:evidence')}?period={self.period.key}"
+
+    def context(self) -> dict[str, Any]:
+        return {"title": self.heading.text, "over": f"{self.managed.name}, {self.period.label}", "back": self.back, "words": "Save"}
+
+    def form(self, data: Any = None) -> PortalForm:
+        rows = ReportText.objects.visible_to(self.user).filter(authority=self.managed, period=self.period.key, heading=self.heading.code)
+        return ReportTextForm(data, initial={"text": rows.values_list("text", flat=True).first() or ""})
+
+    def deed(self, form: Any) -> HttpResponse:
+        services.write_report_text(
+            actor=self.user,
+            authority=self.managed,
+            period=self.period.key,
+            heading=self.heading.code,
+            text=form.cleaned_data["text"],
+            at=clock.now(),
+        )
+        return self.go(self.back, "It is saved, and stands in the report.")
 
 
 class ReportFileView(ReportView):

@@ -6,16 +6,18 @@ the cohorts. What stands beside it (the last result, FFT D) is put together over
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from core.packs import PackContent
 from schools.models import School
 from targets.choices import ASIDE, DECIDED, EstimateKind, TargetState
 from targets.models import Estimate, Result, Target
-from targets.pack import Measure
+from targets.pack import Measure, measures_of, targets_of
 
 from .rollup import By, Together
 from .targets import SchoolLine
@@ -66,6 +68,25 @@ class Aim:
     @property
     def key(self) -> str:
         return f"{self.measure.code}.{self.summer}"
+
+
+def aims_of(content: PackContent, year: int, on: dt.date) -> dict[str, Aim]:
+    """What schools set in the round of an academic year, by key: statutory first, in the pack's order; what is withdrawn left out."""
+    measures = {measure.code: measure for measure in measures_of(content).measures}
+    found: dict[str, Aim] = {}
+    sets = [one for one in targets_of(content).sets if one.set_in_academic_year == year and one.level == "school"]
+    for one in sorted(sets, key=lambda one: not one.is_statutory):
+        if one.withdrawn_on is None or one.withdrawn_on > on:
+            for code in one.measures:
+                aim = Aim(measures[code], one.summer, one.is_statutory)
+                found.setdefault(aim.key, aim)
+    return found
+
+
+def phases_of(content: PackContent, year: int, aim: Aim) -> set[str]:
+    """The phases of schools that set it in that round."""
+    sets = [one for one in targets_of(content).sets if one.set_in_academic_year == year and one.summer == aim.summer]
+    return {phase for one in sets if aim.measure.code in one.measures for phase in one.phases}
 
 
 def rolled_targets(
@@ -253,4 +274,4 @@ def _joined(low: Band, high: Band) -> Band:
     return Band(f"{low.label}, or {lower(high.label)}", low.schools + high.schools, low.total + high.total, low.met + high.met)
 
 
-__all__ = ["Aim", "Ambition", "AmbitionPage", "Band", "TargetLine", "ambition", "rolled_targets"]
+__all__ = ["Aim", "Ambition", "AmbitionPage", "Band", "TargetLine", "aims_of", "ambition", "phases_of", "rolled_targets"]

@@ -386,15 +386,29 @@ DUE_FOR: Final = {"indicative": "proposed", "proposed": "signed", "challenged": 
 
 
 def round_list(user: Any, content: PackContent, schools: Sequence[School], academic_year: int, on: dt.date) -> list[SchoolLine]:
-    """How far each of these schools has come: three queries (targets, signatures, advisers), and one where flags are kept back."""
+    """How far each of these schools has come, of those whose targets the person sees: three queries (targets, signatures, advisers),
+    and one where flags are kept back."""
+    mine = [school for school in schools if can(user, P.TARGET_VIEW, school, on=on)]
+    return _lines(user, content, mine, academic_year, on)
+
+
+def whole_round(content: PackContent, schools: Sequence[School], academic_year: int, on: dt.date) -> list[SchoolLine]:
+    """Of all these schools, whoever asks, without the flags kept back: for figures of the whole programme, never for rows that a
+    person is shown."""
+    return _lines(None, content, schools, academic_year, on)
+
+
+def _lines(user: Any, content: PackContent, schools: Sequence[School], academic_year: int, on: dt.date) -> list[SchoolLine]:
     part, measures = targets_of(content), measure_by_code(content)
-    mine = [school for school in schools if school.status != SchoolStatus.CLOSED and can(user, P.TARGET_VIEW, school, on=on)]
+    mine = [school for school in schools if school.status != SchoolStatus.CLOSED]
     ids = [school.pk for school in mine]
     summers = {one.summer for one in part.sets if one.set_in_academic_year == academic_year}
     by_school: dict[int, dict[str, Target]] = defaultdict(dict)
-    for row in Target.objects.visible_to(user).filter(school_id__in=ids, summer__in=summers, pupil_group="all"):
+    targets = Target.objects.all() if user is None else Target.objects.visible_to(user)
+    for row in targets.filter(school_id__in=ids, summer__in=summers, pupil_group="all"):
         by_school[row.school_id][row.key] = row
-    _tell_kept(user, mine, [row for rows in by_school.values() for row in rows.values() if row.kept_flags], on)
+    if user is not None:
+        _tell_kept(user, mine, [row for rows in by_school.values() for row in rows.values() if row.kept_flags], on)
     signed: dict[int, int] = defaultdict(int)
     for pk in TargetSignature.objects.filter(school_id__in=ids, academic_year=academic_year, voided_at__isnull=True).values_list(
         "school_id", flat=True

@@ -21,9 +21,9 @@ from schools.models import School
 from targets.choices import Level
 from targets.forms import AmbitionForm, TogetherForm
 from targets.models import Target
-from targets.pack import Measure, measures_of, targets_of
+from targets.pack import Measure, measures_of
 from targets.selectors import By, published
-from targets.selectors.target_rollup import Aim, AmbitionPage, TargetLine, ambition, rolled_targets
+from targets.selectors.target_rollup import Aim, AmbitionPage, TargetLine, aims_of, ambition, phases_of, rolled_targets
 
 from .round import EXPORTS, _Schools
 
@@ -40,16 +40,7 @@ class _Together(_Schools):
         """What schools set in this round, statutory first, in the pack's order."""
         if self.pack is None:
             return {}
-        content = self.pack[1].content
-        measures = {measure.code: measure for measure in measures_of(content).measures}
-        found: dict[str, Aim] = {}
-        sets = [one for one in targets_of(content).sets if one.set_in_academic_year == self.year and one.level == "school"]
-        for one in sorted(sets, key=lambda one: not one.is_statutory):
-            if one.withdrawn_on is None or one.withdrawn_on > self.today:
-                for code in one.measures:
-                    aim = Aim(measures[code], one.summer, one.is_statutory)
-                    found.setdefault(aim.key, aim)
-        return found
+        return aims_of(self.pack[1].content, self.year, self.today)
 
     @cached_property
     def together_form(self) -> TogetherForm:
@@ -68,13 +59,7 @@ class _Together(_Schools):
     def table(self) -> tuple[TargetLine, list[TargetLine]]:
         assert self.pack is not None
         content, aim = self.pack[1].content, self.aim
-        part = targets_of(content)
-        phases = {
-            phase
-            for one in part.sets
-            if one.set_in_academic_year == self.year and one.summer == aim.summer and aim.measure.code in one.measures
-            for phase in one.phases
-        }
+        phases = phases_of(content, self.year, aim)
         wanted = {school.pk: school.phase in phases for school in self.schools}
         labels = {phase.code: phase.label for phase in measures_of(content).phases}
         return rolled_targets(self.every_line, aim, wanted, self.by, labels)

@@ -475,6 +475,7 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "quality:judgement-list": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
     "quality:report": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
     "quality:evidence": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
+    "quality:report-write": (MANAGERS | {"head_of_improvement"}, MANAGERS | {"head_of_improvement"}),
     "quality:report-file": (MANAGERS | {"head_of_improvement", "regional_coordinator"}, None),
     "quality:judgement-record": (MANAGERS | {"head_of_improvement"}, MANAGERS | {"head_of_improvement"}),
     # domain.md §7: the manager and the head of school improvement; each SIP, observer and mentor what is theirs
@@ -514,6 +515,7 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
 ARGUMENTS: dict[str, list[str]] = {
     "briefings:briefing-year": ["2008"],
     "briefings:question-mark": ["std-floor-ks2"],
+    "quality:report-write": ["evidence", "self-judgement"],
     "quality:report-file": ["evidence", "xlsx"],
     "quality:rows": ["notes"],
     "visits:retention-set": ["note"],

@@ -1,125 +1,37 @@
-"""The programme report and the regional evidence pack: figures of the whole programme, never of a school or a person.
-
-Each section is made once and stands under the headings that the pack gives to either report; a heading for which the portal
-has no figure is left out whole. Counts of people and of schools by level are shown only where no small one can be seen or
-worked out from them (domain.md §7, "aggregates only, small numbers suppressed").
-"""
+"""Sections about SIPs and their work: visits, notes, reporting, people, shadowing, moderation, feedback, and what others say."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from django.db.models import Count, F, Q
 
-from core.calendar import AcademicYear
 from core.components.formats import day, plural
 from core.numbers import hidden_below
 from core.spans import on_day
 from people.choices import SipKind
-from people.models import Authority, Mentorship, Sip
-from people.packs import AuthorityPack
-from schools.models import School
-from support.models import SchoolCategory
+from people.models import Mentorship, Sip
+from quality.choices import JudgingBody
+from quality.models import FeedbackRelease, ModerationSample, OutsideJudgement, SampledNote, Shadowing
+from quality.selectors.moderation import results_of
+from quality.selectors.shadowing import common_findings, shadowing_coverage
 from visits.choices import DeliveryState
 from visits.coverage import whole_coverages
 from visits.models import Delivery, DifferenceOfView, NoteOfVisit, NoteRecord, Round, SchoolComment
 
-from .models import FeedbackRelease, ModerationSample, OutsideJudgement, SampledNote, Shadowing
-from .pack import Report, quality_of
-from .selectors.moderation import results_of
-from .selectors.shadowing import common_findings, shadowing_coverage
-
-TOO_FEW = "too few to show"
+from .parts import TOO_FEW, Asked, Figures, Section, of
 
 
-@dataclass(frozen=True)
-class Period:
-    """A year or a term, with the address by which it is asked for."""
-
-    key: str
-    label: str
-    starts_on: dt.date
-    ends_on: dt.date
-    year: AcademicYear
-
-    def moments(self) -> tuple[dt.datetime, dt.datetime]:
-        return (
-            dt.datetime.combine(self.starts_on, dt.time.min, dt.UTC),
-            dt.datetime.combine(self.ends_on, dt.time.max, dt.UTC),
-        )
-
-
-@dataclass(frozen=True)
-class Figures:
-    """One table of a section; every cell is a text."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass
-class Section:
-    code: str
-    heading: str
-    words: list[str] = field(default_factory=list)
-    tables: list[Figures] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.words or self.tables)
-
-
-@dataclass(frozen=True)
-class Made:
-    title: str
-    period: Period
-    on: dt.date
-    sections: tuple[Section, ...]
-
-
-def periods(pack: AuthorityPack, on: dt.date) -> list[Period]:
-    """This year and its terms that have begun, then the year before with its own."""
-    found = []
-    for year in (AcademicYear.from_date(on), AcademicYear.from_date(on).previous):
-        found.append(Period(str(year.first), year.label, year.starts_on, year.ends_on, year))
-        found += [
-            Period(f"{year.first}-{term.season.value}", str(term), term.starts_on, term.ends_on, year)
-            for term in pack.terms.in_year(year)
-            if term.starts_on <= on
-        ]
-    return found
-
-
-def of(part: int, whole: int) -> str:
-    """ "19 of 20 (95%)", halves up; nothing to divide by says so."""
-    return f"{part} of {whole} ({(200 * part + whole) // (2 * whole)}%)" if whole else "none"
-
-
-@dataclass(frozen=True)
-class Asked:
-    authority: Authority
-    pack: AuthorityPack
-    period: Period
-    on: dt.date
-    least: int
-
-    def counts(self, numbers: dict[str, int]) -> tuple[tuple[str, ...], ...]:
-        return tuple((key, TOO_FEW if number is None else str(number)) for key, number in hidden_below(numbers, self.least).items())
-
-
-# ---------------------------------------------------------------- sections
-
-
-def judgement(asked: Asked, section: Section) -> None:
+def judgement(asked: Asked, section: Section, *, has_last_visit: bool) -> None:
+    """The latest, of whatever body: its words, our answer, what we do about it, unless a heading of its own says that."""
     row = OutsideJudgement.objects.filter(authority=asked.authority, on__lte=asked.on).prefetch_related("actions").first()
     if row is None:
         return
     section.words += [f"{row.title} ({row.get_body_display()}, {day(row.on)}){f': {row.grade}' if row.grade else ''}.", f"“{row.words}”"]
     if row.answer:
         section.words.append(f"Our answer: {row.answer}")
+    if has_last_visit and row.body == JudgingBody.REGIONAL:
+        return
     if actions := tuple((action.text, action.owner, day(action.due_on)) for action in row.actions.all()):
         section.tables.append(Figures("What we do about it", ("Action", "Who", "By"), actions))
 
@@ -214,7 +126,7 @@ def feedback(asked: Asked, section: Section) -> None:
 
 def shadowing(asked: Asked, section: Section) -> None:
     """P28 to P30: how many have been shadowed by the end of the period, and what observers found in it most often."""
-    on = min(asked.on, asked.period.ends_on)
+    on = asked.last
     found = shadowing_coverage(asked.authority, asked.pack, on, year=asked.period.year.first)
     if len(found.due) < asked.least:
         return
@@ -253,82 +165,9 @@ def moderation(asked: Asked, section: Section) -> None:
         section.words.append(f"{results.agreement.words}.{f' Kappa {kappa}.' if kappa is not None else ''}")
 
 
-def categories(asked: Asked, section: Section) -> None:
-    """The levels on the last day of the period that has come, and how many schools moved in it."""
-    on = min(asked.on, asked.period.ends_on)
-    here = School.objects.filter(authority=asked.authority).open_on(on)
-    now = SchoolCategory.objects.filter(on_day(on), school__in=here).values_list("label", "level")
-    levels = Counter(now)
-    if sum(levels.values()) < asked.least:
-        return
-    numbers = {label: levels[label, level] for label, level in sorted(levels, key=lambda pair: pair[1])}
-    section.tables.append(
-        Figures(f"Schools by level, {day(on)}", ("Level", "Schools"), (*asked.counts(numbers), ("All", str(sum(numbers.values())))))
-    )
-    begun = SchoolCategory.objects.filter(school__in=here, starts_on__range=(asked.period.starts_on, on)).values_list(
-        "school", "level", "starts_on"
-    )
-    before = {
-        (school, ends_on + dt.timedelta(days=1)): level
-        for school, level, ends_on in SchoolCategory.objects.filter(school__in=here, ends_on__isnull=False).values_list(
-            "school", "level", "ends_on"
-        )
-    }
-    moved = Counter(
-        "To more support" if level > before[school, since] else "To less support"
-        for school, level, since in begun
-        if (school, since) in before and level != before[school, since]
-    )
-    if sum(moved.values()) >= asked.least:
-        section.tables.append(Figures("Moved", ("Way", "Schools"), (*asked.counts(dict(moved)), ("All", str(sum(moved.values()))))))
-
-
-Maker = Callable[[Asked, Section], None]
-PROGRAMME: dict[str, tuple[Maker, ...]] = {
-    "coverage": (coverage,),
-    "timeliness": (timeliness,),
-    "reporting": (reporting,),
-    "people": (people, mentoring),
-    "shadowing": (shadowing,),
-    "moderation": (moderation,),
-    "feedback": (feedback,),
-    "categories": (categories,),
-}
-EVIDENCE: dict[str, tuple[Maker, ...]] = {
-    "implementation": (coverage, people),
-    "management": (timeliness, reporting),
-    "qa": (shadowing, moderation),
-    "feedback": (feedback,),
-    "development": (mentoring,),
-    "concern": (categories,),
-}
-REPORTS = {"programme": PROGRAMME, "evidence": EVIDENCE}
-
-
-def make_report(authority: Authority, pack: AuthorityPack, which: str, period: Period, on: dt.date) -> Made:
-    """The report as it stands: the latest outside judgement first, then the pack's headings that have figures."""
-    part = quality_of(pack.content)
-    report: Report = part.programme_report if which == "programme" else part.evidence_pack
-    asked = Asked(authority, pack, period, on, pack.whole("members_smallest_count"))
-    first = Section("judgement", "What others say: the latest outside judgement")
-    judgement(asked, first)
-    sections = [first]
-    for heading in report.headings:
-        section = Section(heading.code, heading.text)
-        for maker in REPORTS[which].get(heading.code, ()):
-            maker(asked, section)
-        sections.append(section)
-    title = report.title.replace("{period}", period.label)
-    return Made(title, period, on, tuple(section for section in sections if section))
-
-
-def sheets_of(made: Made) -> Sequence[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]]:
-    """For a workbook: a first sheet of words, then one a table."""
-    words = tuple((section.heading, line) for section in made.sections for line in section.words)
-    found: list[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]] = [("Words", ("Section", "Text"), words)]
-    found += [(f"{number} {table.caption}", table.columns, table.rows) for number, table in enumerate(_tables(made), start=1)]
-    return found
-
-
-def _tables(made: Made) -> list[Figures]:
-    return [table for section in made.sections for table in section.tables]
+def last_visit(asked: Asked, section: Section) -> None:
+    """What became of the regional coordinator's last note (P2)."""
+    rows = OutsideJudgement.objects.filter(authority=asked.authority, body=JudgingBody.REGIONAL, on__lte=asked.on)
+    row = rows.prefetch_related("actions").first()
+    if row is not None and (actions := tuple((action.text, action.owner, day(action.due_on)) for action in row.actions.all())):
+        section.tables.append(Figures(f"{row.title} ({day(row.on)})", ("Action", "Who", "By"), actions))
