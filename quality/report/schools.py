@@ -233,7 +233,8 @@ def brokering(asked: Asked, section: Section) -> None:
         impact = format_number(line.impact, 1) if is_told and line.impact is not None else TOO_FEW if line.graded else "not yet said"
         cells = (str(len(line.schools)), str(line.interventions), days_quarters(line.quarters), format_pounds(line.pence), impact)
         rows.append((line.label, *cells))
-    if few := sum(1 for number in schools.values() if number is None):
+    few = sum(1 for number in schools.values() if number is None)
+    if few and len(rows) > 1:
         rows.insert(-1, (plural(few, "other area"), *(TOO_FEW for _ in range(5))))
     columns = ("Area of need", "Schools", "Interventions", "Days", "Cost", "Impact, of 4")
     section.tables.append(Figures("Support begun", columns, tuple(rows)))
