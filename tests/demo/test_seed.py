@@ -361,6 +361,9 @@ DIFFERS = {
 }
 """A password has a salt of its own, a link its secret, and the queue its own ids and clock."""
 
+LAID_OUT = ("core_search_stems_", "core_search_words_")
+"""How the index of ``core_searchdocument`` lies in its pages: rebuilt on commit, which this module never does."""
+
 
 @pytest.mark.skipif(not SQLITE, reason="compares two SQLite databases row by row")
 def test_two_runs_are_equal_row_by_row(empty: Path) -> None:
@@ -374,7 +377,9 @@ def test_two_runs_are_equal_row_by_row(empty: Path) -> None:
     reads_alike = sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES
     with sqlite3.connect(empty, detect_types=reads_alike) as second, connection.cursor() as first:
         first.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name")
-        tables = [name for (name,) in first.fetchall() if "_fts" not in name and name not in ("django_migrations", "sqlite_sequence")]
+        tables = [
+            name for (name,) in first.fetchall() if not name.startswith(LAID_OUT) and name not in ("django_migrations", "sqlite_sequence")
+        ]
         assert len(tables) > 50
         for table in tables:
             columns = [row[1] for row in second.execute(f'PRAGMA table_info("{table}")') if row[1] not in DIFFERS.get(table, ())]
