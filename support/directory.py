@@ -20,6 +20,7 @@ from people.packs import AuthorityPack
 from people.roles import Permission as P
 from people.roles import hats_with
 
+from .choices import SupportState
 from .models import WANTED, BrokeringPolicy, Intervention, Service
 from .programme_pack import Paragraph, area_labels, programmes_of
 
@@ -61,18 +62,21 @@ def policy_of(authority: Authority, pack: AuthorityPack) -> Policy:
 
 @dataclass(frozen=True)
 class Marks:
-    """What schools said of a service: of how many, the mean impact out of four, how many would buy it again. ``fewest``: below so
-    many schools nothing but their number is told, since one could tell whose word it is."""
+    """What schools said of a service: of how many, the mean impact out of four, how many would buy it again. ``graders``: the schools
+    that gave the impact a mark. ``fewest``: below so many schools nothing but their number is told, and below so many graders no
+    impact, since one could tell whose word it is."""
 
     schools: int = 0
     graded: int = 0
     grades: int = 0
     again: int = 0
     fewest: int = 1
+    graders: int = 0
 
     @property
     def impact(self) -> Decimal | None:
-        return round_half_up(Decimal(self.grades) / self.graded, 1) if self.graded else None
+        """``None`` too where too few schools gave a mark."""
+        return round_half_up(Decimal(self.grades) / self.graded, 1) if self.graded and self.graders >= self.fewest else None
 
     @property
     def is_shown(self) -> bool:
@@ -85,7 +89,9 @@ class Marks:
             return "Not evaluated yet"
         if not self.is_shown:
             return f"{plural(self.schools, 'school')} so far: too few to show"
-        impact = f", impact {format_number(self.impact, 1)} of 4" if self.impact is not None else ""
+        impact = ", impact too few to show" if self.graders else ""
+        if self.impact is not None:
+            impact = f", impact {format_number(self.impact, 1)} of 4"
         return f"{plural(self.schools, 'school')}{impact}, {self.again} would buy again"
 
 
@@ -100,16 +106,18 @@ def marks_of(service_ids: Sequence[int], fewest: int) -> dict[int, Marks]:
             graded=Count("impact_grade"),
             grades=Sum("impact_grade", default=0),
             again=Count("school", distinct=True, filter=Q(would_buy_again=True)),
+            graders=Count("school", distinct=True, filter=Q(impact_grade__isnull=False)),
         )
     )
-    return {pk: Marks(schools, graded, grades, again, fewest) for pk, schools, graded, grades, again in rows}
+    return {pk: Marks(schools, graded, grades, again, fewest, graders) for pk, schools, graded, grades, again, graders in rows}
 
 
 def agreed_days(service_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, int]:
-    """Service id → quarter days agreed with schools whose support begins between the two days. One query."""
+    """Service id → quarter days agreed with schools whose support begins between the two days. What is only recorded was
+    agreed nowhere and uses up none. One query."""
     rows = (
         Intervention.objects.filter(service__in=service_ids, starts_on__range=(first, last), quarters__isnull=False)
-        .exclude(state__in=WANTED)
+        .exclude(state__in=[*WANTED, SupportState.RECORDED])
         .order_by()
         .values_list("service_id")
         .annotate(taken=Sum("quarters", default=0))

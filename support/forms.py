@@ -19,6 +19,7 @@ from targets.pack import facts_of, measures_of
 from targets.wording import IN_WORDS, FactWords
 
 from .pack import CategoryOption, Scheme
+from .values import TERMS
 from .wording import read_number
 
 
@@ -128,7 +129,7 @@ def numbers_in(data: Any) -> tuple[dict[str, Decimal], list[str]]:
 
 
 class InterventionForm(PortalForm):
-    """What it is, from whom, when, and what it costs."""
+    """What it is, from whom, when, and what it costs. With ``is_agreed`` it asks for nothing that the school has agreed to."""
 
     required_messages: ClassVar[dict[str, str]] = {"name": "Enter the name of the intervention", "origin": "Select where it came from"}
 
@@ -149,16 +150,19 @@ class InterventionForm(PortalForm):
 
     NAMES: ClassVar = ("name", "origin", "provider", "purpose", "starts_on", "ends_on", "quarters", "cost_pence", "fund", "known_on")
 
+    def __init__(self, *args: Any, is_agreed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_agreed = is_agreed
+        if is_agreed:
+            for name in TERMS:
+                self.fields.pop(name, None)
+
     def layout(self) -> Layout:
-        return Layout(
-            "name",
-            "origin",
-            "provider",
-            "purpose",
-            Side("starts_on", "ends_on"),
-            Group("Days and cost", Side("quarters", "cost_pence"), "fund"),
-            "known_on",
-        )
+        dates = Side("starts_on", "ends_on")
+        if self.is_agreed:
+            return Layout("purpose", dates, "known_on")
+        money = Group("Days and cost", Side("quarters", "cost_pence"), "fund")
+        return Layout("name", "origin", "provider", "purpose", dates, money, "known_on")
 
     @classmethod
     def initial_of(cls, row: Intervention) -> dict[str, Any]:

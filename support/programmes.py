@@ -68,14 +68,14 @@ def suggestions(schools: QuerySet[School], policy: ProgrammePolicy, pack: Author
 
 
 def candidates(user: Any, programme: Programme, pack: AuthorityPack, on: dt.date) -> list[tuple[School, Suggestion]]:
-    """Schools of the programme's phases that its rules would take in and that are not enrolled, the highest risk first."""
+    """Schools of the programme's phases that its rules would take in and that are not enrolled, the highest risk first: those that
+    the user may enrol, and so none that they are walled from."""
     policy = programmes_of(pack.content).programme(programme.code)
     if policy is None:
         return []
     there = Enrolment.objects.filter(on_day(on), programme=programme).values("school_id")
-    schools = (
-        School.objects.visible_to(user).filter(authority=programme.authority, phase__in=policy.phases).open_on(on).exclude(pk__in=there)
-    )
+    mine = School.objects.granting(user, P.PROGRAMMES_MANAGE)
+    schools = mine.filter(authority=programme.authority, phase__in=policy.phases).open_on(on).exclude(pk__in=there)
     told = suggestions(schools, policy, pack, on)
     rows = [(school, told[school.pk]) for school in schools.select_related("authority", "cluster") if told[school.pk].is_entry]
     return sorted(rows, key=lambda pair: (policy.rank(pair[1].band.code) if pair[1].band else 99, pair[0].name))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from core.access import Refused
 
-from .choices import InterventionOrigin, ValueForMoney
+from .choices import InterventionOrigin, SupportState, ValueForMoney
+
+if TYPE_CHECKING:
+    from .models import Intervention
 
 FIELDS = (
     "name",
@@ -35,6 +38,8 @@ FIELDS = (
 )
 CONTENT = ("impact", "value_reason", "purpose", "must_achieve", "remains", "pupils")
 """Words, of which the audit keeps the number alone."""
+TERMS = ("name", "origin", "provider", "quarters", "cost_pence", "fund", "commissioner", "plan")
+"""What the school agrees to: only what nobody asked for through the portal (*recorded*) may be rewritten in them."""
 
 
 def is_evaluated(impact: str, value_for_money: str) -> bool:
@@ -58,3 +63,14 @@ def check_intervention(values: Mapping[str, Any]) -> None:
     starts, ends = values.get("starts_on"), values.get("ends_on")
     if starts and ends and ends < starts:
         raise Refused("It ends before it starts. Check the two dates.", field="ends_on")
+
+
+def check_terms(row: Intervention, changed: Collection[str]) -> None:
+    """Raises ``Refused`` where one of these fields is a term of support that goes by request and agreement (domain.md §6)."""
+    found = [name for name in TERMS if name in changed]
+    if found and row.state != SupportState.RECORDED:
+        raise Refused(
+            f"{row.name} goes by agreement with the school: its name, origin, provider, days, cost and fund stay as they were agreed. "
+            "The days and the cost as they were are entered when it is delivered.",
+            field=found[0],
+        )

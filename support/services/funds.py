@@ -67,6 +67,13 @@ def change_fund(*, actor: User, fund: Fund, amount_pence: int, reason: str, at: 
     return fund
 
 
+def _may(actor: User, fund: Fund, school: School, on: dt.date) -> None:
+    """Whoever keeps the funds, over a school that they are not walled from (domain.md §3)."""
+    require(actor, P.FUND_MANAGE, fund, on=on)
+    if school.pk in actor.hats.walled:
+        raise Refused(f"You have an interest in {school.name}: another person keeps account of its money.", field="school")
+
+
 @transaction.atomic
 def draw_down(
     *,
@@ -81,10 +88,8 @@ def draw_down(
     at: dt.datetime,
 ) -> Drawdown:
     """Agree money of the fund for a school. One conditional UPDATE takes it: of any number at once none overdraws."""
-    require(actor, P.FUND_MANAGE, fund, on=at.date())
+    _may(actor, fund, school, at.date())
     same_authority(fund, school)
-    if school.pk in actor.hats.walled:
-        raise Refused(f"You have an interest in {school.name}: another person draws for it.", field="school")
     if intervention is not None and intervention.school_id != school.pk:
         raise Refused("That support is another school’s.", field="intervention")
     if pence < 1:
@@ -118,7 +123,7 @@ def draw_down(
 @transaction.atomic
 def give_back(*, actor: User, drawdown: Drawdown, reason: str, on: dt.date, at: dt.datetime) -> Drawdown:
     """What was drawn goes back to the fund by an entry of its own, once; never what is paid."""
-    require(actor, P.FUND_MANAGE, drawdown.fund, on=at.date())
+    _may(actor, drawdown.fund, drawdown.school, at.date())
     if not reason.strip():
         raise Refused("Say why the money goes back.", field="reason")
     if drawdown.pence < 0:
@@ -151,7 +156,7 @@ def give_back(*, actor: User, drawdown: Drawdown, reason: str, on: dt.date, at: 
 @transaction.atomic
 def step_drawdown(*, actor: User, drawdown: Drawdown, stage: str, reference: str = "", on: dt.date, at: dt.datetime) -> DrawdownStep:
     """Committed, claimed, paid: in this order, each once."""
-    require(actor, P.FUND_MANAGE, drawdown.fund, on=at.date())
+    _may(actor, drawdown.fund, drawdown.school, at.date())
     order = list(DrawdownStage.values)
     Fund.objects.filter(pk=drawdown.fund_id).update(drawn_pence=F("drawn_pence"))  # one at a time over a fund
     if drawdown.pence < 0 or Drawdown.objects.filter(gives_back=drawdown).exists():

@@ -6,15 +6,16 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from core import audit
-from core.access import Refused, require
+from core.access import Conflict, Refused, require
 from people.models import User
 from people.roles import Permission as P
 from schools.models import School
 from support.choices import InterventionOrigin, NeedFrom, SupportState, ValueForMoney
 from support.models import Intervention, SchoolCategory, Service
-from support.values import CONTENT, check_intervention, is_evaluated
+from support.values import CONTENT, check_intervention, check_terms, is_evaluated
 from support.workflow import SUPPORT_WORKFLOW
 
 
@@ -57,7 +58,9 @@ def record_intervention(
 
 @transaction.atomic
 def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datetime, by_note: bool = False, **values: Any) -> Intervention:
-    """Change what is known of it; unchanged values leave no event. It is evaluated when its impact and its worth are told."""
+    """Change what is known of it; unchanged values leave no event. It is evaluated when its impact and its worth are told.
+
+    What the school has agreed to stays (``support.values.TERMS``). ``Conflict`` where somebody else changed the row meanwhile."""
     require(actor, P.INTERVENTION_APPLY if by_note else P.INTERVENTION_RECORD, intervention.school, on=at.date())
     if intervention.is_wanted:
         raise Refused("It is not agreed yet. What is put to the school changes by matching it anew.")
@@ -67,16 +70,19 @@ def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datet
     changed = {name: value for name, value in values.items() if getattr(intervention, name) != value}
     if not changed:
         return intervention
+    check_terms(intervention, changed)
     if changed.keys() & {"impact", "value_for_money", "value_reason"}:
         worth = changed.get("value_for_money", intervention.value_for_money)
         changed["evaluated_on"] = at.date() if is_evaluated(changed.get("impact", intervention.impact), worth) else None
         if intervention.state in (SupportState.DELIVERED, SupportState.EVALUATED):
             changed["state"] = SupportState.EVALUATED if changed["evaluated_on"] else SupportState.DELIVERED
-            changed["lock_version"] = intervention.lock_version + 1
+    seen = Intervention.objects.filter(pk=intervention.pk, lock_version=intervention.lock_version)
+    if seen.update(lock_version=F("lock_version") + 1, **changed) != 1:
+        raise Conflict("Somebody else changed this a moment ago. Nothing that you sent was done; look at it again.")
+    intervention.lock_version += 1
     for name, value in changed.items():
         setattr(intervention, name, value)
-    intervention.save(update_fields=list(changed))
-    for name in ("evaluated_on", "state", "lock_version"):
+    for name in ("evaluated_on", "state"):
         changed.pop(name, None)
     audit.record("intervention.changed", actor=actor, at=at, subject=intervention, school=intervention.school, changes=_changes(changed))
     return intervention

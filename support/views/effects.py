@@ -44,7 +44,8 @@ class _Effects:
 
     @cached_property
     def schools(self) -> Any:
-        return School.objects.visible_to(self.request.user).filter(authority=self.object)
+        """Those whose results one reads for the authority: not one that is only one's own, nor one that one is walled from."""
+        return School.objects.granting(self.request.user, P.RESULTS_VIEW).filter(authority=self.object)
 
     @cached_property
     def found(self) -> list[effects.ProgrammeEffect]:

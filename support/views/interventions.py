@@ -120,10 +120,15 @@ class InterventionReviseView(FormPage, OfIntervention):
     template_name = "support/intervention_form.html"
 
     def form(self, data: Any = None) -> InterventionForm:
-        return InterventionForm(data, initial=InterventionForm.initial_of(self.intervention))
+        return InterventionForm(data, is_agreed=self.is_agreed, initial=InterventionForm.initial_of(self.intervention))
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.intervention.state != SupportState.RECORDED
 
     def context(self) -> dict[str, Any]:
-        return {"title": f"Revise: {self.intervention.name}", "submit": "Save the changes"}
+        lede = "Its name, provider, days, cost and fund stay as they were agreed with the school." if self.is_agreed else ""
+        return {"title": f"Revise: {self.intervention.name}", "submit": "Save the changes", "lede": lede}
 
     def deed(self, form: Any) -> HttpResponse:
         row = revise_intervention(actor=self.user, intervention=self.intervention, at=clock.now(), **form.cleaned_data)

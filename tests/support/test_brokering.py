@@ -17,6 +17,7 @@ from people.packs import require_pack
 from support import services
 from support.brokering import flagged_needs, requests_of, spend_of, supported
 from support.choices import SupportState
+from support.directory import agreed_days
 from support.models import Intervention, Service
 from support.services import Offer, Proposal
 from targets.models import Target
@@ -123,6 +124,43 @@ def test_no_more_days_of_a_service_are_agreed_than_it_has(there: World) -> None:
     with pytest.raises(Refused, match=r"only 4 days of its 8 days are left in 2008/09\. Nothing was agreed"):
         services.agree_support(actor=there.head, intervention=second, at=NOW)
     assert services.agree_support(actor=there.head, intervention=matched(there, second, 4), at=NOW).state == "agreed"
+
+
+def test_what_is_agreed_is_not_rewritten_and_no_change_overwrites_another(there: World) -> None:
+    row = agreed(there)
+    for values in (
+        {"quarters": 400}, {"cost_pence": 9_000_00}, {"fund": "Other"}, {"provider": "A friend"}, {"name": "Other"}, {"origin": "school"},
+        {"plan": "Another"},
+    ):  # fmt: skip
+        with pytest.raises(Refused, match="stay as they were agreed"):
+            services.revise_intervention(actor=there.head, intervention=row, at=NOW, **values)
+    client = Client()
+    client.force_login(there.head)
+    revise = reverse("support:intervention-revise", args=[row.public_id])
+    page = client.get(revise).content.decode()
+    assert 'name="purpose"' in page and 'name="quarters"' not in page and "stay as they were agreed" in page
+    assert client.post(revise, {"purpose": "To write at length", "quarters": "100", "cost_pence": "9000"}).status_code == 302
+    stale = Intervention.objects.get(pk=row.pk)
+    assert (stale.purpose, stale.quarters, stale.cost_pence) == ("To write at length", 16, 1_600_00)
+    services.begin_support(actor=there.sip, intervention=Intervention.objects.get(pk=row.pk), starts_on=TODAY, at=NOW)
+    with pytest.raises(Conflict, match="Somebody else changed this"):
+        services.revise_intervention(actor=there.head, intervention=stale, at=NOW, purpose="Lost")
+    assert Intervention.objects.get(pk=row.pk).purpose == "To write at length"
+
+
+def test_a_record_that_names_a_service_uses_up_none_of_its_days(there: World) -> None:
+    done = services.record_intervention(
+        actor=there.head,
+        school=there.oak,
+        at=NOW,
+        name="Writing from talk",
+        provider="Osmer",
+        origin="brokered",
+        quarters=32,
+        starts_on=TODAY,
+    )
+    assert done.service is not None and agreed_days([done.service.pk], dt.date(2008, 9, 1), dt.date(2009, 8, 31)) == {}
+    assert agreed(there).state == "agreed"
 
 
 def test_needs_come_from_a_flagged_target_and_from_a_note(there: World) -> None:

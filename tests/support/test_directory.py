@@ -190,7 +190,21 @@ def test_what_schools_said_is_told_once_no_school_can_be_told(world: World, list
             else f"{number} school{'s' if number > 1 else ''} so far: too few to show"
         )
     assert "3 schools, impact 3.0 of 4, 2 would buy again" in client_of(world, "chair").get(row.get_absolute_url()).content.decode()
-    assert Marks(7, 7, 22, 6, 3).words == "7 schools, impact 3.1 of 4, 6 would buy again"
+    assert Marks(7, 7, 22, 6, 3, 7).words == "7 schools, impact 3.1 of 4, 6 would buy again"
+
+
+def test_the_mean_impact_is_told_once_enough_schools_gave_a_mark(world: World, listed: dict[str, Service]) -> None:
+    """Three schools evaluate it; one gives marks, and three of them: still one school's word."""
+    row = listed["writing"]
+    for school, grade in ((world.oak, 1), (world.oak, 2), (world.oak, 1), (world.ash, None), (world.yew, None)):
+        done = services.record_intervention(
+            actor=world.manager, school=school, at=NOW, name="Writing from Talk", provider="Osmer Bridge", origin="brokered"
+        )
+        services.evaluate_intervention(
+            actor=world.manager, intervention=done, impact="They gained.", impact_grade=grade, value_for_money="good", at=NOW
+        )
+    found = marks_of([row.pk], 3)[row.pk]
+    assert (found.words, found.impact) == ("3 schools, impact too few to show, 0 would buy again", None)
 
 
 def test_the_other_authority_has_a_directory_of_its_own(world: World, listed: dict[str, Service]) -> None:

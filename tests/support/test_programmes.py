@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,18 +17,18 @@ from core.access import Conflict, Refused
 from core.due import due_to
 from core.facts import FactQuestion, gather
 from people.packs import require_pack
-from schools.choices import DaysSource, Phase
-from schools.models import School
+from schools.choices import ContactKind, DaysSource, Phase
+from schools.models import Interest, School
 from schools.selectors import days_of_schools
 from schools.services import charge_days
 from support import services
 from support.effects import headline, programme_effects
 from support.models import AdviserAllocation, Drawdown, Enrolment, Fund, Intervention, Programme, ProgrammeReport
-from support.programmes import programme_allocations, used_days
+from support.programmes import candidates, programme_allocations, used_days
 from support.services import Package
 from targets.selectors import headlines
 from tests.factories.people import NOW, TODAY
-from tests.factories.schools import World, make_school
+from tests.factories.schools import World, make_contact, make_interest, make_school
 from tests.factories.stage import person, stage, undone
 from tests.factories.targets import make_result
 
@@ -156,6 +157,33 @@ def test_an_adviser_is_allocated_from_the_day_with_the_days_and_hands_over(there
         services.leave_programme(actor=there.manager, enrolment=row, ends_on=TODAY, reason="Again", at=NOW)
 
 
+def test_an_adviser_is_never_oneself_and_has_no_interest_in_the_school(there: World) -> None:
+    """Of a programme without assignments too, whose rules would ask it."""
+    programme = services.open_programme(actor=there.manager, authority=there.authority, code="improving-schools", at=NOW)
+    assert not programme.is_assignment
+    row = services.enrol_school(actor=there.manager, programme=programme, school=there.oak, starts_on=TODAY, reason=WHY, at=NOW)
+    row = services.decide_risk(actor=there.manager, enrolment=row, quarters=40, reason=WHY, at=NOW)
+    make_interest(there.consultant, there.oak)
+    for actor, adviser, why in (
+        ("manager_sip", "manager_sip", "Nobody allocates to themselves"),
+        ("manager", "consultant", "has an interest in Oakfield"),
+    ):
+        with pytest.raises(Refused, match=why) as refusal:
+            services.allocate_adviser(
+                actor=there.people[actor], enrolment=row, adviser=there.people[adviser], starts_on=TODAY, reason=WHY, at=NOW
+            )
+        assert refusal.value.field == "adviser"
+    assert not AdviserAllocation.objects.filter(enrolment=row).exists()
+    services.allocate_adviser(actor=there.manager, enrolment=row, adviser=there.sip, starts_on=TODAY, reason=WHY, at=NOW)
+
+
+def test_a_manager_is_offered_no_school_of_which_they_are_a_governor(there: World, challenge: Programme) -> None:
+    pack = require_pack(there.authority, TODAY)
+    assert [school for school, _ in candidates(there.fresh("manager"), challenge, pack, TODAY)] == [there.elm]
+    make_contact(there.elm, ContactKind.CHAIR, user=there.manager, name="Marian Holt, of the governors", starts_on=TODAY)
+    assert candidates(there.fresh("manager"), challenge, pack, TODAY) == []
+
+
 def enrolled_again(world: World, row: Enrolment) -> Enrolment:
     return services.decide_risk(actor=world.manager, enrolment=row, risk="high", quarters=80, at=NOW)
 
@@ -261,6 +289,17 @@ def test_a_drawdown_beyond_the_fund_is_refused_with_a_sentence(there: World, cha
         Fund.objects.filter(pk=fund.pk).update(drawn_pence=999_000_00)
     with pytest.raises(PermissionDenied):
         services.draw_down(actor=there.officer, fund=fund, school=there.elm, pence=1, what="X", on=TODAY, at=NOW)
+    for name, error in (("officer", PermissionDenied), ("finance_officer", Refused)):
+        make_interest(there.people[name], there.elm)
+        theirs = Drawdown.objects.get(fund=fund, pence=40_000_00)
+        for deed in (
+            partial(services.draw_down, fund=fund, school=there.elm, pence=1, what="X"),
+            partial(services.give_back, drawdown=theirs, reason="Not needed"),
+            partial(services.step_drawdown, drawdown=theirs, stage="committed"),
+        ):
+            with pytest.raises(error, match=None if error is PermissionDenied else "You have an interest"):
+                deed(actor=there.fresh(name), on=TODAY, at=NOW)
+    Interest.objects.filter(school=there.elm).delete()
     client = Client()
     client.force_login(there.finance_officer)
     page = client.get(fund.get_absolute_url()).content.decode()
@@ -310,6 +349,10 @@ def test_effect_is_the_change_beside_that_of_similar_schools_with_n(improving: W
     page_ = client.get(reverse("support:programme-effects") + "?year=2008").content.decode()
     assert "Fewer than 5 schools: not written" in page_ and "+8.0" not in page_
     assert b"Improving Schools Programme" in client.get(reverse("support:programme-effects-export", args=["csv"]) + "?year=2008").content
+    own = School.objects.get(name="In 2")
+    make_contact(own, ContactKind.CHAIR, user=improving.manager, name="Marian Holt, of the governors", starts_on=TODAY)
+    shown = client.get(reverse("support:programme-effects") + "?year=2008").context["effects"]
+    assert [one.n for one, _ in shown] == [3], "a governor’s own school is not the manager’s to read"
     assert [row.why for row in headline(authority, pack, schools, 2005)] == ["No school was in a programme in 2005/06."]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from core.access import Refused
 from support.models import Intervention
 from support.services import record_intervention, revise_intervention
 from targets.models import Target
@@ -97,6 +98,15 @@ def test_what_others_change_meanwhile_shows_through_and_is_not_undone(world: Wor
     assert (row.shown.cost_pence, row.shown.provider, row.shown.impact) == (400_000, "The authority", "Six of eight reached level 2.")
     say(world, note)  # the page was read before: it still sends the old cost, and no provider
     row.refresh_from_db()
+    assert row.changes == {"impact": "Six of eight reached level 2.", "value_for_money": "good"}
+
+
+def test_a_note_says_what_agreed_support_did_and_not_what_was_agreed(world: World, note: NoteOfVisit) -> None:
+    Intervention.objects.update(state="delivered", decided_by="Ms Head", decided_on=NOW.date())
+    with pytest.raises(Refused, match="stay as they were agreed"):
+        say(world, note, cost_pence="900000")
+    say(world, note)
+    row = note.sections.get(code="interventions").interventions.get(intervention__isnull=False)
     assert row.changes == {"impact": "Six of eight reached level 2.", "value_for_money": "good"}
 
 

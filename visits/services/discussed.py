@@ -11,7 +11,7 @@ from people.models import User
 from support.choices import InterventionOrigin
 from support.models import Intervention
 from support.services import record_intervention, revise_intervention
-from support.values import check_intervention
+from support.values import check_intervention, check_terms
 from targets.services import set_target
 from targets.values import check_target
 
@@ -64,6 +64,8 @@ def save_interventions(actor: User, section: NoteSection, rows: Sequence[Mapping
         values["origin"] = values["origin"] or discussed.live("origin") or InterventionOrigin.SCHOOL.value
         check_intervention(values)
         discussed.stage(values)
+        if discussed.intervention is not None:
+            check_terms(discussed.intervention, discussed.staged)  # the final note could not change them
         discussed.position = position
         discussed.save()
         kept.add(discussed.pk)
