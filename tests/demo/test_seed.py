@@ -356,10 +356,11 @@ def test_something_is_due_to_each_role_with_a_home(role: str) -> None:
 DIFFERS = {
     "people_user": {"password", "last_login"},
     "quality_feedbackrequest": {"token_digest"},
+    "visits_sealedrecord": {"private", "payload", "pdf"},
     "core_job": {"task_id", "created_at"},
     "django_tasks_database_dbtaskresult": {"id", "enqueued_at"},
 }
-"""A password has a salt of its own, a link its secret, and the queue its own ids and clock."""
+"""A password has a salt of its own, a link its secret, a seal its key, and the queue its own ids and clock."""
 
 LAID_OUT = ("core_search_stems_", "core_search_words_")
 """How the index of ``core_searchdocument`` lies in its pages: rebuilt on commit, which this module never does."""
