@@ -151,6 +151,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=40)),
                 ('subject', models.CharField(max_length=40)),
+                ('part', models.CharField(blank=True, default='', max_length=60)),
                 ('authority_id', models.BigIntegerField(null=True)),
                 ('school_id', models.BigIntegerField(null=True)),
                 ('title', models.CharField(max_length=300)),
@@ -164,7 +165,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(models.OrderBy(django.db.models.functions.comparison.Coalesce('occurred_on', models.Value(datetime.date(9999, 12, 31))), descending=True), models.OrderBy(models.F('id'), descending=True), name='search_newest'), models.Index(fields=['school_id'], name='search_school')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'subject'), name='search_one_of_a_subject')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'subject', 'part'), name='search_one_of_a_subject')],
             },
         ),
         migrations.CreateModel(

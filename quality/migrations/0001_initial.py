@@ -44,6 +44,32 @@ class Migration(migrations.Migration):
             bases=('visits.round',),
         ),
         migrations.CreateModel(
+            name='SipReviewDue',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'SIP review due',
+                'verbose_name_plural': 'SIP reviews due',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('people.sip',),
+        ),
+        migrations.CreateModel(
+            name='SipToAskAbout',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'SIP to ask heads and chairs about',
+                'verbose_name_plural': 'SIPs to ask heads and chairs about',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('people.sip',),
+        ),
+        migrations.CreateModel(
             name='SipToMentor',
             fields=[
             ],
@@ -68,6 +94,22 @@ class Migration(migrations.Migration):
                 'constraints': [],
             },
             bases=('people.sip',),
+        ),
+        migrations.CreateModel(
+            name='GateRating',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('overall', models.PositiveSmallIntegerField()),
+                ('comment', models.TextField(blank=True)),
+                ('rated_at', models.DateTimeField()),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.authority')),
+                ('review', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='rating', to='visits.gatereview')),
+                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-rated_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('overall__range', (1, 4))), name='quality_gate_grade')],
+            },
         ),
         migrations.CreateModel(
             name='MentoringEntry',
@@ -96,6 +138,48 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('sip', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sign_off', to='people.sip')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Moderation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
+                ('place', models.PositiveSmallIntegerField(help_text='1, or 2 for the blind second rating.')),
+                ('state', models.CharField(choices=[('asked', 'To be rated'), ('rated', 'Rated'), ('withdrawn', 'Taken back')], default='asked', max_length=10)),
+                ('lock_version', models.PositiveIntegerField(default=0)),
+                ('asked_at', models.DateTimeField()),
+                ('due_on', models.DateField(verbose_name='to be rated by')),
+                ('overall', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('comment', models.TextField(blank=True)),
+                ('rated_at', models.DateTimeField(blank=True, null=True)),
+                ('reason', models.CharField(blank=True, help_text='Why it was taken back.', max_length=500)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moderations', to='people.authority')),
+                ('moderator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moderations', to=settings.AUTH_USER_MODEL)),
+                ('reader', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='visits.notereader')),
+            ],
+            options={
+                'ordering': ['due_on', 'id'],
+                'indexes': [models.Index(fields=['moderator', 'state', 'due_on'], name='quality_moderation_mine')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('overall__range', (1, 4)), ('rated_at__isnull', False), ('state', 'rated')), models.Q(models.Q(('state', 'rated'), _negated=True), ('overall__isnull', True), ('rated_at__isnull', True)), _connector='OR'), name='quality_moderation_rated')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CriterionRating',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(help_text='Code of the pack.', max_length=40)),
+                ('label', models.CharField(max_length=160)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('grade', models.PositiveSmallIntegerField()),
+                ('evidence', models.TextField(blank=True)),
+                ('gate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='ratings', to='quality.gaterating')),
+                ('moderation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='ratings', to='quality.moderation')),
+            ],
+            options={
+                'ordering': ['position'],
+                'constraints': [models.UniqueConstraint(fields=('moderation', 'code'), name='quality_rating_once'), models.UniqueConstraint(fields=('gate', 'code'), name='quality_gate_rating_once'), models.CheckConstraint(condition=models.Q(models.Q(('gate__isnull', True), ('moderation__isnull', False)), models.Q(('gate__isnull', False), ('moderation__isnull', True)), _connector='OR'), name='quality_rating_of_one'), models.CheckConstraint(condition=models.Q(('grade__range', (1, 4))), name='quality_rating_grade')],
+            },
         ),
         migrations.CreateModel(
             name='ModerationSample',
@@ -152,6 +236,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReportText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('period', models.CharField(help_text='As in 2008, or 2008-autumn.', max_length=20)),
+                ('heading', models.SlugField(help_text="Code of the pack's heading.", max_length=40)),
+                ('text', models.TextField()),
+                ('at', models.DateTimeField()),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_texts', to='people.authority')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['period', 'heading'],
+                'constraints': [models.UniqueConstraint(fields=('authority', 'period', 'heading'), name='quality_report_text_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='SampledNote',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -161,41 +261,24 @@ class Migration(migrations.Migration):
                 ('phase', models.CharField(choices=[('nursery', 'nursery'), ('infant', 'infant'), ('junior', 'junior'), ('first', 'first'), ('primary', 'primary'), ('middle', 'middle'), ('secondary', 'secondary'), ('all-through', 'all-through'), ('special', 'special'), ('pru', 'pupil referral unit'), ('16-plus', '16 plus')], max_length=12)),
                 ('is_concern', models.BooleanField(verbose_name='school causing concern')),
                 ('is_twice', models.BooleanField(default=False, verbose_name='rated twice')),
+                ('settled_grade', models.PositiveSmallIntegerField(blank=True, help_text='Where its two moderators differed.', null=True)),
+                ('settled_reason', models.TextField(blank=True)),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
                 ('note', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sampled', to='visits.noteofvisit')),
                 ('sample', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='quality.moderationsample')),
+                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'note of a sample',
                 'verbose_name_plural': 'notes of samples',
                 'ordering': ['sample', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('sample', 'note'), name='quality_sampled_once')],
+                'constraints': [models.UniqueConstraint(fields=('sample', 'note'), name='quality_sampled_once'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True), ('settled_grade__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False), ('settled_grade__range', (1, 4))), _connector='OR'), name='quality_sampled_settled')],
             },
         ),
-        migrations.CreateModel(
-            name='Moderation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
-                ('place', models.PositiveSmallIntegerField(help_text='1, or 2 for the blind second rating.')),
-                ('state', models.CharField(choices=[('asked', 'To be rated'), ('rated', 'Rated'), ('withdrawn', 'Taken back')], default='asked', max_length=10)),
-                ('lock_version', models.PositiveIntegerField(default=0)),
-                ('asked_at', models.DateTimeField()),
-                ('due_on', models.DateField(verbose_name='to be rated by')),
-                ('overall', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('comment', models.TextField(blank=True)),
-                ('rated_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, help_text='Why it was taken back.', max_length=500)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moderations', to='people.authority')),
-                ('moderator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moderations', to=settings.AUTH_USER_MODEL)),
-                ('reader', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='visits.notereader')),
-                ('sampled', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moderations', to='quality.samplednote')),
-            ],
-            options={
-                'ordering': ['due_on', 'id'],
-                'indexes': [models.Index(fields=['moderator', 'state', 'due_on'], name='quality_moderation_mine')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('sampled', 'place'), name='quality_moderation_place'), models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('sampled', 'moderator'), name='quality_moderation_person'), models.CheckConstraint(condition=models.Q(models.Q(('overall__range', (1, 4)), ('rated_at__isnull', False), ('state', 'rated')), models.Q(models.Q(('state', 'rated'), _negated=True), ('overall__isnull', True), ('rated_at__isnull', True)), _connector='OR'), name='quality_moderation_rated')],
-            },
+        migrations.AddField(
+            model_name='moderation',
+            name='sampled',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moderations', to='quality.samplednote'),
         ),
         migrations.CreateModel(
             name='Shadowing',
@@ -361,20 +444,12 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('sip', 'academic_year'), name='quality_summary_once')],
             },
         ),
-        migrations.CreateModel(
-            name='CriterionRating',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='Code of the pack.', max_length=40)),
-                ('label', models.CharField(max_length=160)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('grade', models.PositiveSmallIntegerField()),
-                ('evidence', models.TextField(blank=True)),
-                ('moderation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ratings', to='quality.moderation')),
-            ],
-            options={
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('moderation', 'code'), name='quality_rating_once'), models.CheckConstraint(condition=models.Q(('grade__range', (1, 4))), name='quality_rating_grade')],
-            },
+        migrations.AddConstraint(
+            model_name='moderation',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('sampled', 'place'), name='quality_moderation_place'),
+        ),
+        migrations.AddConstraint(
+            model_name='moderation',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('sampled', 'moderator'), name='quality_moderation_person'),
         ),
     ]

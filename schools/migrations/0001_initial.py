@@ -371,7 +371,7 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField(verbose_name='first day')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='last day')),
                 ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
-                ('kind', models.CharField(choices=[('head', 'headteacher'), ('acting_head', 'acting headteacher'), ('executive_head', 'executive headteacher'), ('co_head', 'co-headteacher'), ('teacher_in_charge', 'teacher in charge'), ('chair', 'chair of governors'), ('ieb_chair', 'chair of the interim executive board'), ('committee_chair', 'chair of the management committee'), ('clerk', 'clerk to the governors'), ('office', 'school office'), ('staff', 'member of staff'), ('governor', 'governor')], max_length=20)),
+                ('kind', models.CharField(choices=[('head', 'headteacher'), ('acting_head', 'acting headteacher'), ('executive_head', 'executive headteacher'), ('co_head', 'co-headteacher'), ('teacher_in_charge', 'teacher in charge'), ('chair', 'chair of governors'), ('ieb_chair', 'chair of the interim executive board'), ('committee_chair', 'chair of the management committee'), ('clerk', 'clerk to the governors'), ('office', 'school office'), ('staff', 'member of staff'), ('governor', 'governor'), ('diocese', 'diocesan authority'), ('trust', 'trust or foundation')], max_length=20)),
                 ('name', models.CharField(max_length=200)),
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('telephone', models.CharField(blank=True, max_length=40)),

@@ -1,5 +1,6 @@
 import core.ids
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -13,9 +14,25 @@ class Migration(migrations.Migration):
         ('people', '0001_initial'),
         ('people', '__first__'),
         ('schools', '0001_initial'),
+        ('targets', '0001_initial'),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='BrokeringPolicy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField()),
+                ('by_name', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='brokering_policies', to='people.authority')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name_plural': 'brokering policies',
+                'ordering': ['-at', '-id'],
+            },
+        ),
         migrations.CreateModel(
             name='CategoryCase',
             fields=[
@@ -241,6 +258,42 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Drawdown',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
+                ('pence', models.BigIntegerField()),
+                ('what', models.CharField(max_length=200)),
+                ('reference', models.CharField(blank=True, max_length=60)),
+                ('on', models.DateField()),
+                ('by_name', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('gives_back', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='given_back', to='support.drawdown')),
+                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
+            ],
+            options={
+                'ordering': ['-on', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('gives_back__isnull', True), ('pence__gt', 0)), models.Q(('gives_back__isnull', False), ('pence__lt', 0)), _connector='OR'), name='support_drawdown_sign')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DrawdownStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stage', models.CharField(choices=[('committed', 'Committed'), ('claimed', 'Claimed'), ('paid', 'Paid')], max_length=10)),
+                ('on', models.DateField()),
+                ('reference', models.CharField(blank=True, max_length=60)),
+                ('by_name', models.CharField(max_length=200)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('drawdown', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='support.drawdown')),
+            ],
+            options={
+                'ordering': ['on', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('drawdown', 'stage'), name='support_step_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='EarlyWarning',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -269,6 +322,50 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Enrolment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_on', models.DateField(verbose_name='first day')),
+                ('ends_on', models.DateField(blank=True, null=True, verbose_name='last day')),
+                ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
+                ('risk', models.CharField(blank=True, help_text="Code of the pack's band.", max_length=20)),
+                ('risk_label', models.CharField(blank=True, max_length=60)),
+                ('risk_rank', models.PositiveSmallIntegerField(default=0, help_text='The highest risk first: 1.')),
+                ('risk_by', models.CharField(blank=True, max_length=300)),
+                ('risk_on', models.DateField(blank=True, null=True)),
+                ('risk_reason', models.TextField(blank=True)),
+                ('suggested', models.CharField(blank=True, help_text='The band that the rules suggested when it was decided.', max_length=20)),
+                ('figures', models.JSONField(default=list, help_text='On which it was decided: label, figure, source.')),
+                ('days_quarters', models.PositiveIntegerField(default=0)),
+                ('most_quarters', models.PositiveIntegerField(help_text="The programme's, on the day of enrolment.")),
+                ('lock_version', models.PositiveIntegerField(default=0)),
+                ('end_reason', models.TextField(blank=True)),
+                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='schools.school')),
+            ],
+            options={
+                'ordering': ['risk_rank', 'school__name'],
+                'abstract': False,
+                'indexes': [models.Index(fields=['school', 'ends_on'], name='support_enrolment_school')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_enrolment_dates_in_order'), models.CheckConstraint(condition=models.Q(('days_quarters__lte', models.F('most_quarters'))), name='support_days_within_most')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AdviserAllocation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_on', models.DateField(verbose_name='first day')),
+                ('ends_on', models.DateField(blank=True, null=True, verbose_name='last day')),
+                ('adviser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('assignment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.assignment')),
+                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='advisers', to='support.enrolment')),
+            ],
+            options={
+                'ordering': ['-starts_on'],
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_adviserallocation_dates_in_order')],
+            },
+        ),
+        migrations.CreateModel(
             name='FormalPower',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -289,21 +386,57 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Fund',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
+                ('code', models.CharField(max_length=20)),
+                ('label', models.CharField(max_length=120)),
+                ('financial_year', models.PositiveSmallIntegerField()),
+                ('amount_pence', models.PositiveBigIntegerField()),
+                ('drawn_pence', models.PositiveBigIntegerField(default=0)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='funds', to='people.authority')),
+            ],
+            options={
+                'ordering': ['-financial_year', 'label'],
+                'constraints': [models.UniqueConstraint(fields=('authority', 'code', 'financial_year'), name='support_fund_once'), models.CheckConstraint(condition=models.Q(('drawn_pence__lte', models.F('amount_pence'))), name='support_fund_not_overdrawn')],
+            },
+        ),
+        migrations.AddField(
+            model_name='drawdown',
+            name='fund',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drawdowns', to='support.fund'),
+        ),
+        migrations.CreateModel(
             name='Intervention',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
+                ('state', models.CharField(choices=[('recorded', 'Recorded'), ('requested', 'Asked for'), ('matched', 'With the school'), ('agreed', 'Agreed'), ('delivering', 'Under way'), ('delivered', 'Delivered'), ('evaluated', 'Evaluated'), ('declined', 'Declined by the school'), ('withdrawn', 'Withdrawn')], default='recorded', max_length=10)),
+                ('lock_version', models.PositiveIntegerField(default=0)),
                 ('name', models.CharField(max_length=200)),
                 ('origin', models.CharField(choices=[('brokered', 'brokered by the authority'), ('strategy', 'national strategy'), ('programme', 'a programme'), ('school', "the school's own")], max_length=10)),
                 ('provider', models.CharField(blank=True, max_length=200)),
                 ('area_of_need', models.CharField(blank=True, help_text="Code of the pack's area of need.", max_length=40)),
                 ('purpose', models.TextField(blank=True)),
+                ('need_from', models.CharField(blank=True, choices=[('school', 'the school'), ('note', 'a Note of Visit'), ('target', 'a target'), ('authority', 'the authority')], max_length=10)),
+                ('need_reference', models.CharField(blank=True, help_text='Of the note that names it.', max_length=40)),
+                ('commissioner', models.CharField(blank=True, choices=[('school', 'the school'), ('authority', 'the authority'), ('programme', 'a programme')], max_length=10, verbose_name='who commissions it')),
+                ('plan', models.CharField(blank=True, max_length=160, verbose_name='against which plan')),
+                ('decided_by', models.CharField(blank=True, help_text='For the school, as text: who agreed, or declined.', max_length=300)),
+                ('decided_on', models.DateField(blank=True, null=True)),
+                ('decision_reason', models.TextField(blank=True)),
                 ('starts_on', models.DateField(blank=True, null=True)),
                 ('ends_on', models.DateField(blank=True, null=True)),
                 ('quarters', models.PositiveIntegerField(blank=True, null=True, verbose_name='days, in quarters')),
                 ('cost_pence', models.PositiveBigIntegerField(blank=True, null=True)),
                 ('fund', models.CharField(blank=True, max_length=120)),
+                ('must_achieve', models.TextField(blank=True, verbose_name='what it must achieve')),
+                ('achieve_by', models.DateField(blank=True, null=True, verbose_name='by when')),
+                ('pupils', models.CharField(blank=True, max_length=200, verbose_name='pupils concerned')),
+                ('remains', models.TextField(blank=True, verbose_name='what remains afterwards')),
                 ('impact', models.TextField(blank=True, verbose_name='impact on pupils')),
+                ('impact_grade', models.PositiveSmallIntegerField(blank=True, help_text='4 is the most.', null=True)),
                 ('value_for_money', models.CharField(blank=True, choices=[('good', 'good'), ('adequate', 'adequate'), ('poor', 'poor'), ('too_early', 'too early to say')], max_length=10)),
                 ('value_reason', models.TextField(blank=True, verbose_name='why')),
                 ('known_on', models.DateField(blank=True, null=True, verbose_name='when the impact will be known')),
@@ -312,12 +445,20 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.authority')),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('enrolment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='package', to='support.enrolment')),
                 ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interventions', to='schools.school')),
+                ('target', models.ForeignKey(blank=True, help_text='That asked for support.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='targets.target')),
             ],
             options={
                 'ordering': ['-starts_on', 'name'],
-                'indexes': [models.Index(fields=['school', '-starts_on'], name='support_intervention_school')],
+                'indexes': [models.Index(fields=['school', '-starts_on'], name='support_intervention_school'), models.Index(fields=['authority', 'state'], name='support_intervention_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('impact_grade__isnull', True), models.Q(('impact_grade__gte', 1), ('impact_grade__lte', 4)), _connector='OR'), name='support_impact_of_four'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['agreed', 'delivering', 'delivered', 'evaluated', 'declined']), _negated=True), models.Q(models.Q(('decided_by', ''), _negated=True), ('decided_on__isnull', False)), _connector='OR'), name='support_agreed_by_school')],
             },
+        ),
+        migrations.AddField(
+            model_name='drawdown',
+            name='intervention',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drawdowns', to='support.intervention'),
         ),
         migrations.CreateModel(
             name='Panel',
@@ -375,6 +516,70 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Programme',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
+                ('code', models.CharField(help_text="Code of the pack's programme.", max_length=40)),
+                ('label', models.CharField(max_length=120)),
+                ('aim', models.TextField(blank=True)),
+                ('adviser_role', models.CharField(max_length=80)),
+                ('is_assignment', models.BooleanField(default=False, help_text='Its adviser holds an assignment at the school.')),
+                ('replaces_sip', models.BooleanField(default=False)),
+                ('allocated_on', models.DateField(blank=True, help_text='The day from which advisers are allocated.', null=True)),
+                ('least_quarters', models.PositiveIntegerField()),
+                ('most_quarters', models.PositiveIntegerField()),
+                ('opened_on', models.DateField()),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='people.authority')),
+            ],
+            options={
+                'ordering': ['label'],
+                'constraints': [models.UniqueConstraint(fields=('authority', 'code'), name='support_programme_once'), models.CheckConstraint(condition=models.Q(('most_quarters__gte', models.F('least_quarters'))), name='support_programme_days')],
+            },
+        ),
+        migrations.AddField(
+            model_name='fund',
+            name='programme',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='funds', to='support.programme'),
+        ),
+        migrations.AddField(
+            model_name='enrolment',
+            name='programme',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='support.programme'),
+        ),
+        migrations.CreateModel(
+            name='ProgrammeReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sent_on', models.DateField()),
+                ('reference', models.CharField(max_length=60)),
+                ('by_name', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='support.enrolment')),
+            ],
+            options={
+                'ordering': ['-sent_on', '-id'],
+                'constraints': [models.UniqueConstraint(fields=('enrolment', 'reference'), name='support_report_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProgrammeTraining',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField()),
+                ('title', models.CharField(max_length=160)),
+                ('place', models.CharField(blank=True, max_length=120)),
+                ('quarters', models.PositiveIntegerField()),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='training', to='support.programme')),
+                ('who', models.ManyToManyField(related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-on'],
+                'constraints': [models.UniqueConstraint(fields=('programme', 'on', 'title'), name='support_training_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Representation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -412,6 +617,42 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Service',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
+                ('name', models.CharField(max_length=160)),
+                ('provider', models.CharField(max_length=160)),
+                ('provider_kind', models.CharField(choices=[('authority', 'the authority’s own'), ('school', 'a school or a cluster of schools'), ('strategy', 'a national strategy'), ('other', 'outside the authority')], max_length=12)),
+                ('what', models.TextField(blank=True, verbose_name='what it does')),
+                ('areas', models.JSONField(default=list, verbose_name='areas of need')),
+                ('phases', models.JSONField(default=list)),
+                ('day_rate_pence', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='cost of a day')),
+                ('usual_quarters', models.PositiveIntegerField(blank=True, null=True, verbose_name='usual days, in quarters')),
+                ('capacity_quarters', models.PositiveIntegerField(blank=True, null=True, verbose_name='days a year, in quarters')),
+                ('contact_name', models.CharField(blank=True, max_length=120)),
+                ('contact_email', models.EmailField(blank=True, max_length=254)),
+                ('contact_phone', models.CharField(blank=True, max_length=40)),
+                ('reviewed_on', models.DateField()),
+                ('review_due_on', models.DateField()),
+                ('is_listed', models.BooleanField(default=True)),
+                ('lock_version', models.PositiveIntegerField(default=0)),
+                ('created_at', models.DateTimeField()),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='people.authority')),
+                ('owner', models.ForeignKey(help_text='Who keeps the entry up to date.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['name'],
+                'indexes': [models.Index(fields=['owner', 'review_due_on'], name='support_service_owner')],
+                'constraints': [models.UniqueConstraint(models.F('authority'), django.db.models.functions.text.Lower('name'), django.db.models.functions.text.Lower('provider'), name='support_service_once'), models.CheckConstraint(condition=models.Q(('review_due_on__gt', models.F('reviewed_on'))), name='support_service_review')],
+            },
+        ),
+        migrations.AddField(
+            model_name='intervention',
+            name='service',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='interventions', to='support.service'),
+        ),
+        migrations.CreateModel(
             name='WarningNotice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -439,5 +680,9 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField()),
                 ('authority', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.authority')),
             ],
+        ),
+        migrations.AddIndex(
+            model_name='intervention',
+            index=models.Index(fields=['service', 'evaluated_on'], name='support_intervention_service'),
         ),
     ]

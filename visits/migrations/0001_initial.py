@@ -89,6 +89,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Incident',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
+                ('opened_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('outcome', models.TextField(blank=True)),
+                ('destroyed_at', models.DateTimeField(blank=True, null=True)),
+                ('order', models.TextField(blank=True, verbose_name='by whose order it was destroyed')),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='people.authority')),
+                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('destroyed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-opened_at', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='visits_incident_closed')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IncidentEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.TextField()),
+                ('by_name', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='visits.incident')),
+            ],
+            options={
+                'ordering': ['at', 'id'],
+            },
+        ),
+        migrations.CreateModel(
             name='InformationRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -274,6 +307,7 @@ class Migration(migrations.Migration):
                 ('pdf_digest', models.CharField(blank=True, max_length=64)),
                 ('goes_to_officers', models.BooleanField(default=False, help_text="A concern school's draft, which its named officers read.")),
                 ('is_imported', models.BooleanField(default=False)),
+                ('is_sealed', models.BooleanField(default=False, help_text='Withdrawn: the payload says only of what it is, and text and PDF are under seal or destroyed.')),
                 ('at', models.DateTimeField()),
                 ('by_name', models.CharField(max_length=200)),
                 ('by_role', models.CharField(max_length=80)),
@@ -288,7 +322,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-at', '-id'],
                 'indexes': [models.Index(fields=['school', 'kind', '-at'], name='visits_record_school'), models.Index(fields=['note', 'kind', '-version'], name='visits_record_note'), models.Index(fields=['digest'], name='visits_record_digest'), models.Index(fields=['pdf_digest'], name='visits_record_pdf')],
-                'constraints': [models.UniqueConstraint(fields=('note', 'school', 'version', 'kind'), name='visits_record_once'), models.CheckConstraint(condition=models.Q(('pdf__isnull', False), ('is_imported', True), _connector='OR'), name='visits_record_pdf')],
+                'constraints': [models.UniqueConstraint(fields=('note', 'school', 'version', 'kind'), name='visits_record_once'), models.CheckConstraint(condition=models.Q(('pdf__isnull', False), ('is_imported', True), ('is_sealed', True), _connector='OR'), name='visits_record_pdf')],
             },
         ),
         migrations.CreateModel(
@@ -545,6 +579,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('record',), name='visits_one_withdrawal'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='visits_withdrawal_two_people')],
             },
         ),
+        migrations.AddField(
+            model_name='incident',
+            name='withdrawal',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='incident', to='visits.recordwithdrawal'),
+        ),
         migrations.CreateModel(
             name='RequestItem',
             fields=[
@@ -732,6 +771,16 @@ class Migration(migrations.Migration):
                 'ordering': ['-version', '-at'],
                 'constraints': [models.UniqueConstraint(fields=('note', 'school', 'version'), name='visits_response_once')],
             },
+        ),
+        migrations.CreateModel(
+            name='SealedRecord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('private', models.TextField(help_text='The private key, itself sealed (core.sealing).')),
+                ('payload', models.JSONField(help_text='The sealed text: point, nonce, sealed.')),
+                ('pdf', models.JSONField(help_text='The sealed bytes, as base64; empty: there was no PDF.', null=True)),
+                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='visits.noterecord')),
+            ],
         ),
         migrations.CreateModel(
             name='SectionBody',
