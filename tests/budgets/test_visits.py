@@ -116,7 +116,7 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("correction-ask", "chair", 14, lambda world: reverse("visits:correction-ask", args=[record_of(world).public_id])),
     ("withdrawal-ask", "manager", 14, lambda world: reverse("visits:withdrawal-ask", args=[record_of(world).public_id])),
     ("note-amend", "sip", 14, lambda world: reverse("visits:note-amend", args=[final(world).public_id])),
-    ("calendar of a manager", "manager", 8, lambda world: reverse("visits:calendar") + "?month=2008-10"),
+    ("calendar of a manager", "manager", 11, lambda world: reverse("visits:calendar") + "?month=2008-10"),
     ("round-list", "manager", 6, lambda world: round_url(world, "round-detail").rsplit("/", 2)[0] + "/"),
     ("round-detail", "manager", 6, lambda world: round_url(world, "round-detail")),
     ("round-schools", "officer", 6, lambda world: round_url(world, "round-schools", "?show=held")),
