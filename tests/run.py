@@ -58,7 +58,9 @@ def main(arguments: list[str]) -> int:
         left_out.append("The tests on PostgreSQL were left out: no wheel of it for this machine, and no /usr/lib/postgresql.")
     pages = ["-m", "not journey", *AT_ONCE, *arguments]
     results.append(run("On SQLite", reports / "tests-sqlite.xml", pages, TEST_DB="sqlite"))
-    results.append(run("In a browser, on SQLite", reports / "tests-journeys.xml", ["-m", "journey", *AT_ONCE, *arguments], TEST_DB="sqlite"))
+    results.append(
+        run("In a browser, on SQLite", reports / "tests-journeys.xml", ["-m", "journey", *AT_ONCE, *arguments], TEST_DB="sqlite")
+    )
     if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
         left_out.append("The journeys in a browser were skipped: there is no Chromium.")
 

@@ -29,7 +29,7 @@ from visits.models import NoteOfVisit, NoteRecord, NoteShare, Visit
 
 pytestmark = pytest.mark.django_db
 
-PER_ROUTE = 5
+PER_ROUTE = 3
 """So many pages of one kind are opened by following links."""
 
 WRITERS = {"sip", "second", "mentor_with"}

@@ -7,21 +7,21 @@ from typing import Any
 
 ROWS, PACK = "rows", "pack"
 EITHER = ""
-"""The pack's words, with how many schools say so where any has said."""
+"""The pack's words, or the rows' where there are any: how many schools say so, the agenda of a briefing, a date that is planned."""
 ISSUES = (136, 126, 98, 87, 67, 64, 64, 55, 55, 51)
 
 # slide of the source · code of ours · words that it says · where from · how many rows, where the slide gives a figure
 PRIMARY: tuple[tuple[str, str, str, str, int | None], ...] = (
     ("P1", "title", "critical, professional friend", PACK, None),
     ("P2", "judgement", "July 2008: outstanding", ROWS, 1),
-    ("P3", "agenda", "Introduction", PACK, None),
-    ("P3", "agenda", "SIP manager's update", PACK, None),
-    ("P3", "agenda", "Preparation for the autumn visit", PACK, None),
-    ("P3", "agenda", "theme day on schools causing concern", PACK, None),
-    ("P3", "agenda", "use of challenging questions", PACK, None),
-    ("P3", "agenda", "Ofsted update", PACK, None),
-    ("P3", "agenda", "Quality assurance arrangements", PACK, None),
-    ("P3", "agenda", "Primary strategy update", PACK, None),
+    ("P3", "agenda", "Introduction", EITHER, None),
+    ("P3", "agenda", "SIP manager's update", EITHER, None),
+    ("P3", "agenda", "Preparation for the autumn visit", EITHER, None),
+    ("P3", "agenda", "theme day on schools causing concern", EITHER, None),
+    ("P3", "agenda", "use of challenging questions", EITHER, None),
+    ("P3", "agenda", "Ofsted update", EITHER, None),
+    ("P3", "agenda", "Quality assurance arrangements", EITHER, None),
+    ("P3", "agenda", "Primary strategy update", EITHER, None),
     ("P4", "preparation", "Study all of these", PACK, None),
     ("P4", "preparation", "SIP summary sheet", PACK, None),
     ("P4", "preparation", "Making Figures Speak: Foundation Stage", PACK, None),
@@ -105,7 +105,7 @@ PRIMARY: tuple[tuple[str, str, str, str, int | None], ...] = (
 )  # fmt: skip
 
 SECONDARY: tuple[tuple[str, str, str, str, int | None], ...] = (
-    *(("S2", "agenda", text, PACK, None) for text in (
+    *(("S2", "agenda", text, EITHER, None) for text in (
         "impact of the programme", "reporting to headteachers and governors", "practice in other authorities", "Questions for our visitor",
         "next year's visits", "criteria for support", "school finances", "Brokering", "training",
     )),
@@ -133,12 +133,12 @@ SECONDARY: tuple[tuple[str, str, str, str, int | None], ...] = (
         "did not connect the balance", "revenue into capital", "may be in deficit later", "limits on balances", "more training",
     )),
     *(("S12", "directory", text, PACK, None) for text in ("one policy", "clear about what a SIP does", "up-to-date directory on line")),
-    *(("S14", "workshops", text, PACK, None) for text in (
+    *(("S14", "workshops", text, EITHER, None) for text in (
         "educational initiatives", "Financial health", "14 to 19", "Models of governance", "EPM", "Finance", "Diploma update", "GATE",
         "Community cohesion", "Ofsted", "performance management (for new SIPs)", "Stretching", "diploma planning", "task training",
         "lead inspector",
     )),
-    *(("S16", "dates", text, PACK, None) for text in ("22 September 2008", "12 January 2009", "11 May 2009", "6 July 2009")),
+    *(("S16", "dates", text, EITHER, None) for text in ("22 September 2008", "12 January 2009", "11 May 2009", "6 July 2009")),
 )  # fmt: skip
 
 
