@@ -15,9 +15,11 @@ from core import canonical, clock
 from core.access import PortalView, Refused, SignedInRequest, can
 from core.components.formats import plural
 from core.components.tables import keyset_page
-from people.models import RoleAssignment, Sip, User
+from core.spans import on_day
+from people.models import Mentorship, RoleAssignment, Sip, User
 from people.roles import Hat
 from people.roles import Permission as P
+from schools.selectors.hats import walls_of
 
 from .. import services
 from ..checks import check_texts, load
@@ -27,7 +29,6 @@ from ..models import GateReview, NoteOfVisit, VisitSchool
 from ..payload import PayloadBuilder
 from ..policies import is_reviewer
 from ..registries import REVIEW_LINKS
-from ..services.gate import check_reviewer
 from .base import NoteView, StepView
 
 DONE = {
@@ -237,22 +238,18 @@ class ReviewApproveView(ReviewDetailView):
 
 
 def possible_reviewers(note: NoteOfVisit, on: dt.date) -> list[User]:
-    """Managers and SIPs of the authority who may review this note, by name: as ``check_reviewer`` says of each."""
-    from core.spans import on_day
-
+    """Managers and SIPs of the authority who may review this note, by name: those whom ``check_reviewer`` lets pass, in two queries."""
     managers = RoleAssignment.objects.filter(on_day(on), authority=note.authority, role__in=[Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT])
     sips = Sip.objects.filter(on_day(on), authority=note.authority)
-    people = User.objects.filter(Q(pk__in=managers.values("user")) | Q(pk__in=sips.values("user")), is_active=True).exclude(
-        pk=note.author_id
+    mentors = Mentorship.objects.filter(on_day(on), sip__user=note.author)
+    people = list(
+        User.objects.filter(Q(pk__in=managers.values("user")) | Q(pk__in=sips.values("user")), is_active=True)
+        .exclude(pk__in=[pk for pk in (note.author_id, note.visit.second_adviser_id) if pk])
+        .exclude(pk__in=mentors.values("mentor"))
+        .order_by("name")
     )
-    found = []
-    for user in people.order_by("name"):
-        try:
-            check_reviewer(note, user, on)
-        except Refused:
-            continue
-        found.append(user)
-    return found
+    walls = walls_of(people, on)
+    return [user for user in people if not any((user.pk, school.pk) in walls for school in note.covered)]
 
 
 class ReviewReassignView(ReviewMixin, StepView):
