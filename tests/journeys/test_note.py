@@ -12,20 +12,11 @@ from django.urls import reverse
 
 from people.models import User
 from tests.factories import visits as make
-from tests.factories.people import TODAY
-from tests.factories.schools import World, build_world
+from tests.factories.schools import World
 from visits.choices import NoteState
 from visits.models import NoteOfVisit, NoteRecord, SchoolComment, Visit
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def world(settings: Any, transactional_db: None) -> World:
-    settings.SIP_TODAY = TODAY
-    world = build_world()
-    make.load_england_2008(world.authority)
-    return world
 
 
 class Person:

@@ -18,8 +18,8 @@ from django.urls import reverse
 
 from people.models import User
 from tests.factories import visits as make
-from tests.factories.people import NOW, TODAY
-from tests.factories.schools import World, build_world
+from tests.factories.people import NOW
+from tests.factories.schools import World
 from visits import services
 from visits.models import OfflineKey, OfflinePiece
 
@@ -72,14 +72,6 @@ class Wire:
         for end in (one, other):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-
-
-@pytest.fixture
-def world(settings: Any, transactional_db: None) -> World:
-    settings.SIP_TODAY = TODAY
-    world = build_world()
-    make.load_england_2008(world.authority)
-    return world
 
 
 @pytest.fixture

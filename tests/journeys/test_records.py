@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from people.models import User
 from tests.factories import visits as make
-from tests.factories.people import NOW, TODAY
-from tests.factories.schools import World, build_world
+from tests.factories.people import NOW
+from tests.factories.schools import World
 from visits import services
 from visits.choices import NoteState
 from visits.models import CorrectionRequest, Incident, NoteOfVisit, NoteRecord
@@ -23,14 +23,6 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 AXE = (Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture
-def world(settings: Any, transactional_db: None) -> World:
-    settings.SIP_TODAY = TODAY
-    world = build_world()
-    make.load_england_2008(world.authority)
-    return world
 
 
 class Person:
