@@ -8,16 +8,19 @@ from core.search import SEARCH_KINDS, SearchKind
 from core.triggers import insert_only
 from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
+from visits.questions import OFFERED_QUESTIONS
 
 from . import agenda, due
 from .builder import contributions as builder  # noqa: F401 - what the builder of slides contributes
 from .indexing import PRACTICE, RESOURCE, visible_practice, visible_resources
 from .models import ResourceVersion
 from .pack import BRIEFINGS, NEEDED_SETTINGS
+from .selectors.bank import offered_questions
 
 add_section(BRIEFINGS)
 need_settings(NEEDED_SETTINGS)
 insert_only(ResourceVersion)
+OFFERED_QUESTIONS.add("briefings.offers", offered_questions)
 
 NAVIGATION.add(
     "briefings.briefings",

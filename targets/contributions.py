@@ -11,7 +11,7 @@ from .due import targets_due
 from .facts import measure_facts
 from .headline_pack import HEADLINES
 from .pack import FACTS, MEASURES, TARGETS
-from .preparation import estimates_held, results_held, targets_held
+from .preparation import aims_held, results_held
 
 for section in (MEASURES, TARGETS, FACTS, HEADLINES):
     add_section(section)
@@ -25,8 +25,7 @@ NAVIGATION.add("targets.results", NavPage("targets", "Results", 40, "targets:res
 
 FACT_SOURCES.add(EVERY_OTHER, measure_facts)
 PREPARATION.add("targets.results", results_held)
-PREPARATION.add("targets.estimates", estimates_held)
-PREPARATION.add("targets.indicative", targets_held)
+PREPARATION.add("targets.aims", aims_held)
 
 declare(
     ("target.set", "set a target"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.urls import reverse
@@ -45,8 +45,7 @@ def results_held(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[i
             continue
         words = f"summer {year + 1}, {Release(release).label}"
         held = found.setdefault(school_id, {})
-        tab = reverse("schools:school-tab", args=[school.authority.code, school.urn, "results"])
-        held[code] = DataHeld(code, source=title, release=words, on=dated, url=tab)
+        held[code] = DataHeld(code, source=title, release=words, on=dated, url=_results_tab(school))
         sheet = reverse("targets:summary-sheet", args=[school.authority.code, school.urn])
         held[SHEET] = DataHeld(SHEET, source="made by the portal", release=f"results of {words}", on=dated, url=sheet)
         if code in ATTAINED:
@@ -55,59 +54,65 @@ def results_held(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[i
     return {school_id: list(held.values()) for school_id, held in found.items()}
 
 
-def estimates_held(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
-    """FFT estimates of the school, by the summers that they are for. One query."""
-    rows = (
+def aims_held(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
+    """FFT estimates and the authority's indicative targets, each by the summers that they are for. Two queries."""
+    rows = list(
         Estimate.objects.visible_to(user)
         .filter(school__in=[school.pk for school in schools], pupil_group="all", value__isnull=False, source__dated__lte=on)
         .order_by("source__dated", "pk")
-        .values_list("school_id", "measure", "academic_year", "kind", "source__title", "source__dated")
+        .values_list("school_id", "measure", "academic_year", "kind", "value", "source__title", "source__dated", named=True)
     )
-    kinds: dict[tuple[int, str], set[str]] = defaultdict(set)
-    summers: dict[tuple[int, str], set[int]] = defaultdict(set)
-    sources: dict[tuple[int, str], tuple[str, dt.date]] = {}
-    for school_id, measure, year, kind, title, dated in rows:
-        code = FFT.get(measure.partition(".")[0])
-        if code is not None:
-            kinds[school_id, code].add(kind)
-            summers[school_id, code].add(year + 1)
-            sources[school_id, code] = (title, dated)
-    by_id = {school.pk: school for school in schools}
     found: dict[int, list[PreparationPart]] = defaultdict(list)
-    for (school_id, code), (title, dated) in sources.items():
-        named, years = sorted(kinds[school_id, code]), [str(summer) for summer in sorted(summers[school_id, code])]
-        of = f"{'types' if len(named) > 1 else 'type'} {_and(named)} for summer {_and(years)}"
-        school = by_id[school_id]
-        url = reverse("schools:school-tab", args=[school.authority.code, school.urn, "results"])
-        found[school_id].append(DataHeld(code, source=title, release=of, on=dated, url=url))
+    for school_id, part in [*_estimates(rows, schools), *_indicative(user, rows, schools, on)]:
+        found[school_id].append(part)
     return found
 
 
-def targets_held(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Sequence[PreparationPart]]:
-    """The authority's indicative targets; where there are none for a summer, the FFT D estimates that can stand in. Two queries."""
-    ids = [school.pk for school in schools]
-    rows = Target.objects.visible_to(user).filter(school__in=ids, pupil_group="all", indicative__isnull=False, changed_at__date__lte=on)
+def _estimates(rows: Sequence[Any], schools: Sequence[School]) -> Iterator[tuple[int, DataHeld]]:
+    """What is held of FFT, by data set."""
+    kinds: dict[tuple[int, str], set[str]] = defaultdict(set)
+    summers: dict[tuple[int, str], set[int]] = defaultdict(set)
+    sources: dict[tuple[int, str], tuple[str, dt.date]] = {}
+    for row in rows:
+        code = FFT.get(row.measure.partition(".")[0])
+        if code is not None:
+            kinds[row.school_id, code].add(row.kind)
+            summers[row.school_id, code].add(row.academic_year + 1)
+            sources[row.school_id, code] = (row.source__title, row.source__dated)
     by_id = {school.pk: school for school in schools}
+    for (school_id, code), (title, dated) in sources.items():
+        named, years = sorted(kinds[school_id, code]), [str(summer) for summer in sorted(summers[school_id, code])]
+        of = f"{'types' if len(named) > 1 else 'type'} {_and(named)} for summer {_and(years)}"
+        yield school_id, DataHeld(code, source=title, release=of, on=dated, url=_results_tab(by_id[school_id]))
+
+
+def _indicative(
+    user: Any, estimates: Sequence[Any], schools: Sequence[School], on: dt.date
+) -> Iterator[tuple[int, DataHeld | DataInstead]]:
+    """The authority's indicative targets; where there are none for a summer, the FFT D estimates that can stand in."""
+    by_id = {school.pk: school for school in schools}
+    rows = Target.objects.visible_to(user).filter(
+        school__in=list(by_id), pupil_group="all", indicative__isnull=False, changed_at__date__lte=on
+    )
     latest: dict[tuple[int, int], tuple[int, dt.date]] = {}
     for school_id, summer, changed_at in rows.values_list("school_id", "summer", "changed_at"):
         count, day = latest.get((school_id, summer), (0, changed_at.date()))
         latest[school_id, summer] = (count + 1, max(day, changed_at.date()))
-    found: dict[int, list[PreparationPart]] = defaultdict(list)
     for (school_id, summer), (count, day) in latest.items():
-        school = by_id[school_id]
-        url = reverse("schools:school-tab", args=[school.authority.code, school.urn, "results"])
         said = "1 measure" if count == 1 else f"{count} measures"
-        found[school_id].append(DataHeld(f"{INDICATIVE}-{summer}", source="the authority", release=said, on=day, url=url))
-    estimates = Estimate.objects.visible_to(user).filter(
-        school__in=ids, pupil_group="all", kind=EstimateKind.D, value__isnull=False, source__dated__lte=on
-    )
+        held = DataHeld(f"{INDICATIVE}-{summer}", source="the authority", release=said, on=day, url=_results_tab(by_id[school_id]))
+        yield school_id, held
     instead: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for school_id, measure, year, value in estimates.order_by("measure").values_list("school_id", "measure", "academic_year", "value"):
-        if (school_id, year + 1) not in latest and measure in HEADLINE:
-            instead[school_id, year + 1].append(f"{HEADLINE[measure]} {format_number(value)}%")
+    for row in sorted(estimates, key=lambda row: row.measure):
+        summer = row.academic_year + 1
+        if row.kind == EstimateKind.D and (row.school_id, summer) not in latest and row.measure in HEADLINE:
+            instead[row.school_id, summer].append(f"{HEADLINE[row.measure]} {format_number(row.value)}%")
     for (school_id, summer), said_of in instead.items():
-        found[school_id].append(DataInstead(f"{INDICATIVE}-{summer}", f"FFT D estimate instead: {', '.join(said_of)}."))
-    return found
+        yield school_id, DataInstead(f"{INDICATIVE}-{summer}", f"FFT D estimate instead: {', '.join(said_of)}.")
+
+
+def _results_tab(school: School) -> str:
+    return reverse("schools:school-tab", args=[school.authority.code, school.urn, "results"])
 
 
 HEADLINE: Final[Mapping[str, str]] = {"ks2.l4_en_ma": "level 4+ in both", "ks4.ac5_en_ma": "five A*-C with English and mathematics"}

@@ -2,19 +2,21 @@
 
 A question is asked at any visit to a school of its phases. One with a rule (``when``, in the grammar of ``facts.toml``) is
 called up by the preparation pack where the rule holds, in its sharper wording, with the figure that called it. A rule
-that is unknown, for want of a figure, calls nothing up.
+that is unknown, for want of a figure, calls nothing up. What SIPs offered and a manager accepted is asked like the pack's own.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from core.facts import FactQuestion, gather
 from core.packs import PackContent, PackSection, Problems, Table
+from core.registry import Registry
 from core.rules import BadRule, Finding, Rule, RuleBook, Truth
+from people.models import Authority
 from people.packs import AuthorityPack
 from schools.models import School
 from targets.pack import facts_of, measures_of
@@ -68,8 +70,19 @@ class QuestionsPart:
         return next((code for code in self.sections.get(theme, ()) if code in codes), "")
 
 
+OFFERED_QUESTIONS: Registry[Callable[[Authority], Sequence[Question]]] = Registry("offered questions")
+"""What an authority's own people added to the bank; without rules, so that nothing of theirs is called up by figures."""
+
+
 def questions_of(content: PackContent) -> QuestionsPart:
+    """The pack's own bank."""
     return cast(QuestionsPart, content.section("questions"))
+
+
+def whole_bank(pack: AuthorityPack) -> QuestionsPart:
+    """The pack's bank and, after it, what this authority's own people added."""
+    part = questions_of(pack.content)
+    return replace(part, questions=(*part.questions, *(one for offered in OFFERED_QUESTIONS for one in offered(pack.authority))))
 
 
 def parse_questions(table: Table) -> QuestionsPart:
@@ -145,7 +158,7 @@ class Bank:
 def banks_of(schools: Sequence[School], pack: AuthorityPack, on: dt.date) -> dict[int, Bank]:
     """The bank of each school, with what its own data call up; one gathering of facts for all of them."""
     content = pack.content
-    part, measures, words = questions_of(content), measures_of(content), FactWords(content)
+    part, measures, words = whole_bank(pack), measures_of(content), FactWords(content)
     book = RuleBook(setting=lambda name: content.setting(name, pack.authority.settings))
     rules: dict[str, Rule] = {q.code: book.compile(q.when) for q in part.questions if q.when is not None}
     codes = {code for rule in rules.values() for code in rule.codes()}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Max, Q
 
-from people.models import User
+from people.models import Authority, User
 from people.packs import AuthorityPack
 from targets.pack import measures_of
-from visits.questions import questions_of
+from visits.questions import Question, questions_of
 
 from ..choices import OfferState
 from ..models import QuestionMark, QuestionOffer
@@ -46,24 +46,31 @@ def _marks(user: User, authority_id: int) -> Mapping[str, tuple[int, bool]]:
     return {row["code"]: (row["n"], row["mine"] is not None) for row in counted}
 
 
+def offered_questions(authority: Authority) -> list[Question]:
+    """The offers that a manager accepted, as questions of the bank: one query."""
+    return [
+        Question(
+            code=row.public_id,
+            theme=row.theme,
+            phase_groups=tuple(row.phase_groups) or ("any",),
+            text=row.text,
+            plain="",
+            follow_up=row.follow_up,
+            when=None,
+            source=row.offered_by.name,
+        )
+        for row in QuestionOffer.objects.filter(authority=authority, state=OfferState.ACCEPTED).select_related("offered_by").order_by("pk")
+    ]
+
+
 def bank_of(user: User, pack: AuthorityPack, *, theme: str = "", group: str = "", marked: bool = False) -> list[BankTheme]:
     """The bank by theme, in the pack's order; what worked most often first. ``group``: a group of phases. Two queries."""
     part, marks = questions_of(pack.content), _marks(user, pack.authority.pk)
+    own = [(question, "") for question in part.questions]
+    offered = [(question, question.source) for question in offered_questions(pack.authority)]
     found = [
-        BankQuestion(q.code, q.theme, q.unprompted, q.follow_up, q.phase_groups, "", *marks.get(q.code, (0, False))) for q in part.questions
-    ]
-    offers = QuestionOffer.objects.filter(authority=pack.authority, state=OfferState.ACCEPTED).select_related("offered_by").order_by("pk")
-    found += [
-        BankQuestion(
-            row.public_id,
-            row.theme,
-            row.text,
-            row.follow_up,
-            tuple(row.phase_groups) or ("any",),
-            row.offered_by.name,
-            *marks.get(row.public_id, (0, False)),
-        )
-        for row in offers
+        BankQuestion(q.code, q.theme, q.unprompted, q.follow_up, q.phase_groups, by, *marks.get(q.code, (0, False)))
+        for q, by in [*own, *offered]
     ]
     wanted = [
         q

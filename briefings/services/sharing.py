@@ -13,9 +13,8 @@ from people.models import Authority, User
 from people.packs import require_pack
 from people.roles import Permission as P
 from targets.pack import measures_of
-from visits.questions import questions_of
+from visits.questions import questions_of, whole_bank
 
-from ..choices import OfferState
 from ..indexing import index_practice
 from ..models import Practice, QuestionMark, QuestionOffer, Suggestion
 from ..workflow import OFFER_WORKFLOW, SUGGESTION_WORKFLOW
@@ -73,17 +72,11 @@ def decide_question(*, actor: User, offer: QuestionOffer, accept: bool, answer: 
     return offer
 
 
-def _is_in_bank(authority: Authority, code: str, on: dt.date) -> bool:
-    if any(question.code == code for question in questions_of(require_pack(authority, on).content).questions):
-        return True
-    return QuestionOffer.objects.filter(authority=authority, public_id=code, state=OfferState.ACCEPTED).exists()
-
-
 @transaction.atomic
 def mark_question(*, actor: User, authority: Authority, code: str, at: dt.datetime) -> QuestionMark:
     """Say that a question of the bank worked. Once each; nothing is kept of where."""
     require(actor, P.QUESTION_OFFER, authority, on=at.date())
-    if not _is_in_bank(authority, code, at.date()):
+    if all(question.code != code for question in whole_bank(require_pack(authority, at.date())).questions):
         raise Refused("This question is no longer in the bank.")
     try:
         with transaction.atomic():

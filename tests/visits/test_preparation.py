@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from briefings.services import decide_question, offer_question
 from core.access import Refused
 from core.facts import FactTable
 from targets.models import DataSource, Result
@@ -157,6 +158,24 @@ def test_ticks_questions_and_versions_are_saved_and_shown_again(world: World) ->
     make_assignment(world.consultant, world.oak, "nc_adviser", starts_on=dt.date(2008, 9, 1))
     second = booked(world, on=dt.date(2008, 11, 5), second_adviser=world.fresh("consultant"))
     assert client_of(world, "consultant").get(address("visit-prepare", second)).status_code == 200
+
+
+def test_a_question_that_a_colleague_offered_is_asked_once_it_is_in_the_bank(world: World) -> None:
+    words = {"theme": "tracking", "text": "Who looks at the tracking in June?", "follow_up": "And then?"}
+    offer = offer_question(actor=world.fresh("consultant"), authority=world.authority, **words, at=NOW)
+    visit, client = booked(world), client_of(world, "sip")
+    page = address("visit-prepare", visit)
+    assert words["text"] not in client.get(page).content.decode()
+    refused = client.post(page, {f"ask-{offer.public_id}": "on", "own": ""})
+    assert not ChosenQuestion.objects.exists(), refused.status_code
+    decide_question(actor=world.manager, offer=offer, accept=True, at=NOW)
+    assert words["text"] in client.get(page).content.decode()
+    assert client.post(page, {f"ask-{offer.public_id}": "on", "own": ""}).status_code == 302
+    chosen = ChosenQuestion.objects.get()
+    assert (chosen.code, chosen.text, chosen.follow_up, chosen.theme) == (
+        offer.public_id,
+        *(words[k] for k in ("text", "follow_up", "theme")),
+    )
 
 
 def test_a_figure_calls_a_question_up_and_stands_beside_it_in_the_editor(world: World) -> None:

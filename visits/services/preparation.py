@@ -18,7 +18,7 @@ from schools.models import School
 from ..choices import VisitState
 from ..models import ChosenQuestion, StudiedDataset, Visit
 from ..pack import visits_of
-from ..questions import questions_of
+from ..questions import whole_bank
 
 MOST_OWN = 20
 """One's own questions at one school. Three or four are asked."""
@@ -89,7 +89,7 @@ def _study(actor: User, visit: Visit, school: School, studied: Mapping[str, str]
 
 
 def _choose(actor: User, visit: Visit, school: School, questions: Sequence[Asked], at: dt.datetime) -> int:
-    bank = questions_of(require_pack(visit.authority, visit.on or at.date()).content)
+    bank = whole_bank(require_pack(visit.authority, visit.on or at.date()))
     rows: list[ChosenQuestion] = []
     seen: set[str] = set()
     for asked in questions:
