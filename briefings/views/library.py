@@ -15,6 +15,7 @@ from briefings.forms.library import ResourceAddForm, ResourceChangeForm, Resourc
 from briefings.indexing import PRACTICE, RESOURCE
 from briefings.models import Resource, ResourceDraft, ResourceVersion
 from briefings.models.files import NamedFile
+from briefings.pack import ResourceType
 from briefings.selectors.library import (
     copies_to_offer,
     library_of,
@@ -92,12 +93,13 @@ class OneResource(InLibrary):
         return found
 
     @cached_property
-    def kinds(self) -> list[tuple[str, str]]:
-        return [(kind.code, kind.label) for kind in resource_types(self.pack)]
+    def kind(self) -> ResourceType | None:
+        """What the pack says of its kind; none if the pack no longer has the kind."""
+        return next((kind for kind in resource_types(self.pack) if kind.code == self.object.kind), None)
 
     @property
     def kind_label(self) -> str:
-        return dict(self.kinds).get(self.object.kind, "Resource")
+        return self.kind.label if self.kind is not None else "Resource"
 
 
 # ---------------------------------------------------------------- the list
@@ -174,7 +176,8 @@ class ResourceDetailView(OneResource, Page):
             "versions": self.versions,
             "draft": draft,
             "keeps": keeps,
-            "is_sample": any(kind.from_redacted_copy and kind.code == resource.kind for kind in resource_types(self.pack)),
+            "is_sample": self.kind is not None and self.kind.from_redacted_copy,
+            "older": "No longer in force" if self.kind is not None and self.kind.current_only else "Earlier",
             "readers": readership(resource.authority, hats, self.today) if keeps else [],
         }
 
@@ -298,7 +301,8 @@ class ResourceChangeView(KeeperPage):
     def form(self, data: Any = None) -> PortalForm:
         row = self.object
         initial = {"title": row.title, "kind": row.kind, "summary": row.summary, "audience": [one.hat for one in row.audience.all()]}
-        return ResourceChangeForm(data, kinds=self.kinds, initial=initial)
+        kinds = [(kind.code, kind.label) for kind in resource_types(self.pack)]
+        return ResourceChangeForm(data, kinds=kinds, initial=initial)
 
     def context(self) -> dict[str, Any]:
         return {**self.back(), "title": "Title and readers", "words": "Save"}

@@ -65,7 +65,10 @@ def test_a_new_version_takes_the_place_of_the_one_before_which_stays_readable_an
     page = sip.get(resource.get_absolute_url()).content.decode()
     assert "<strong>five</strong>" in page and "Sooner." in page and version.number == 2
     older = sip.get(reverse("briefings:resource-version", args=[resource.public_id, 1])).content.decode()
-    assert "An older version" in older and "ten days" in older and "Version 2 is current" in older
+    assert "No longer in force" in older and "ten days" in older and "Version 2 is current" in older
+    Resource.objects.filter(pk=resource.pk).update(kind="briefing-pack")
+    older = sip.get(reverse("briefings:resource-version", args=[resource.public_id, 1])).content.decode()
+    assert "No longer in force" not in older and "Earlier" in older, "what was told at a briefing is not out of force"
     assert sip.get(reverse("briefings:resource-version", args=[resource.public_id, 3])).status_code == 404
     words = current_text(briefed.authority, "handbook")
     assert words is not None and (words.number, words.plain) == (2, "Notes are due in five days.") and words.version == version
