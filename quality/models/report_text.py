@@ -17,12 +17,13 @@ class ReportTextQuerySet(ScopedQuerySet["ReportText"]):
 
 
 class ReportText(models.Model):
-    """The words of an authority under one heading of a period's report; as last saved."""
+    """The words of an authority under one heading of a period's report; as last saved. Without words the heading is left out."""
 
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="report_texts")
     period = models.CharField(max_length=20, help_text="As in 2008, or 2008-autumn.")
     heading = models.SlugField(max_length=40, help_text="Code of the pack's heading.")
-    text = models.TextField()
+    text = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=1, help_text="One more with each save: who saves over another is told.")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

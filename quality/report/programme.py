@@ -15,7 +15,7 @@ from quality.choices import JudgingBody
 from quality.models import FeedbackRelease, ModerationSample, OutsideJudgement, SampledNote, Shadowing
 from quality.selectors.moderation import results_of
 from quality.selectors.shadowing import common_findings, shadowing_coverage
-from visits.choices import DeliveryState
+from visits.choices import DeliveryState, NoteState
 from visits.coverage import whole_coverages
 from visits.models import Delivery, DifferenceOfView, NoteOfVisit, NoteRecord, Round, SchoolComment
 
@@ -55,16 +55,21 @@ def coverage(asked: Asked, section: Section) -> None:
 
 
 def timeliness(asked: Asked, section: Section) -> None:
+    """Of the drafts whose day has come, those not yet submitted among them. Left out: notes of an earlier system, which have
+    no such day, and what is returned to its author, which was submitted once."""
     notes = NoteOfVisit.objects.filter(authority=asked.authority)
     span = asked.period.moments()
-    drafts = notes.filter(submitted_at__range=span).aggregate(
+    due = notes.filter(draft_due_on__range=(asked.period.starts_on, asked.last)).exclude(
+        state__in=(NoteState.ABANDONED, NoteState.RETURNED)
+    )
+    drafts = due.exclude(submitted_at=None, draft_due_on=asked.on).aggregate(
         all=Count("pk"), good=Count("pk", filter=Q(submitted_at__date__lte=F("draft_due_on")))
     )
     finals = notes.filter(finalised_at__range=span, final_due_on__isnull=False).aggregate(
         all=Count("pk"), good=Count("pk", filter=Q(finalised_at__date__lte=F("final_due_on")))
     )
     if drafts["all"] >= asked.least:
-        rows = [("Drafts submitted by their day", of(drafts["good"], drafts["all"]))]
+        rows = [("Drafts that were due, submitted by their day", of(drafts["good"], drafts["all"]))]
         if finals["all"] >= asked.least:
             rows.append(("Notes final by their day", of(finals["good"], finals["all"])))
         section.tables.append(Figures("In time", ("What", "In time"), tuple(rows)))
@@ -129,11 +134,14 @@ def shadowing(asked: Asked, section: Section) -> None:
     on = asked.last
     found = shadowing_coverage(asked.authority, asked.pack, on, year=asked.period.year.first)
     if len(found.due) < asked.least:
+        section.words += [f"SIPs shadowed by {day(on)}: {TOO_FEW}."] if found.due else []
         return
     done, planned = len(found.done), len(found.planned)
     shown = hidden_below({"done": done, "planned": planned, "rest": len(found.due) - done - planned}, asked.least)
     if shown["done"] is not None:
         section.words.append(f"{of(done, len(found.due))} of SIPs with a visit due by {day(found.by_on)} have been shadowed.")
+    else:
+        section.words.append(f"SIPs shadowed by {day(on)}: {TOO_FEW}.")
     forms = Shadowing.objects.filter(authority=asked.authority, done_on__range=(asked.period.starts_on, on))
     total, *lists = common_findings(forms)
     if total < asked.least:
@@ -153,6 +161,7 @@ def moderation(asked: Asked, section: Section) -> None:
     )
     results = results_of(list(samples), SampledNote.objects.all())
     if results.notes < asked.least:
+        section.words += [f"Final notes rated by sample: {TOO_FEW}."] if results.notes else []
         return
     section.words.append(f"{plural(results.notes, 'final note')} rated by sample, 1 outstanding to 4 inadequate.")
     rows = []

@@ -23,7 +23,7 @@ from .moderation import (
     settle_grades,
     take_back_moderation,
 )
-from .reports import note_report_exported, write_report_text
+from .reports import ReportConflict, note_report_exported, write_report_text
 from .shadowing import (
     Finding,
     ask_other_date,
@@ -40,6 +40,7 @@ from .sip_review import agree_objectives, begin_sip_review, close_sip_review, re
 __all__ = [
     "CriterionGrade",
     "Finding",
+    "ReportConflict",
     "agree_objectives",
     "answer_judgement",
     "appoint_moderator",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from core import clock
 from core.access import can
+from core.components.formats import moment
 from core.components.forms import PortalForm
 from core.documents import DocumentFailed
 from core.tabular.writing import Sheet, file_name, file_response, write_workbook
@@ -85,7 +86,7 @@ class ReportWriteView(OfReport, FormPage):
     """The words under one heading of a period's report."""
 
     permission = P.REPORT_WRITE
-    template_name = "quality/form.html"
+    template_name = "quality/report_write.html"
 
     @cached_property
     def heading(self) -> Heading:
@@ -94,27 +95,62 @@ class ReportWriteView(OfReport, FormPage):
             raise Http404("Not found.")
         return found
 
+    @cached_property
+    def stands(self) -> ReportText | None:
+        rows = ReportText.objects.visible_to(self.user).filter(authority=self.managed, period=self.period.key, heading=self.heading.code)
+        return rows.first()
+
     @property
     def back(self) -> str:
         return f"{reverse('quality:report' if self.which == 'programme' else 'quality:evidence')}?period={self.period.key}"
 
     def context(self) -> dict[str, Any]:
-        return {"title": self.heading.text, "over": f"{self.managed.name}, {self.period.label}", "back": self.back, "words": "Save"}
+        return {
+            "title": self.heading.text,
+            "over": f"{self.managed.name}, {self.period.label}",
+            "back": self.back,
+            "words": "Save",
+            "base": self.stands.revision if self.stands else 0,
+        }
 
     def form(self, data: Any = None) -> PortalForm:
-        rows = ReportText.objects.visible_to(self.user).filter(authority=self.managed, period=self.period.key, heading=self.heading.code)
-        return ReportTextForm(data, initial={"text": rows.values_list("text", flat=True).first() or ""})
+        return ReportTextForm(data, initial={"text": self.stands.text if self.stands else ""})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.POST.get("resolve") == "theirs":
+            return HttpResponseRedirect(request.get_full_path())
+        return super().post(request, *args, **kwargs)
 
     def deed(self, form: Any) -> HttpResponse:
-        services.write_report_text(
-            actor=self.user,
-            authority=self.managed,
-            period=self.period.key,
-            heading=self.heading.code,
-            text=form.cleaned_data["text"],
-            at=clock.now(),
-        )
+        text, base = form.cleaned_data["text"], self.request.POST.get("base", "")
+        if self.request.POST.get("resolve") == "both" and self.stands and self.stands.text not in text:
+            text = f"{self.stands.text}\n\n{text}"
+        try:
+            services.write_report_text(
+                actor=self.user,
+                authority=self.managed,
+                period=self.period.key,
+                heading=self.heading.code,
+                text=text,
+                base_revision=int(base) if base.isdigit() else 0,
+                at=clock.now(),
+            )
+        except services.ReportConflict as conflict:
+            return self.show(form=form, conflict=self.both(conflict), base=conflict.stands.revision, status=409)
         return self.go(self.back, "It is saved, and stands in the report.")
+
+    @staticmethod
+    def both(conflict: services.ReportConflict) -> dict[str, Any]:
+        """For ``visits/editor/_conflict.html``: what stands and what was sent."""
+        stands = conflict.stands
+        return {
+            "by": stands.by.name,
+            "at": moment(stands.at),
+            "text_differs": stands.text != conflict.yours,
+            "current": stands.text,
+            "yours": conflict.yours,
+            "is_kept_nowhere": True,
+        }
 
 
 class ReportFileView(ReportView):

@@ -68,6 +68,7 @@ from . import (
     programmes,
     quality,
     records,
+    reporting,
     samples,
     targets,
 )
@@ -196,6 +197,7 @@ class Seed:
         concerns.begin_to_watch(self, moment)
         concerns.watch(self, moment)
         mentoring.tell(self, moment)
+        reporting.write(self, moment)
         library.stock(self.authority, self.users, moment)
         samples.publish(self, moment)
         meetings.hold(self.authority, self.users, moment)

@@ -173,8 +173,8 @@ def test_what_a_person_writes_stands_in_the_report_and_an_empty_heading_is_left_
     page = reverse("quality:report") + "?period=2008"
     assert "Summary: what schools gained" in client.get(page).content.decode(), "a link to write it"
     write = reverse("quality:report-write", args=["programme", "summary"]) + "?period=2008"
-    assert client.post(write, {"text": "Gained much.\n\nShadow every SIP."}).status_code == 302
-    assert client.post(write, {"text": "Gained more.\n\nShadow every SIP."}).status_code == 302
+    assert client.post(write, {"text": "Gained much.\n\nShadow every SIP.", "base": "0"}).status_code == 302
+    assert client.post(write, {"text": "Gained more.\n\nShadow every SIP.", "base": "1"}).status_code == 302
     event = AuditEvent.objects.filter(event="report.written").latest("pk")
     assert "Gained" not in str(event.changes)
     assert "Gained more." in client.get(write).content.decode()
@@ -185,13 +185,21 @@ def test_what_a_person_writes_stands_in_the_report_and_an_empty_heading_is_left_
     section = next(s for s in make_report(world.authority, pack, "programme", year, TODAY).sections if s.code == "summary")
     assert section.words == ["Gained more.", "Shadow every SIP."]
     assert all(s.code != "summary" for s in make_report(world.authority, pack, "programme", term, TODAY).sections), "of another period"
-    client.post(write, {"text": " "})
+    # another manager has saved since the page was opened: nothing is lost, both stand on the page, and a person chooses
+    late = client.post(write, {"text": "Gained little.", "base": "1"})
+    assert late.status_code == 409 and all(words in late.content.decode() for words in ("Gained more.", "Gained little.", "Keep both"))
+    assert client.post(write, {"text": "Gained little.", "base": "2", "resolve": "theirs"}).status_code == 302
+    assert "Gained more." in client.get(write).content.decode() and "Gained little." not in client.get(write).content.decode()
+    assert client.post(write, {"text": "Gained little.", "base": "2", "resolve": "both"}).status_code == 302
+    assert "Gained more." in (both := client.get(write).content.decode()) and "Gained little." in both
+    assert client.post(write, {"text": "As if nothing stood.", "base": "0"}).status_code == 409
+    client.post(write, {"text": " ", "base": "3"})
     assert all(s.code != "summary" for s in make_report(world.authority, pack, "programme", year, TODAY).sections)
     client.force_login(world.regional_coordinator)
     assert "Yours to write" not in client.get(page).content.decode()
     with pytest.raises(PermissionDenied):
         services.write_report_text(
-            actor=world.regional_coordinator, authority=world.authority, period="2008", heading="next", text="x", at=NOW
+            actor=world.regional_coordinator, authority=world.authority, period="2008", heading="next", text="x", base_revision=0, at=NOW
         )
 
 
@@ -244,4 +252,4 @@ def test_shadowing_and_moderation_stand_in_both_reports_and_show_no_small_number
         tables = {table.caption: dict(table.rows) for table in section.tables}
         assert tables["Common strengths"] == {"Prepared": "7 of 7 (100%)"}
         assert tables["Common areas for development"] == {"Balance": "5 of 7 (71%)"}, "two of seven are too few to show"
-        assert not section.words, "two of nine without a shadowing could be told"
+        assert section.words == [f"SIPs shadowed by 14 October 2008: {TOO_FEW}."], "two of nine without a shadowing could be told"
