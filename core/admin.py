@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,12 +27,6 @@ from . import audit, clock
 from .access import Refused, can
 from .components.forms import PortalForm
 from .tabular.writing import export_response
-
-admin.site.site_header = "SIP Portal: administration"
-admin.site.site_title = "SIP Portal"
-admin.site.index_title = "What you keep"
-admin.site.site_url = "/"
-admin.site.disable_action("delete_selected")
 
 Service = Callable[..., Any]
 
@@ -57,6 +52,8 @@ class Deed:
     run: Service
     form: type[PortalForm] = Sure
     says: str = ""
+    options: Callable[[Any], dict[str, Any]] | None = None
+    """Further arguments of the form, by who asks: of whom one may choose."""
 
 
 @dataclass
@@ -94,6 +91,12 @@ class PortalModelAdmin(_ModelAdmin):
     change_form_class: ClassVar[type[PortalForm] | None] = None
     add_title: ClassVar[str] = ""
     add_says: ClassVar[str] = ""
+    says: ClassVar[str] = ""
+    """What these rows are, on the list and on the first page."""
+    waits: ClassVar[str] = ""
+    """What is to do with the rows of ``waiting``, as in "to decide": a queue is counted on the first page."""
+    place: ClassVar[int] = 100
+    """Where in its section the list stands; by name where places are equal."""
     deeds: ClassVar[Sequence[Deed]] = ()
     export: ClassVar[Export | None] = None
 
@@ -110,6 +113,14 @@ class PortalModelAdmin(_ModelAdmin):
         """The rows that this person sees; by default the model's own row scope."""
         rows: models.QuerySet[Any] = self.model._default_manager.visible_to(request.user)
         return rows
+
+    def waiting(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """The rows of the scope with which something is to be done."""
+        return self.scope(request)
+
+    def portal_url(self, obj: Any) -> str | None:
+        """Where the portal shows the same row, with what the admin site leaves out."""
+        return None
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         ordering = self.get_ordering(request)
@@ -169,12 +180,23 @@ class PortalModelAdmin(_ModelAdmin):
         title = self.add_title or f"Add {self.opts.verbose_name}"
         return self._service_form(request, title, self.add_says, self.add_form, {}, self.add_by_service)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = str(self.opts.verbose_name_plural)
+        told = {"title": title[:1].upper() + title[1:], "says": self.says, **(extra_context or {})}
+        return super().changelist_view(request, told)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         obj = self.get_object(request, object_id)
         if obj is None or not self.has_change_permission(request, obj):
-            return super().change_view(request, object_id, form_url, extra_context)
+            name = str(self.opts.verbose_name)
+            told = {
+                "title": name[:1].upper() + name[1:],
+                "portal_url": self.portal_url(obj) if obj is not None else None,
+                **(extra_context or {}),
+            }
+            return super().change_view(request, object_id, form_url, told)
 
         def write(request: HttpRequest, data: dict[str, Any], at: dt.datetime) -> Any:
             return self.change_by_service(request, obj, data, at)
@@ -246,7 +268,7 @@ class PortalModelAdmin(_ModelAdmin):
         """First the rows and the form; then, confirmed, each row by itself, and what became of it."""
         lines = [Line(row) for row in queryset]
         is_confirmed = "confirmed" in request.POST
-        form = deed.form(request.POST if is_confirmed else None)
+        form = deed.form(request.POST if is_confirmed else None, **(deed.options(request.user) if deed.options else {}))
         is_over = False
         if is_confirmed and form.is_valid():
             is_over, at = True, clock.now()
@@ -283,3 +305,31 @@ class InAuthority(PortalModelAdmin):
             **{f"{self.authority_path}_id__in": user.hats.authorities_granting(self.permission)}
         )
         return rows
+
+
+class PortalAdminSite(admin.AdminSite):
+    """The admin site in the order of the work: queues first, each with what it is and how much waits in it."""
+
+    site_header = "SIP Portal: admin site"
+    site_title = "SIP Portal"
+    index_title = "What you keep"
+    site_url = "/"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.disable_action("delete_selected")
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:  # type: ignore[override]
+        """``waiting`` is counted where a template asks, which only the first pages do."""
+        found: list[dict[str, Any]] = list(self._build_app_dict(request, app_label).values())  # type: ignore[attr-defined]
+        for app in found:
+            for model in app["models"]:
+                kept_by: Any = self._registry[model["model"]]
+                model |= {"says": kept_by.says, "place": kept_by.place, "waits": kept_by.waits}
+                model["waiting"] = partial(self._count, kept_by, request)
+            app["models"].sort(key=lambda model: (model["place"], model["name"]))
+        return sorted(found, key=lambda app: (app["models"][0]["place"], app["name"].lower()))
+
+    @staticmethod
+    def _count(kept_by: PortalModelAdmin, request: HttpRequest) -> int:
+        return kept_by.waiting(request).order_by().count()

@@ -70,7 +70,7 @@ class Frame:
         match = self.request.resolver_match
         items, below, name = navigation_of(self.user, self.labels, match.view_name if match is not None else "")
         if self.user.is_staff:
-            items.append({"label": "Admin site", "url": reverse("admin:index"), "current": False})
+            items.append({"label": "Admin site", "url": reverse("admin:index"), "current": match is not None and match.app_name == "admin"})
         return items, below, name
 
     @property

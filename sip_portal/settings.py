@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
-    "django.contrib.admin",
+    "core.apps.PortalAdminConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",

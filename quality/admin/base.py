@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.access import Refused
-from people.models import User
-from people.services import people_with
+from django import forms
+from django.db.models import Q
+
+from core import clock
+from core.spans import on_day
+from people.models import RoleAssignment, Sip, User
 
 
-def person_at(email: str, field: str) -> User:
-    """The account with an address; the sentence that the confirm page shows where there is none."""
-    found = people_with(email.strip())
-    if found is None:
-        raise Refused(f"There is no account with the email address {email.strip()}.", field=field)
-    return found
+class PersonField(forms.ModelChoiceField):
+    """One of those who work for the authorities where the asker holds a permission; the service says of each row who may not."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(User.objects.none(), to_field_name="public_id", **kwargs)
+
+    def serve(self, user: User, permission: str) -> None:
+        ids, today = user.hats.authorities_granting(permission), clock.today()
+        roles = RoleAssignment.objects.filter(on_day(today), authority_id__in=ids).values("user_id")
+        sips = Sip.objects.filter(on_day(today), authority_id__in=ids).values("user_id")
+        self.queryset = User.objects.filter(Q(pk__in=roles) | Q(pk__in=sips), is_active=True).order_by("name", "email")
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({obj.email})"
+
+
+def asked_by(permission: str) -> Any:
+    """The options of a form with people to choose from, by who asks."""
+    return lambda user: {"user": user, "permission": permission}
 
 
 def places(row: Any) -> str:

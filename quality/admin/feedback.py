@@ -24,6 +24,7 @@ from people.models import User
 from people.roles import Permission as P
 
 from .. import services
+from ..choices import FeedbackState
 from ..models import FeedbackRelease, FeedbackRequest, SipToAskAbout
 from ..selectors.feedback import candidates
 
@@ -42,9 +43,9 @@ def _ask(*, actor: User, row: SipToAskAbout, at: dt.datetime, closes_on: dt.date
 
 @admin.register(SipToAskAbout)
 class SipToAskAboutAdmin(PortalModelAdmin):
-    """SIPs about whom nobody is asked yet this year."""
-
     permission = P.FEEDBACK_ASK
+    says = "About whom nobody is asked yet this year."
+    waits, place = "to ask about", 31
     list_display = ("name", "kind", "reader")
     list_filter = ("kind",)
     search_fields = ("user__name",)
@@ -85,14 +86,14 @@ def _remind(*, actor: User, row: FeedbackRequest, at: dt.datetime) -> None:
 
 @admin.register(FeedbackRequest)
 class FeedbackRequestAdmin(PortalModelAdmin):
-    """This year's forms: whether each has come, never what it says."""
-
     permission = P.FEEDBACK_ASK
-    list_display = ("sip", "school", "role", "state", "closes_on", "reminders", "reminded_at")
+    says = "This year’s forms: whether each has come, never what it says."
+    waits, place = "still to come", 32
+    list_display = ("school", "role", "about", "state", "closes_on", "reminders", "reminded_at")
     list_filter = ("state", "role", "reminders")
     search_fields = ("sip__user__name", "school__name")
     ordering = ("state", "closes_on", "school__name", "role", "id")
-    fields = ("sip", "school", "role", "state", "closes_on", "asked_at", "reminders", "reminded_at")
+    fields = ("about", "school", "role", "state", "closes_on", "asked_at", "reminders", "reminded_at")
     readonly_fields = fields
     deeds = (
         Deed(
@@ -125,12 +126,19 @@ class FeedbackRequestAdmin(PortalModelAdmin):
             "sip__user", "sip__line_manager", "sip__assigned_person", "school__authority", "authority", "contact__user"
         )
 
+    def waiting(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return self.scope(request).filter(state=FeedbackState.ASKED)
+
+    @admin.display(description="about", ordering="sip__user__name")
+    def about(self, row: FeedbackRequest) -> str:
+        return row.sip.user.name
+
 
 @admin.register(FeedbackRelease)
 class FeedbackReleaseAdmin(PortalModelAdmin):
-    """The authority's own figures, as the clock released them; what a SIP was told is theirs and their reviewer's."""
-
     permission = P.PROGRAMME_REPORT
+    says = "The authority’s own figures, as they were released on the day. What a SIP was told is theirs and their reviewer’s."
+    place = 33
     list_display = ("academic_year", "asked", "answered", "questions", "released_at")
     ordering = ("-academic_year", "id")
     fields = ("academic_year", "asked", "answered", "means", "released_at")

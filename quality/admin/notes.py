@@ -10,7 +10,9 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.urls import reverse
 
+from core import clock
 from core.admin import Deed, Export, PortalModelAdmin
 from core.components.forms import PortalForm
 from people.admin import DayField, ReasonForm
@@ -24,7 +26,7 @@ from .. import services
 from ..agreement import GRADES
 from ..choices import ModerationState
 from ..models import GateQueue, Moderation, RoundToSample, SampledNote
-from .base import person_at, places
+from .base import PersonField, asked_by, places
 
 VISIT_SCHOOLS = "visit__visit_schools__school__authority"
 
@@ -33,27 +35,70 @@ VISIT_SCHOOLS = "visit__visit_schools__school__authority"
 
 
 class ReviewerForm(PortalForm):
-    reviewer = forms.EmailField(label="The reviewer's email address")
+    reviewer = PersonField(empty_label="Choose who reviews them")
     reason = forms.CharField(max_length=500, required=False)
+
+    def __init__(self, *args: Any, user: User, permission: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reviewer"].serve(user, permission)
 
 
 class WordsForm(PortalForm):
     reason = forms.CharField(label="Words to the author", max_length=500, required=False)
 
 
-def _assign(*, actor: User, row: GateQueue, at: dt.datetime, reviewer: str, reason: str) -> None:
-    visits.reassign_review(actor=actor, note=row.note, reviewer=person_at(reviewer, "reviewer"), reason=reason, at=at)
+def _assign(*, actor: User, row: GateQueue, at: dt.datetime, reviewer: User, reason: str) -> None:
+    visits.reassign_review(actor=actor, note=row.note, reviewer=reviewer, reason=reason, at=at)
+
+
+class WhoHasIt(admin.SimpleListFilter):
+    title = "who has it"
+    parameter_name = "who"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [("nobody", "Nobody yet"), ("me", "Assigned to you"), ("other", "Assigned to another")]
+
+    def queryset(self, request: Any, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        if self.value() == "nobody":
+            return queryset.filter(reviewer=None)
+        if self.value() == "me":
+            return queryset.filter(reviewer=request.user)
+        return queryset.exclude(reviewer=None).exclude(reviewer=request.user) if self.value() == "other" else queryset
+
+
+class WhenDue(admin.SimpleListFilter):
+    title = "day"
+    parameter_name = "due"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [("late", "Past its day"), ("today", "Today")]
+
+    def queryset(self, request: Any, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        if self.value() == "late":
+            return queryset.filter(due_on__lt=clock.today())
+        return queryset.filter(due_on=clock.today()) if self.value() == "today" else queryset
+
+
+class OfConcern(admin.SimpleListFilter):
+    title = "school"
+    parameter_name = "concern"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Causing concern"), ("no", "Others")]
+
+    def queryset(self, request: Any, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        return queryset.filter(is_concern=self.value() == "yes") if self.value() else queryset
 
 
 @admin.register(GateQueue)
 class GateQueueAdmin(PortalModelAdmin):
-    """Notes that wait before the school sees them: schools causing concern first, then by the day."""
-
     permission = P.REVIEW_QUEUE
-    list_display = ("school", "author", "why", "due_on", "reviewer", "opened_at")
-    list_filter = ("is_concern", ("opened_at", admin.EmptyFieldListFilter))
+    says = "Notes that wait before the school sees them: schools causing concern first, then by the day."
+    waits, place = "to decide", 11
+    list_display = ("school", "author", "why", "decide_by", "reviewer")
+    list_filter = (OfConcern, WhoHasIt, WhenDue)
     ordering = ("-is_concern", "due_on", "id")
-    fields = ("school", "author", "why", "due_on", "reviewer", "opened_at", "version")
+    fields = ("school", "author", "why", "decide_by", "reviewer", "opened_at", "version")
     readonly_fields = fields
     deeds = (
         Deed(
@@ -63,6 +108,7 @@ class GateQueueAdmin(PortalModelAdmin):
             _assign,
             ReviewerForm,
             "Also where another reviewer has it. Never the author, the author's mentor, or a person with an interest in the school.",
+            asked_by(P.NOTE_REASSIGN),
         ),
         Deed(
             "approve",
@@ -109,9 +155,16 @@ class GateQueueAdmin(PortalModelAdmin):
         related = rows.select_related("note__author", "note__visit__lead", "note__authority", "note__pack", "reviewer")
         return related.prefetch_related(f"note__{VISIT_SCHOOLS}", "note__visit__visit_schools__school__cluster", "note__gate_reviews")
 
+    def portal_url(self, obj: Any) -> str | None:
+        return reverse("visits:review-detail", args=[obj.public_id])
+
     @admin.display(description="school")
     def school(self, row: GateQueue) -> str:
         return places(row.note)
+
+    @admin.display(description="decide by", ordering="due_on")
+    def decide_by(self, row: GateQueue) -> dt.date:
+        return row.due_on
 
     @admin.display(description="author")
     def author(self, row: GateQueue) -> str:
@@ -138,9 +191,9 @@ def _draw(*, actor: User, row: RoundToSample, at: dt.datetime, due_on: dt.date, 
 
 @admin.register(RoundToSample)
 class RoundToSampleAdmin(PortalModelAdmin):
-    """Closed rounds whose sample is still to be drawn."""
-
     permission = P.MODERATION_MANAGE
+    says = "Closed rounds whose sample of final notes is still to be drawn."
+    waits, place = "to draw", 12
     list_display = ("name", "visit_type_label", "starts_on", "ends_on", "closed_at", "final_notes")
     ordering = ("-ends_on", "id")
     fields = ("name", "visit_type_label", "starts_on", "ends_on", "closed_at")
@@ -168,11 +221,19 @@ class RoundToSampleAdmin(PortalModelAdmin):
 
 
 class ModeratorForm(PortalForm):
-    moderator = forms.EmailField(label="The moderator's email address")
+    moderator = PersonField(empty_label="Choose who rates them")
+
+    def __init__(self, *args: Any, user: User, permission: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["moderator"].serve(user, permission)
 
 
-def _appoint(*, actor: User, row: SampledNote, at: dt.datetime, moderator: str) -> None:
-    services.appoint_moderator(actor=actor, sampled=row, moderator=person_at(moderator, "moderator"), at=at)
+def _appoint(*, actor: User, row: SampledNote, at: dt.datetime, moderator: User) -> None:
+    services.appoint_moderator(actor=actor, sampled=row, moderator=moderator, at=at)
+
+
+SHORT = Q(asked__lt=1) | Q(is_twice=True, asked__lt=2)
+"""Of sampled notes with ``asked``: who want a moderator."""
 
 
 class NeedsModerator(admin.SimpleListFilter):
@@ -183,10 +244,15 @@ class NeedsModerator(admin.SimpleListFilter):
         return [("wanted", "Still wanted"), ("enough", "All appointed")]
 
     def queryset(self, request: Any, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        short = Q(asked__lt=1) | Q(is_twice=True, asked__lt=2)
         if self.value() == "wanted":
-            return queryset.filter(short)
-        return queryset.exclude(short) if self.value() == "enough" else queryset
+            return queryset.filter(SHORT)
+        return queryset.exclude(SHORT) if self.value() == "enough" else queryset
+
+
+class KindOfSip(admin.ChoicesFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "kind of SIP"
 
 
 class SettleForm(PortalForm):
@@ -212,11 +278,11 @@ class ToSettle(admin.SimpleListFilter):
 
 @admin.register(SampledNote)
 class SampledNoteAdmin(PortalModelAdmin):
-    """Notes of the samples, and how many moderators each has."""
-
     permission = P.MODERATION_MANAGE
-    list_display = ("reference", "school", "author", "sip_kind", "phase", "is_concern", "is_twice", "moderators")
-    list_filter = (NeedsModerator, ToSettle, "is_twice", "is_concern", "sip_kind", "phase")
+    says = "Notes of the samples, and how many moderators each has. Where two moderators differ, one grade is settled here."
+    waits, place = "without a moderator", 13
+    list_display = ("reference", "school", "author", "kind", "phase", "is_concern", "is_twice", "moderators", "stands")
+    list_filter = (NeedsModerator, ToSettle, OfConcern, "is_twice", ("sip_kind", KindOfSip), "phase")
     ordering = ("-sample_id", "id")
     fields = ("reference", "school", "author", "sample", "sip_kind", "phase", "is_concern", "is_twice", "moderators")
     readonly_fields = fields
@@ -229,6 +295,7 @@ class SampledNoteAdmin(PortalModelAdmin):
             ModeratorForm,
             "Each note opens to the moderator until the sample's day. Never the author, the author's mentor, a person with an interest "
             "in the school, or a head of the same cluster.",
+            asked_by(P.MODERATION_MANAGE),
         ),
         Deed(
             "settle",
@@ -246,6 +313,20 @@ class SampledNoteAdmin(PortalModelAdmin):
         related = rows.select_related("sample__round", "note__author", "note__visit", "note__authority")
         counted = related.annotate(asked=Count("moderations", filter=~Q(moderations__state=ModerationState.WITHDRAWN)))
         return counted.prefetch_related(f"note__{VISIT_SCHOOLS}", "note__visit__visit_schools__school__cluster")
+
+    def waiting(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return self.scope(request).filter(SHORT)
+
+    def portal_url(self, obj: Any) -> str | None:
+        return str(obj.sample.get_absolute_url())
+
+    @admin.display(description="by", ordering="sip_kind")
+    def kind(self, row: SampledNote) -> str:
+        return str(row.get_sip_kind_display())
+
+    @admin.display(description="settled at")
+    def stands(self, row: SampledNote) -> int | None:
+        return row.settled_grade
 
     @admin.display(description="note")
     def reference(self, row: SampledNote) -> str:
@@ -270,9 +351,9 @@ def _take_back(*, actor: User, row: Moderation, at: dt.datetime, reason: str) ->
 
 @admin.register(Moderation)
 class ModerationAdmin(PortalModelAdmin):
-    """Ratings asked and given. Where one is still to rate a note oneself, the other rating of it is not here."""
-
     permission = P.MODERATION_MANAGE
+    says = "Ratings asked and given. Where you are still to rate a note yourself, the other rating of it is not here."
+    waits, place = "to come", 14
     list_display = ("reference", "school", "moderator", "place", "due_on", "state", "overall")
     list_filter = ("state", "place")
     ordering = ("state", "due_on", "id")
@@ -300,6 +381,12 @@ class ModerationAdmin(PortalModelAdmin):
             "authority", "moderator", "reader__note", "reader__user", "sampled__note__author", "sampled__note__visit"
         )
         return related.prefetch_related(f"sampled__note__{VISIT_SCHOOLS}", "sampled__note__visit__visit_schools__school__cluster")
+
+    def waiting(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return self.scope(request).filter(state=ModerationState.ASKED)
+
+    def portal_url(self, obj: Any) -> str | None:
+        return str(obj.get_absolute_url())
 
     @admin.display(description="note")
     def reference(self, row: Moderation) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -26,23 +25,22 @@ from .. import services
 from ..choices import DONE, TO_COME, ShadowingState, SipReviewState
 from ..models import Shadowing, SipReview, SipReviewDue, SipToMentor, SipToShadow
 from ..models.feedback import reviewed_by
-from .base import person_at, places
+from .base import PersonField, asked_by, places
 
 # ---------------------------------------------------------------- shadowing
 
 
 class PlanForm(PortalForm):
-    observer = forms.EmailField(
-        label="The observer's email address",
-        required=False,
-        help_text="Empty: the line manager of advisers, the assigned person of all others.",
-    )
+    observer = PersonField(required=False, empty_label="The line manager of advisers, the assigned person of all others")
     by_on = DayField(label="To be done by", required=False, help_text="Empty: the day by which every SIP is shadowed.")
 
+    def __init__(self, *args: Any, user: User, permission: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["observer"].serve(user, permission)
 
-def _plan(*, actor: User, row: SipToShadow, at: dt.datetime, observer: str, by_on: dt.date | None) -> None:
-    chosen = person_at(observer, "observer") if observer else None
-    services.plan_shadowing(actor=actor, sip=row, observer=chosen, by_on=by_on, at=at)
+
+def _plan(*, actor: User, row: SipToShadow, at: dt.datetime, observer: User | None, by_on: dt.date | None) -> None:
+    services.plan_shadowing(actor=actor, sip=row, observer=observer, by_on=by_on, at=at)
 
 
 class _OfSips(PortalModelAdmin):
@@ -62,9 +60,9 @@ class _OfSips(PortalModelAdmin):
 
 @admin.register(SipToShadow)
 class SipToShadowAdmin(_OfSips):
-    """SIPs whom nobody has shadowed this year, and for whom nothing is planned."""
-
     permission = P.SHADOWING_PLAN
+    says = "Whom nobody has shadowed this year, and for whom nothing is planned."
+    waits, place = "to plan for", 21
     deeds = (
         Deed(
             "plan",
@@ -73,6 +71,7 @@ class SipToShadowAdmin(_OfSips):
             _plan,
             PlanForm,
             "The observer joins the next booked visit that nobody observes; where none is booked, the visit is chosen later.",
+            asked_by(P.SHADOWING_PLAN),
         ),
     )
 
@@ -89,19 +88,27 @@ class SipToShadowAdmin(_OfSips):
 
 
 class MentorForm(PortalForm):
-    mentor = forms.EmailField(label="The mentor's email address")
+    mentor = PersonField(empty_label="Choose the mentor")
+
+    def __init__(self, *args: Any, user: User, permission: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mentor"].serve(user, permission)
 
 
-def _mentor(*, actor: User, row: SipToMentor, at: dt.datetime, mentor: str) -> None:
-    assign_mentor(actor=actor, sip=row, mentor=person_at(mentor, "mentor"), starts_on=at.date(), at=at)
+def _mentor(*, actor: User, row: SipToMentor, at: dt.datetime, mentor: User) -> None:
+    assign_mentor(actor=actor, sip=row, mentor=mentor, starts_on=at.date(), at=at)
 
 
 @admin.register(SipToMentor)
 class SipToMentorAdmin(_OfSips):
-    """P28: new SIPs without a mentor."""
-
     permission = P.SIP_MANAGE
-    deeds = (Deed("mentor", "Give a mentor", P.SIP_MANAGE, _mentor, MentorForm, "From today. Every new SIP has a mentor."),)
+    says = "Those in their first year who have none. Every new SIP has a mentor (P28)."
+    waits, place = "without a mentor", 41
+    deeds = (
+        Deed(
+            "mentor", "Give a mentor", P.SIP_MANAGE, _mentor, MentorForm, "From today. Every new SIP has a mentor.", asked_by(P.SIP_MANAGE)
+        ),
+    )
 
     def scope(self, request: HttpRequest) -> models.QuerySet[Any]:
         user: Any = request.user
@@ -136,15 +143,15 @@ class HasVisit(admin.SimpleListFilter):
 
 @admin.register(Shadowing)
 class ShadowingAdmin(PortalModelAdmin):
-    """Shadowings planned and done; what the observer wrote is read in the portal."""
-
     permission = P.SHADOWING_PLAN
-    list_display = ("sip", "observer", "is_outside_line", "school", "visit_on", "state", "by_on")
+    says = "Shadowings planned and done. What the observer wrote is read in the portal."
+    waits, place = "to tell the headteacher of", 22
+    list_display = ("whose", "observer", "school", "visit_on", "state", "by_on", "is_outside_line")
     list_filter = ("state", HasVisit, "is_outside_line", "academic_year")
     search_fields = ("sip__user__name", "observer__name")
     ordering = ("by_on", "sip__user__name", "id")
     fields = (
-        "sip",
+        "whose",
         "observer",
         "is_outside_line",
         "school",
@@ -191,6 +198,16 @@ class ShadowingAdmin(PortalModelAdmin):
             .select_related("visit__lead", "planned_by", "sip__line_manager", "sip__assigned_person")
         )
 
+    def waiting(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return self.scope(request).filter(state=ShadowingState.PLANNED, visit__state="booked")
+
+    def portal_url(self, obj: Any) -> str | None:
+        return str(obj.get_absolute_url())
+
+    @admin.display(description="whose visit", ordering="sip__user__name")
+    def whose(self, row: Shadowing) -> str:
+        return str(row.sip.user.name)
+
     @admin.display(description="school")
     def school(self, row: Shadowing) -> str:
         return places(row)
@@ -224,9 +241,9 @@ class ReviewStage(admin.SimpleListFilter):
 
 @admin.register(SipReviewDue)
 class SipReviewDueAdmin(_OfSips):
-    """Of those whose SIP reviewer one is, and of nobody else: whose review of this year is not closed."""
-
     permission = P.SIP_REVIEW_VIEW
+    says = "Of those whose reviewer you are, and of nobody else: whose review of this year is not closed."
+    waits, place = "not closed", 42
     list_display = ("name", "kind", "stage")
     list_filter = ("kind", ReviewStage)
     deeds = (

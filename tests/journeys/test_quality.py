@@ -97,7 +97,7 @@ def test_the_managers_term_in_the_admin_site(live_server: Any, page: Any, world:
     deed("roundtosample", "Draw the sample", due_on="2008-10-24", seed="20081014")
     assert ModerationSample.objects.get().seed == "20081014"
     for name, overall in (("consultant", 2), ("officer", 3)):
-        deed("samplednote", "Assign a moderator", moderator=world.people[name].email)
+        deed("samplednote", "Assign a moderator", moderator=world.people[name].public_id)
         rating = Moderation.objects.get(moderator=world.people[name])
         quality.rate_note(actor=world.fresh(name), moderation=rating, grades=grades(world), overall=overall, at=NOW)
     deed("samplednote", "Settle two grades", "?grades=differ", grade="3", reason="Two actions have no measure.")
