@@ -43,7 +43,6 @@ class ModerationListView(WithPack):
         return {
             "page": page,
             "rows": [(row, (row.get_state_display(), MODERATION_TONES[row.state])) for row in page],
-            "has_overview": can(self.user, P.QUALITY_OVERVIEW),
         }
 
 

@@ -62,7 +62,6 @@ class ShadowingListView(WithPack):
             "page": page,
             "rows": [(row, (row.get_state_display(), SHADOWING_TONES[row.state])) for row in page],
             "total": rows.count(),
-            "has_overview": can(self.user, P.QUALITY_OVERVIEW),
             "query": self.request.GET.urlencode(),
         }
 
