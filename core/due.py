@@ -26,6 +26,10 @@ class DueItem:
     left: str = ""
     tone: str = ""
 
+    def __post_init__(self) -> None:
+        if self.tone and not self.left:
+            raise ValueError(f"The tone of a thing to do colours words: {self.title!r} has none.")
+
 
 DueItems = Callable[[Any, dt.date], Sequence[DueItem]]
 """``(user, on)``: what is due to this user, seen from this day."""

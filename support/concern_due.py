@@ -43,7 +43,7 @@ def warnings_due(user: Any, on: dt.date) -> Sequence[DueItem]:
             url,
             row.label,
             Hat.OFFICER.value,
-            "",
+            "now",
             "due",
         )
         for row in rows
@@ -67,7 +67,7 @@ def concerns_due(user: Any, on: dt.date) -> Sequence[DueItem]:
     for row in rows:
         url, name = row.get_absolute_url(), row.school.name
         if row.state == ConcernState.ASKED:
-            found.append(DueItem(row.exit_asked_on, f"Decide on the exit from concern: {name}", url, row.label, _hat(user), "", "due"))
+            found.append(DueItem(row.exit_asked_on, f"Decide on the exit from concern: {name}", url, row.label, _hat(user), "now", "due"))
         elif row.state == ConcernState.MONITORED:
             found.append(DueItem(row.monitored_until, f"The monitored terms are over: {name}", url, row.label, _hat(user)))
         else:
