@@ -41,7 +41,7 @@ from support.models import Concern, SchoolCategory
 from support.registries import raised_to
 from support.school_page import may_see_support
 from support.selectors import level_counts
-from visits.choices import NOTE_TONES, ActionState, DisposalState, NoteState, VisitState, WithdrawalState
+from visits.choices import NOTE_TONES, ActionState, DisposalState, NoteState, RecordKind, VisitState, WithdrawalState
 from visits.coverage import coverages, current_rounds, unbooked
 from visits.models import (
     AgreedAction,
@@ -409,6 +409,14 @@ def records_panel(user: User, on: dt.date) -> Panel:
     )
 
 
+def received_panel(user: User, on: dt.date) -> Panel:
+    """A diocese's or a trust's: the final notes of the schools for which they receive them, the latest first."""
+    finals = NoteRecord.objects.visible_to(user).with_standing().filter(kind=RecordKind.FINAL, is_superseded=False)  # type: ignore[misc]
+    records = finals.filter(school__in=[contact.school_id for contact in user.hats.receives]).defer("payload")
+    shown = list(records.select_related("school__authority", "note__visit").order_by("-at", "-pk")[:12])
+    return Panel("home/received.html", "Final notes that you receive", {"records": shown})
+
+
 def member_panel(user: User, on: dt.date) -> Panel:
     """The elected member's: how many schools stand at each level, and never which."""
     home = user.home_authority
@@ -439,6 +447,8 @@ def panels_for(user: User, on: dt.date) -> list[Panel]:
         panels.append(administrator_panel(user, on))
     if user.hats.contacts:
         panels += school_panels(user, on)
+    if user.hats.receives:
+        panels.append(received_panel(user, on))
     return panels
 
 

@@ -224,7 +224,15 @@ NAVIGATION.add(
 NAVIGATION.add("visits.head_reviews", NavPage("visits", "Headteachers’ reviews", 60, "visits:head-review-list", P.HEAD_REVIEW_LIST))
 NAVIGATION.add(
     "visits.commentaries",
-    NavPage("visits", "Annual commentaries", 65, "visits:commentary-list", P.RECORD_READ, also=("visits:commentary-",)),
+    NavPage(
+        "visits",
+        "Annual commentaries",
+        65,
+        "visits:commentary-list",
+        P.RECORD_READ,
+        also=("visits:commentary-",),
+        is_shown=lambda user: user.hats.worn != {Hat.RECIPIENT},
+    ),
 )
 NAVIGATION.add("visits.bundles", NavPage("visits", "Final notes as one file", 70, "visits:bundle-list", P.RECORD_READ))
 NAVIGATION.add("visits.alerts", NavPage("support", "{alert:Short_plural}", 10, "visits:alert-list", P.ALERT_READ))

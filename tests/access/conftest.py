@@ -83,7 +83,7 @@ class Stage:
 
 
 def cast(world: World) -> None:
-    """The actors that ``build_world`` has not: a second adviser, mentors of the author, a moderator."""
+    """The actors that ``build_world`` has not: a second adviser, mentors of the author, a moderator, a diocese."""
     people, home = world.people, world.authority
     people["second"] = make_user("Sybil Second", authority=home)
     world.sips["second"] = make_sip(people["second"], home)
@@ -95,6 +95,8 @@ def cast(world: World) -> None:
         people[name] = make_user(full, authority=home)
         make_mentorship(world.sips["sip"], people[name])
     people["moderator"] = make_user("Modesty Rater", authority=home)
+    people["diocese"] = make_user("Canon Lacey", authority=home)
+    make_contact(world.oak, ContactKind.DIOCESE, user=people["diocese"], name="Canon Lacey", email="canon@diocese.example")
 
 
 def in_state(world: World, state: str) -> NoteOfVisit:

@@ -37,6 +37,7 @@ ACTORS: dict[str, set[str]] = {
     "chair": {"chair"},
     "clerk": {"clerk"},
     "office": {"office"},
+    "diocese": {"recipient"},  # receives the final notes of Oakfield, and is no part of the school
     "elm_head": set(),
     "former_head": set(),
     "other_manager": set(),
@@ -55,7 +56,7 @@ STATES = ("draft", "returned", "in_review", "ready", "with_school", "final", "as
 """*asked*: a withdrawal of the final version is asked for. *amending*: version 2 is a draft, version 1 is final."""
 
 FACTS = {"author", "second adviser", "mentor with a share", "dpo"} | AUTHORITY
-FINAL = FACTS | SCHOOL | {"adviser", "moderator"}
+FINAL = FACTS | SCHOOL | {"adviser", "moderator", "recipient"}
 
 NOTE_SEEN: dict[str, set[str]] = {
     "draft": FACTS,
@@ -84,10 +85,10 @@ TEXT: dict[str, set[str]] = {
 }
 RECORD: dict[str, set[str]] = {
     "with_school": WRITERS | {"manager", "head"},
-    "final": WRITERS | AUTHORITY | SCHOOL | {"adviser", "moderator"},
+    "final": WRITERS | AUTHORITY | SCHOOL | {"adviser", "moderator", "recipient"},
     "asked": {"manager", "dpo"},
     "withdrawn": {"manager", "dpo"},
-    "amending": WRITERS | AUTHORITY | SCHOOL | {"adviser", "moderator"},
+    "amending": WRITERS | AUTHORITY | SCHOOL | {"adviser", "moderator", "recipient"},
 }
 ACTION: dict[str, set[str]] = {  # the words of a final note: whoever reads the school's final notes
     "final": AUTHORITY | SCHOOL | {"adviser"},
@@ -358,6 +359,7 @@ LEADERS = {"head", "chair", "elm_head", "other_head", "sip_head", "officer_chair
 
 LIBRARY = PROGRAMME | ADVISERS | MENTORS | AT_SCHOOLS | ADMINISTRATORS | {"finance_officer", "dpo", "regional_coordinator"}
 ASKING = PROGRAMME | ADVISERS | MENTORS
+READING_RECORDS = PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo", "diocese"}
 SUGGESTING = LIBRARY - {"regional_coordinator", "clerk"}
 BRINGING = PROGRAMME | ADVISERS
 
@@ -456,15 +458,9 @@ PLAIN_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:head-review-log": (ADVISERS, ADVISERS),
     "visits:visit-book": (MANAGERS | ADVISERS, MANAGERS | ADVISERS),
     "visits:visit-log": (ADVISERS, ADVISERS),
-    "visits:record-verify": (
-        PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
-        PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
-    ),
-    "visits:commentary-list": (PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"}, None),
-    "visits:bundle-list": (
-        PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
-        PROGRAMME | ADVISERS | AT_SCHOOLS | {"former_sip", "dpo"},
-    ),
+    "visits:record-verify": (READING_RECORDS, READING_RECORDS),
+    "visits:commentary-list": (READING_RECORDS, None),  # of a diocese an empty one: a commentary is for the governors
+    "visits:bundle-list": (READING_RECORDS, READING_RECORDS),
     "visits:review-list": (MANAGERS, None),
     # domain.md §7: who asks; those about whom, or by whom as the reviewer, it is read
     "quality:feedback-list": (MANAGERS, MANAGERS),

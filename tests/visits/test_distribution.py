@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import html
 
@@ -16,10 +17,10 @@ from core.outbox import OutboxEmail, mark_bounced
 from people.models import User
 from schools.choices import ContactKind
 from tests.factories import visits as make
-from tests.factories.people import NOW, make_user
+from tests.factories.people import NOW, england_2008, make_pack, make_user
 from tests.factories.schools import World, make_contact
 from visits import services
-from visits.models import Delivery, NoteRecord
+from visits.models import Delivery, NoteOfVisit, NoteRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +94,8 @@ def test_a_diocese_and_a_trust_receive_the_final_note_and_read_nothing_else(worl
     assert "tracking in Years 3 and 4" in page
     opened = AuditEvent.objects.filter(event="record.opened", actor_id=canon.public_id).latest("id")
     assert opened.actor_role == "Recipient of final notes"
-    assert client.get("/").status_code == 200
+    home = client.get("/").content.decode()
+    assert final.get_absolute_url() in home and reverse("visits:commentary-list") not in home
     for url, status in (
         (world.oak.get_absolute_url(), 404),
         (note.visit.get_absolute_url(), 404),
@@ -102,6 +104,15 @@ def test_a_diocese_and_a_trust_receive_the_final_note_and_read_nothing_else(worl
         (reverse("schools:school-list"), 403),
     ):
         assert client.get(url).status_code == status, url
+    content = england_2008()
+    unnamed = {**content.parts, "visits": {**content.parts["visits"], "recipient": []}}
+    other_pack = make_pack(world.authority, dataclasses.replace(content, parts=unnamed, digest="0" * 64), superseded_at=NOW)
+    NoteOfVisit.objects.filter(pk=note.pk).update(pack=other_pack)
+    client.force_login(User.objects.get(pk=canon.pk))
+    for url in (note.get_absolute_url(), final.get_absolute_url()):
+        assert client.get(url).status_code == 404, "written under a pack that names no diocese"
+    NoteOfVisit.objects.filter(pk=note.pk).update(pack=note.pack_id)
+    client.force_login(User.objects.get(pk=canon.pk))
     other = make.bring_to("final", author=world.sip, school=world.ash, manager=world.manager)
     assert client.get(NoteRecord.objects.get(note=other, kind="final").get_absolute_url()).status_code == 404
     services.ask_withdrawal(actor=world.fresh("manager"), record=final, reason="A pupil is named.", at=LATER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from django.urls import reverse
 
 from core.access import ScopedQuerySet
 from core.ids import PublicIdField
-from people.models import Authority, User
+from people.models import Authority, Pack, User
+from people.packs import content_of
 from people.roles import Hat
 from people.roles import Permission as P
 from schools.models import School
@@ -29,6 +31,7 @@ from ..choices import (
     WithdrawalState,
     owner_choices,
 )
+from ..pack import visits_of as part_of
 from .visit import Visit, VisitSchool
 
 
@@ -86,12 +89,36 @@ class NoteQuerySet(ScopedQuerySet["NoteOfVisit"]):
         school_side = (
             ((with_school | has_final) & at(by_hat["head"]))
             | (((with_school & Q(goes_to_chair=True)) | has_final) & at(by_hat["chair"]))
-            | (has_final & at([*by_hat["clerk"], *(c.school_id for c in hats.receives)]))
+            | (has_final & at(by_hat["clerk"]))
         )
+        for packs, school_ids in received_by(user):
+            school_side |= has_final & Q(pack__in=packs) & at(school_ids)
         return self.filter(authority_side | school_side)
 
 
 NOBODY = Q(pk__in=[])
+
+
+def received_by(user: Any) -> list[tuple[list[int], list[int]]]:
+    """Where a person receives final notes for a diocese or a trust (domain.md §4, "other recipients the pack names"): packs
+    that name their kind, and the schools at which they are of it. A note goes by the pack that it is written under.
+
+    One query an instance of the user, which lives one request; none of whoever receives nothing.
+    """
+    receives = user.hats.receives
+    kept: list[tuple[list[int], list[int]]] | None = user.__dict__.get("_received_by")
+    if kept is None:
+        naming: dict[str, list[int]] = defaultdict(list)
+        for row in Pack.objects.filter(authority_id__in={contact.authority_id for contact in receives}) if receives else ():
+            content = content_of(row)
+            for recipient in part_of(content).recipients if "visits" in content.parts else ():
+                naming[recipient.code].append(row.pk)
+        by_kind: dict[str, list[int]] = defaultdict(list)
+        for contact in receives:
+            by_kind[contact.kind].append(contact.school_id)
+        kept = [(naming[kind], school_ids) for kind, school_ids in by_kind.items() if naming[kind]]
+        user.__dict__["_received_by"] = kept
+    return kept
 
 
 class NoteOfVisit(models.Model):

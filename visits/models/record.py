@@ -17,7 +17,7 @@ from people.roles import Permission as P
 from schools.models import School
 
 from ..choices import REQUEST_OPEN, Accuracy, Agreement, CommentKind, CorrectionState, NoteState, RecordKind, WithdrawalState
-from .note import NOBODY, GateReview, NoteOfVisit, NoteReader, NoteShare
+from .note import NOBODY, GateReview, NoteOfVisit, NoteReader, NoteShare, received_by
 from .visit import VisitSchool
 
 
@@ -102,8 +102,10 @@ class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
         school_side = (
             (Q(school_id__in=heads) & (now_with_school | final))
             | (Q(school_id__in=chairs) & ((now_with_school & Q(note__goes_to_chair=True)) | final))
-            | (Q(school_id__in=[*clerks, *(c.school_id for c in hats.receives)]) & final)
+            | (Q(school_id__in=clerks) & final)
         )
+        for packs, school_ids in received_by(user):
+            school_side |= final & Q(school_id__in=school_ids, note__pack__in=packs)
         withdrawals = RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED)
         led_to_withdrawn = withdrawals.filter(
             record__note=OuterRef("note"), record__school=OuterRef("school"), record__version__gte=OuterRef("version")
