@@ -196,7 +196,7 @@ class Permission(StrEnum):
     NOTE_ASK_CORRECTION = "note.ask_correction"
     NOTE_DECLINE_CORRECTION = "note.decline_correction"
     NOTE_AMEND = "note.amend"
-    NOTE_WITHDRAW = "note.withdraw"
+    RECORD_WITHDRAW = "record.withdraw"
     NOTE_OPEN_TO = "note.open_to"
     RECORD_READ = "record.read"
     # annual commentaries: a school to begin one, then the commentary
@@ -361,7 +361,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.NOTE_FINALISE: "finalises when the author is away",
         P.NOTE_DECLINE_CORRECTION: "answers a request when the author is away",
         P.NOTE_AMEND: "names who amends",
-        P.NOTE_WITHDRAW: "one of the two who withdraw a note",
+        P.RECORD_WITHDRAW: "one of the two who withdraw a final note or commentary",
         P.RECORD_READ: "reads the records of the programme",
         P.COMMENTARY_HAND_ON: "gives a commentary to another adviser of the school",
         P.COMMENTARY_RELEASE: "releases when the author is away",
@@ -542,7 +542,7 @@ GRANTS: dict[Hat, dict[Permission, str]] = {
         P.VISIT_LIST: "sees that a visit and a note exist, not their text",
         P.VISIT_VIEW: "sees that a visit and a note exist, not their text",
         P.NOTE_OPEN: "sees a note's facts, and the text of a withdrawn one",
-        P.NOTE_WITHDRAW: "one of the two who withdraw a note",
+        P.RECORD_WITHDRAW: "one of the two who withdraw a final note or commentary",
         P.REQUEST_READ: "answers requests for information, and for access to a person's own data",
         P.RETENTION_VIEW: "sees how long each kind of record is kept",
         P.RETENTION_SET: "enters the periods of the authority's schedule",

@@ -47,11 +47,11 @@ from visits.models import (
     AgreedAction,
     DisposalList,
     GateReview,
+    Incident,
     InformationRequest,
     LegalHold,
     NoteOfVisit,
     NoteRecord,
-    RecordWithdrawal,
     RetentionPeriod,
     Visit,
     VisitSchool,
@@ -389,12 +389,7 @@ def finance_panel(user: User, on: dt.date) -> Panel:
 def records_panel(user: User, on: dt.date) -> Panel:
     """The data protection officer's: requests by what is due, withdrawals, what is held and what is to be destroyed."""
     requests = list(InformationRequest.objects.visible_to(user).open()[:12])
-    withdrawals = (
-        RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED)
-        .filter(record__in=NoteRecord.objects.visible_to(user))
-        .select_related("incident", "record__note", "record__school", "asked_by")
-        .order_by("-asked_at")[:8]
-    )
+    incidents = Incident.objects.visible_to(user).exclude(withdrawal__state=WithdrawalState.REFUSED)
     holds = LegalHold.objects.visible_to(user).filter(lifted_at=None).select_related("school")[:8]
     proposed = DisposalList.objects.visible_to(user).filter(state=DisposalState.PROPOSED)
     return Panel(
@@ -402,7 +397,7 @@ def records_panel(user: User, on: dt.date) -> Panel:
         "Records",
         {
             "requests": [(row, tag_of(row), row.due_on < on) for row in requests],
-            "withdrawals": list(withdrawals),
+            "incidents": list(incidents.with_records()[:8]),
             "holds": list(holds),
             "proposed": [(row, RETENTION[row.kind].label) for row in proposed if row.kind in RETENTION],
         },

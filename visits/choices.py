@@ -150,11 +150,12 @@ class RecordKind(models.TextChoices):
 
 
 class CommentaryState(models.TextChoices):
-    """The annual commentary: written, with the head for accuracy, final (domain.md §4). Values as a note's own."""
+    """The annual commentary: written, with the head for accuracy, final, withdrawn (domain.md §4). Values as a note's own."""
 
     DRAFT = "draft", "Draft"
     WITH_SCHOOL = "with_school", "With the school"
     FINAL = "final", "Final"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class BundleForm(models.TextChoices):
@@ -257,6 +258,7 @@ COMMENTARY_TONES: dict[str, str] = {
     CommentaryState.DRAFT.value: "work",
     CommentaryState.WITH_SCHOOL.value: "wait",
     CommentaryState.FINAL.value: "done",
+    CommentaryState.WITHDRAWN.value: "late",
 }
 VISIT_TONES: dict[str, str] = {
     VisitState.PROPOSED.value: "wait",

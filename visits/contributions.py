@@ -139,12 +139,16 @@ declare(
     ("commentary.finalised", "made an annual commentary final"),
     ("commentary.amended", "began an amendment of an annual commentary"),
     ("commentary.amendment_abandoned", "gave up an amendment of an annual commentary"),
+    ("commentary.withdrawal_asked", "asked to withdraw an annual commentary; access has ended"),
+    ("commentary.withdrawn", "confirmed the withdrawal of an annual commentary"),
+    ("commentary.withdrawal_refused", "refused the withdrawal of an annual commentary"),
     ("record.opened", "opened the note"),
     ("record.downloaded", "downloaded the PDF"),
     ("bundle.asked", "asked for final notes as one file"),
     ("bundle.made", "was given a file of final notes"),
     ("bundle.taken", "downloaded a file of final notes"),
     ("bundle.dropped", "deleted a file of final notes"),
+    ("bundle.withdrawn", "deleted a file of final notes: one of them was withdrawn"),
     ("bundle.expired", "deleted a file of final notes whose days were over"),
     ("bundle.forgotten", "forgot that a file of final notes was made"),
     ("delivery.delivered", "was sent the note"),
@@ -178,8 +182,8 @@ declare(
     ("disposal.proposed", "proposed what is to be destroyed"),
     ("disposal.done", "destroyed what its list named"),
     ("incident.entered", "entered what was done about a withdrawal"),
-    ("incident.read", "read a withdrawn note under seal"),
-    ("incident.destroyed", "destroyed a withdrawn note on order"),
+    ("incident.read", "read under seal what was withdrawn"),
+    ("incident.destroyed", "destroyed on order what was withdrawn"),
     ("incident.closed", "closed an incident"),
     ("disposal.set_aside", "set a list of what was to be destroyed aside"),
     ("readings.exported", "exported who read what"),
@@ -244,7 +248,9 @@ NAVIGATION.add(
     NavPage("records", "Retention", 30, "visits:retention-list", P.RETENTION_VIEW, also=("visits:hold-", "visits:disposal-")),
 )
 
-NAVIGATION.add("visits.incidents", NavPage("records", "Incidents", 40, "visits:incident-list", P.NOTE_WITHDRAW, also=("visits:incident-",)))
+NAVIGATION.add(
+    "visits.incidents", NavPage("records", "Incidents", 40, "visits:incident-list", P.RECORD_WITHDRAW, also=("visits:incident-",))
+)
 
 AGENDA.add("visits.visits", agenda.visits_in)
 AGENDA.add("visits.proposed", agenda.proposed_in)

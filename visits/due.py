@@ -40,9 +40,9 @@ from .models import (
     CorrectionRequest,
     DisposalList,
     GateReview,
+    Incident,
     InformationRequest,
     NoteOfVisit,
-    RecordWithdrawal,
     SchoolComment,
     SchoolResponse,
     Visit,
@@ -377,7 +377,7 @@ def commentaries_due(user: Any, on: dt.date) -> list[DueItem]:
     rows: Any = (
         Commentary.objects.visible_to(user)
         .filter(Q(author=user) | Q(school__in=heads))
-        .exclude(state=CommentaryState.FINAL)
+        .exclude(state__in=[CommentaryState.FINAL, CommentaryState.WITHDRAWN])
         .annotate(is_answered=Exists(answers))
         .select_related("school")
         .order_by("school_due_on", "pk")
@@ -402,28 +402,29 @@ def commentaries_due(user: Any, on: dt.date) -> list[DueItem]:
 def withdrawals_due(user: Any, on: dt.date) -> list[DueItem]:
     """Withdrawals that the other of the two asked for."""
     hats = user.hats
-    if not hats.may_somewhere(P.NOTE_WITHDRAW):
+    if not hats.may_somewhere(P.RECORD_WITHDRAW):
         return []
     rows = (
-        RecordWithdrawal.objects.filter(state=WithdrawalState.ASKED, record__authority_id__in=hats.authorities_granting(P.NOTE_WITHDRAW))
-        .exclude(asked_by=user)
-        .exclude(record__school_id__in=hats.walled)
-        .exclude(record__note__author=user)
-        .select_related("record__school", "asked_by")
-        .order_by("asked_at", "pk")
+        Incident.objects.visible_to(user)
+        .filter(withdrawal__state=WithdrawalState.ASKED)
+        .exclude(withdrawal__asked_by=user)
+        .exclude(withdrawal__record__note__author=user)
+        .exclude(withdrawal__commentary_record__commentary__author=user)
+        .with_records()
+        .order_by("opened_at", "pk")
     )
     hat = next((r.hat for r in hats.roles if r.hat in (Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER)), "")
     return [
         DueItem(
-            w.asked_at.date(),
-            f"Confirm or refuse a withdrawal: {w.record.school.name}",
-            reverse("visits:withdrawal-decide", args=[w.record.public_id]),
-            f"Asked by {w.asked_by.name}. Access has ended.",
+            incident.opened_at.date(),
+            f"Confirm or refuse a withdrawal: {incident.withdrawal.of.school.name}",
+            reverse("visits:withdrawal-decide", args=[incident.withdrawal.of.public_id]),
+            f"Asked by {incident.withdrawal.asked_by.name}. Access has ended.",
             str(hat),
             "now",
             "due",
         )
-        for w in rows
+        for incident in rows
     ]
 
 

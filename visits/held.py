@@ -226,13 +226,15 @@ def _commentaries(request: InformationRequest, walled: frozenset[int]) -> list[F
 
 
 def _commentary_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
-    payload = json.loads(CommentaryRecord.objects.get(public_id=item.subject_id).payload)
+    payload = whole_text(CommentaryRecord.objects.get(public_id=item.subject_id))
     return {"title": item.label, "sections": [{"title": part["title"], "text": part["text"]} for part in payload["sections"]]}
 
 
 def _commentary_drafts(request: InformationRequest, walled: frozenset[int]) -> list[Found]:
     """The working text of every commentary that is being written or is with its school."""
-    rows = Commentary.objects.filter(within(request, "started_at__date")).exclude(state=CommentaryState.FINAL)
+    rows = Commentary.objects.filter(within(request, "started_at__date")).exclude(
+        state__in=[CommentaryState.FINAL, CommentaryState.WITHDRAWN]
+    )
     if request.terms:
         rows = rows.filter(Exists(CommentarySection.objects.filter(holding(request, "body"), commentary=OuterRef("pk"))))
     rows = rows.filter(school__in=schools_of(request, walled)).select_related("school").order_by("started_at", "pk")

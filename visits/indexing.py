@@ -12,9 +12,11 @@ from core import search
 from people.models import User
 
 from .choices import ActionState, RecordKind
-from .models import AgreedAction, Commentary, CommentaryRecord, NoteOfVisit, NoteRecord, Visit
+from .models import AgreedAction, Commentary, CommentaryRecord, NoteOfVisit, NoteRecord, Visit, Withdrawable
 
 KIND = "record"
+COMMENTARY = "commentary"
+ACTION = "action"
 
 
 def text_of(*shown: object) -> str:
@@ -77,16 +79,13 @@ def index_record(record: NoteRecord, note: NoteOfVisit) -> None:
     search.put_many(entries(record, json.loads(record.payload), note.visit, **about(note)))
 
 
-def unindex_record(record: NoteRecord) -> None:
-    search.remove(KIND, [record.public_id])
+def unindex_record(record: Withdrawable) -> None:
+    search.remove(COMMENTARY if isinstance(record, CommentaryRecord) else KIND, [record.public_id])
 
 
 def visible_records(user: User) -> QuerySet[NoteRecord, str]:
     """The public ids of the final records in a person's scope: what ``core.search`` asks before it counts or shows."""
     return NoteRecord.objects.visible_to(user).filter(kind=RecordKind.FINAL).values_list("public_id", flat=True)
-
-
-COMMENTARY = "commentary"
 
 
 def index_commentary(record: CommentaryRecord, commentary: Commentary) -> None:
@@ -108,9 +107,6 @@ def index_commentary(record: CommentaryRecord, commentary: Commentary) -> None:
 
 def visible_commentaries(user: User) -> QuerySet[CommentaryRecord, str]:
     return CommentaryRecord.objects.visible_to(user).filter(kind=RecordKind.FINAL).values_list("public_id", flat=True)
-
-
-ACTION = "action"
 
 
 def index_actions(note: NoteOfVisit) -> None:

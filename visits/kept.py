@@ -91,6 +91,14 @@ def notes_due(authority_id: int, last: dt.date) -> list[Due]:
     return [_note_due(note, _local(note.last_at), digest_of(*(record.digest for record in note.records.all()))) for note in notes]
 
 
+def _of_withdrawals(**records: Any) -> list[Any]:
+    """What hangs on the withdrawals of these records, in the order in which it can go."""
+    withdrawals = RecordWithdrawal.objects.filter(**records)
+    incidents = Incident.objects.filter(withdrawal__in=withdrawals)
+    entries = IncidentEntry.objects.filter(incident__in=incidents)
+    return [SealedRecord.objects.filter(**records), entries, incidents, withdrawals]
+
+
 def destroy_notes(authority_id: int, ids: Sequence[str]) -> None:
     """Everything of a note: its text, rows, records and their PDFs. The visit stays, with its facts."""
     notes = NoteOfVisit.objects.filter(authority_id=authority_id, public_id__in=ids)
@@ -101,13 +109,8 @@ def destroy_notes(authority_id: int, ids: Sequence[str]) -> None:
     pdfs = [pk for pk in records.values_list("pdf", flat=True) if pk]
     actions = AgreedAction.objects.filter(note__in=pks)
     search.remove(ACTION, list(actions.values_list("public_id", flat=True)))
-    withdrawals = RecordWithdrawal.objects.filter(record__in=records)
-    incidents = Incident.objects.filter(withdrawal__in=withdrawals)
     for rows in (
-        SealedRecord.objects.filter(record__in=records),
-        IncidentEntry.objects.filter(incident__in=incidents),
-        incidents,
-        withdrawals,
+        *_of_withdrawals(record__in=records),
         CorrectionRequest.objects.filter(record__in=records),
         ActionProgress.objects.filter(action__in=actions),
         ActionReview.objects.filter(action__in=actions),
@@ -128,7 +131,7 @@ def destroy_notes(authority_id: int, ids: Sequence[str]) -> None:
 def commentaries_due(authority_id: int, last: dt.date) -> list[Due]:
     """Annual commentaries whose last final version is old enough, with none in hand."""
     rows: Any = (
-        Commentary.objects.filter(authority_id=authority_id, state=CommentaryState.FINAL)
+        Commentary.objects.filter(authority_id=authority_id, state__in=[CommentaryState.FINAL, CommentaryState.WITHDRAWN])
         .annotate(last_at=Max("records__at"))
         .filter(last_at__date__lte=last)
         .select_related("school")
@@ -147,8 +150,9 @@ def destroy_commentaries(authority_id: int, ids: Sequence[str]) -> None:
     pks = list(commentaries.values_list("pk", flat=True))
     records = CommentaryRecord.objects.filter(commentary__in=pks)
     search.remove(COMMENTARY, list(records.values_list("public_id", flat=True)))
-    pdfs = list(records.values_list("pdf", flat=True))
+    pdfs = [pk for pk in records.values_list("pdf", flat=True) if pk]
     for rows in (
+        *_of_withdrawals(commentary_record__in=records),
         CommentaryRecord.sources.through.objects.filter(commentaryrecord__in=records),
         records,
         StoredFile.objects.filter(pk__in=pdfs),

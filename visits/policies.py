@@ -16,16 +16,16 @@ from people.roles import Hat
 from people.roles import Permission as P
 
 from .choices import SUBMITTED, WRITABLE, ActionOwner, CommentaryState, NoteState
-from .models import Commentary, NoteOfVisit, Visit
+from .models import Commentary, Dispatched, NoteOfVisit, Visit
 
 # ---------------------------------------------------------------- relations
 
 
-def walled(hats: Hats, row: Visit | NoteOfVisit) -> bool:
+def walled(hats: Hats, row: Visit | Dispatched) -> bool:
     return any(school.pk in hats.walled for school in row.covered)
 
 
-def worn(hats: Hats, row: Visit | NoteOfVisit) -> frozenset[Hat]:
+def worn(hats: Hats, row: Visit | Dispatched) -> frozenset[Hat]:
     """The hats worn at every school that the row covers; a school-side hat at any of them. The wall over one is over all."""
     each = [hats.at(school) for school in row.covered]
     if not each:
@@ -343,14 +343,14 @@ def may_amend(hats: Hats, note: Any, on: dt.date) -> bool:
     return is_author(hats, note) or decides_on_other(hats, note)
 
 
-@policy(P.NOTE_WITHDRAW)
+@policy(P.RECORD_WITHDRAW)
 def may_withdraw(hats: Hats, note: Any, on: dt.date) -> bool:
-    """Manager and data protection officer: one asks, the other confirms; never over a note of one's own. Of an incident,
-    which one withdrawal opened, they read and enter what was done."""
+    """Manager and data protection officer: one asks, the other confirms; never over a note or commentary of one's own. Of an
+    incident, which one withdrawal opened, they read and enter what was done."""
     if note is None:
-        return hats.may_somewhere(P.NOTE_WITHDRAW)
+        return hats.may_somewhere(P.RECORD_WITHDRAW)
     if note._meta.label == "visits.Incident":
-        note = note.withdrawal.record.note
+        note = note.withdrawal.of.about
     return bool(worn(hats, note) & {Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER}) and note.author_id != hats.user_id
 
 
@@ -363,7 +363,7 @@ def may_open_to(hats: Hats, note: Any, on: dt.date) -> bool:
 @policy(P.RECORD_READ)
 def may_read_record(hats: Hats, record: Any, on: dt.date) -> bool:
     """The row scope of records is the whole answer (``NoteRecord.objects.visible_to``)."""
-    return record is not None or hats.may_somewhere(P.RECORD_READ) or hats.may_somewhere(P.NOTE_WITHDRAW)
+    return record is not None or hats.may_somewhere(P.RECORD_READ) or hats.may_somewhere(P.RECORD_WITHDRAW)
 
 
 @policy(P.REVIEW_QUEUE)

@@ -117,6 +117,7 @@ reading: list[URLPattern] = [
     path("bundles/", bundles.BundleListView.as_view(), name="bundle-list"),
     path("bundles/<pid:bundle>/", bundles.BundleDetailView.as_view(), name="bundle-detail"),
     path("bundles/<pid:bundle>/download/", bundles.BundleDownloadView.as_view(), name="bundle-download"),
+    path("bundles/<pid:bundle>/again/", bundles.BundleRemakeView.as_view(), name="bundle-remake"),
     path("bundles/<pid:bundle>/delete/", bundles.BundleDropView.as_view(), name="bundle-drop"),
     path("alerts/", alerts.AlertListView.as_view(), name="alert-list"),
     path("alerts/raise/", alerts.AlertRaiseView.as_view(), name="alert-raise"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from core.workflow import Transition, Workflow
 from people.roles import Permission as P
@@ -14,7 +15,7 @@ from .choices import NoteState as N
 from .choices import RequestState as Q
 from .choices import RoundState as R
 from .choices import VisitState as V
-from .models import Alert, Commentary, InformationRequest, NoteOfVisit, Round, Visit
+from .models import Alert, Commentary, Dispatched, InformationRequest, NoteOfVisit, Round, Visit
 
 # ---------------------------------------------------------------- guards: pure, a sentence or None
 
@@ -41,13 +42,13 @@ def never_final(note: NoteOfVisit, on: dt.date) -> str | None:
     return None if note.final_version is None else "This note has a final version; what can be abandoned is the amendment."
 
 
-def amends_final(note: NoteOfVisit, on: dt.date) -> str | None:
+def amends_final(note: Dispatched, on: dt.date) -> str | None:
     if not note.is_amendment:
         return "This is not an amendment."
     return "The final version was withdrawn." if note.is_final_withdrawn else None
 
 
-def amends_withdrawn(note: NoteOfVisit, on: dt.date) -> str | None:
+def amends_withdrawn(note: Dispatched, on: dt.date) -> str | None:
     if not note.is_amendment:
         return "This is not an amendment."
     return None if note.is_final_withdrawn else "The final version stands."
@@ -55,10 +56,6 @@ def amends_withdrawn(note: NoteOfVisit, on: dt.date) -> str | None:
 
 def is_approved(request: InformationRequest, on: dt.date) -> str | None:
     return None if request.approved_at is not None else "The second reader has not approved it yet."
-
-
-def amends(commentary: Commentary, on: dt.date) -> str | None:
-    return None if commentary.is_amendment else "This is not an amendment."
 
 
 RESTORE_DAYS = 30
@@ -153,7 +150,7 @@ NOTE_WORKFLOW: Workflow[NoteOfVisit] = Workflow(
         Transition(N.FINAL, "decline_correction", N.FINAL, P.NOTE_DECLINE_CORRECTION, additive=True),
         Transition(N.FINAL, "amend", N.DRAFT, P.NOTE_AMEND),
         Transition(N.WITHDRAWN, "amend", N.DRAFT, P.NOTE_AMEND),
-        Transition(N.FINAL, "withdraw", N.WITHDRAWN, P.NOTE_WITHDRAW),
+        Transition(N.FINAL, "withdraw", N.WITHDRAWN, P.RECORD_WITHDRAW),
     ],
     refusals={
         "submit": "This note has been submitted already. Nothing was sent twice.",
@@ -216,11 +213,14 @@ COMMENTARY_WORKFLOW: Workflow[Commentary] = Workflow(
         Transition(C.DRAFT, "gather", C.DRAFT, P.COMMENTARY_WRITE),
         Transition(C.DRAFT, "hand_on", C.DRAFT, P.COMMENTARY_HAND_ON),
         Transition(C.DRAFT, "release", C.WITH_SCHOOL, P.COMMENTARY_RELEASE),
-        Transition(C.DRAFT, "abandon_amendment", C.FINAL, P.COMMENTARY_AMEND, amends),
+        Transition(C.DRAFT, "abandon_amendment", C.FINAL, P.COMMENTARY_AMEND, amends_final),
+        Transition(C.DRAFT, "abandon_amendment_of_withdrawn", C.WITHDRAWN, P.COMMENTARY_AMEND, amends_withdrawn),
         Transition(C.WITH_SCHOOL, "answer", C.WITH_SCHOOL, P.COMMENTARY_ANSWER, additive=True),
         Transition(C.WITH_SCHOOL, "recall", C.DRAFT, P.COMMENTARY_RELEASE),
         Transition(C.WITH_SCHOOL, "finalise", C.FINAL, P.COMMENTARY_FINALISE),
         Transition(C.FINAL, "amend", C.DRAFT, P.COMMENTARY_AMEND),
+        Transition(C.WITHDRAWN, "amend", C.DRAFT, P.COMMENTARY_AMEND),
+        Transition(C.FINAL, "withdraw", C.WITHDRAWN, P.RECORD_WITHDRAW),
     ],
     refusals={
         "gather": "The commentary is no longer a draft.",
@@ -231,3 +231,8 @@ COMMENTARY_WORKFLOW: Workflow[Commentary] = Workflow(
         "amend": "Only a final commentary can be amended.",
     },
 )
+
+
+def workflow_of(about: Dispatched) -> Workflow[Any]:
+    """The table of what is released to a school and made final."""
+    return COMMENTARY_WORKFLOW if isinstance(about, Commentary) else NOTE_WORKFLOW

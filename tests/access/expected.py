@@ -187,7 +187,7 @@ LIVE: dict[str, tuple[str, ...]] = {
     "visits:commentary-recall": ("with_school",),
     "visits:commentary-finalise": ("with_school",),
     "visits:commentary-answer": ("with_school",),
-    "visits:commentary-amend": ("final",),
+    "visits:commentary-amend": ("final", "withdrawn"),
     "visits:commentary-amend-abandon": ("amending",),
     "visits:commentary-resend": (),
     "visits:review-open": ("in_review",),
@@ -542,6 +542,7 @@ OWN_FILES: dict[str, tuple[str, str]] = {  # what the asker is answered to GET a
     "visits:bundle-detail": ("ok", "405"),
     "visits:bundle-download": ("ok", "405"),
     "visits:bundle-drop": ("405", "ok"),
+    "visits:bundle-remake": ("405", "ok"),  # it is still kept, and says so
     "people:job-progress": ("ok", "405"),
 }
 # of Wealdshire's own; who has the permission in another authority only is told that it is not there
@@ -925,16 +926,19 @@ ADMIN_CLOSED = ("autocomplete", "view_on_site", "app_list")
 
 # ---------------------------------------------------------------- the annual commentary of Oakfield, which sip writes (domain.md §4)
 
-COMMENTARY_STATES = ("draft", "with_school", "final", "amending")
+COMMENTARY_STATES = ("draft", "with_school", "final", "amending", "asked", "withdrawn")
+"""*asked*: its withdrawal is asked for. Who had it is told that, when and why it is withdrawn, and reads nothing of it."""
 COMMENTARY_READERS = {"author", "adviser"} | AUTHORITY | SCHOOL
 """Of a final one: the readers of a final note. Whoever looks back reads what they wrote, and did not write this."""
 COMMENTARY_SEEN: dict[str, set[str]] = {
     "draft": AUTHOR_OR_MANAGER,
     "with_school": AUTHOR_OR_MANAGER | {"head"},
-    "final": COMMENTARY_READERS,
-    "amending": COMMENTARY_READERS,
+    "final": COMMENTARY_READERS | {"dpo"},  # who may withdraw it, and reads nothing of it
+    "amending": COMMENTARY_READERS | {"dpo"},
+    "asked": COMMENTARY_READERS | {"dpo"},
+    "withdrawn": COMMENTARY_READERS | {"dpo"},
 }
-DRAFTED = {"draft": AUTHOR, "amending": AUTHOR, "with_school": set[str](), "final": set[str]()}
+DRAFTED = {"draft": AUTHOR, "amending": AUTHOR}
 COMMENTARY_PAGES: dict[str, tuple[Who, Who | None]] = {
     "visits:commentary-detail": (COMMENTARY_SEEN, None),
     "visits:commentary-edit": (DRAFTED, DRAFTED),
@@ -947,11 +951,17 @@ COMMENTARY_PAGES: dict[str, tuple[Who, Who | None]] = {
     "visits:commentary-amend": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
     "visits:commentary-amend-abandon": (AUTHOR_OR_MANAGER, AUTHOR_OR_MANAGER),
     "visits:commentary-answer": ({"head"}, {"head"}),
+    "visits:withdrawal-ask": ({"manager", "dpo"}, {"manager", "dpo"}),
+    "visits:withdrawal-decide": ({"manager", "dpo"}, {"manager", "dpo"}),
 }
+COMMENTARY_WITHDRAWN = ("visits:commentary-detail", "visits:commentary-edit", "visits:commentary-amend", "visits:withdrawal-decide")
+"""Of them, what is asked again once a withdrawal stands: the others are as in *final*."""
 COMMENTARY_RECORD: dict[str, set[str]] = {
     "with_school": AUTHOR_OR_MANAGER | {"head"},
     "final": COMMENTARY_READERS,
     "sealed": {"manager", "dpo"},  # the withdrawal of a note that it quotes is asked for
+    "asked": {"manager", "dpo"},  # or its own
+    "withdrawn": {"manager", "dpo"},  # under seal: there is no PDF for anybody
 }
 COMMENTARY_RECORD_PAGES: dict[str, tuple[Who, Who | None]] = {"visits:commentary-pdf": (COMMENTARY_RECORD, None)}
 

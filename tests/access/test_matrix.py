@@ -800,7 +800,11 @@ def test_an_annual_commentary(scene: Stage, state: str) -> None:
         delivery = Delivery.objects.filter(dispatch__commentary=row).first()
         more: dict[str, list[Any]] = {"visits:commentary-edit": ["strengths"]}
         paths = {}
-        for name in expected.COMMENTARY_PAGES:
+        for name in expected.COMMENTARY_WITHDRAWN if state in ("asked", "withdrawn") else expected.COMMENTARY_PAGES:
+            if name.startswith("visits:withdrawal-"):
+                if row.final_version:
+                    paths[name] = reverse(name, args=[row.records.get(kind="final").public_id])
+                continue
             if name == "visits:commentary-resend":
                 if delivery is None:
                     continue
@@ -812,19 +816,28 @@ def test_an_annual_commentary(scene: Stage, state: str) -> None:
 @pytest.mark.parametrize("state", expected.COMMENTARY_RECORD)
 def test_the_record_of_an_annual_commentary(scene: Stage, state: str) -> None:
     with undone():
-        row = commentary_in(scene, "with_school" if state == "with_school" else "final")
+        row = commentary_in(scene, "final" if state == "sealed" else state)
         record = row.records.get(kind="release" if state == "with_school" else "final")
         if state == "sealed":
             quoted = record.sources.latest("pk")
             services.ask_withdrawal(actor=scene.people["manager"], record=quoted, reason="A pupil can be identified.", at=NOW)
         ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
         paths = {"visits:commentary-pdf": reverse("visits:commentary-pdf", args=[record.public_id])}
+        if state == "withdrawn":
+            sealed = paths.pop("visits:commentary-pdf")
+            assert {ask(sealed, "get", scene.people[actor]) for actor in expected.ACTORS} == {"404"}
         compare(scene, expected.COMMENTARY_RECORD_PAGES, expected.COMMENTARY_RECORD, state, paths)
 
 
 def commentary_in(scene: Stage, state: str) -> Any:
     world = scene.world
-    return commentaries.in_state(state, world.sip, world.oak, world.head)
+    row = commentaries.in_state(state, world.sip, world.oak, world.head)
+    if state in ("asked", "withdrawn"):
+        record = row.records.get(kind="final")
+        asked = services.ask_withdrawal(actor=person(world.manager), record=record, reason="A pupil can be identified.", at=NOW)
+        if state == "withdrawn":
+            services.confirm_withdrawal(actor=person(world.dpo), withdrawal=asked, at=NOW)
+    return commentaries.fresh(row)
 
 
 # ---------------------------------------------------------------- nothing is left out

@@ -51,7 +51,7 @@ def in_state(state: str, author: User, school: School, head: User, year: int = 2
     commentary = begun(author, school, year)
     if state != "draft":
         commentary = released(commentary, author)
-    if state in ("final", "amending"):
+    if state not in ("draft", "with_school"):
         commentary = finalised(commentary, author, head)
     if state == "amending":
         services.amend_commentary(actor=person(author), commentary=commentary, reason="A figure was wrong.", at=NOW)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
+import os
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 
-from core import files
+from core import files, retention
 from core.access import Refused
 from core.audit import AuditEvent
 from core.files import StoredFile
 from core.sealing import Unopened
 from core.search import SearchDocument
+from tests.factories import commentaries as made
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World
 from visits import seals, services
 from visits.choices import NoteState
-from visits.models import DisposalList, Incident, NoteOfVisit, NoteRecord, NoteSection, RecordWithdrawal, SealedRecord
+from visits.jobs import make_bundle
+from visits.models import Bundle, DisposalList, Incident, NoteOfVisit, NoteRecord, NoteSection, RecordWithdrawal, SealedRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +143,98 @@ def test_a_refused_withdrawal_closes_its_incident_and_seals_nothing(world: World
     asked = services.ask_withdrawal(actor=world.fresh("manager"), record=final(note), reason="Wrong recipient.", at=NOW)
     services.refuse_withdrawal(actor=world.fresh("dpo"), withdrawal=asked, at=NOW)
     assert Incident.objects.get().closed_at and not SealedRecord.objects.exists() and SENTENCE in final(note).payload
+
+
+@pytest.mark.both
+def test_an_annual_commentary_is_withdrawn_by_the_same_two_on_the_same_pages(world: World, note: NoteOfVisit) -> None:
+    row = made.in_state("final", world.sip, world.oak, world.head)
+    record = row.records.get(kind="final")
+    sentence = json.loads(record.payload)["sections"][0]["text"][:80]
+    here = row.get_absolute_url()
+    pdf = reverse("visits:commentary-pdf", args=[record.public_id])
+    asks, decides = (reverse(f"visits:withdrawal-{step}", args=[record.public_id]) for step in ("ask", "decide"))
+    assert sentence in page(world, "chair", here) and SearchDocument.objects.filter(subject=record.public_id).exists()
+    assert asks in page(world, "dpo", here) and sentence not in page(world, "dpo", here)  # who reads none of it withdraws it
+
+    assert "Clement Board" in page(world, "dpo", asks)
+    client = Client()
+    client.force_login(world.fresh("dpo"))
+    assert client.post(asks, {"reason": "A pupil can be recognised."}).status_code == 302
+    incident = Incident.objects.get()
+    assert incident.withdrawal.readers == ["Clement Board, Chair of governors, 14 October 2008"]
+    for name in ("chair", "head", "sip", "officer"):
+        told = page(world, name, here)
+        assert sentence not in told and "14 October 2008: A pupil can be recognised." in told, name
+        page(world, name, pdf, 404)
+    assert sentence in page(world, "manager", here)  # until it is decided
+    assert decides in page(world, "manager", reverse("home"))
+    page(world, "dpo", decides)
+    client.force_login(world.fresh("manager"))
+    client.post(decides, {"decision": "confirm"})
+
+    row, record = made.fresh(row), row.records.get(kind="final")
+    assert (row.state, row.is_final_withdrawn, record.is_sealed, record.pdf) == ("withdrawn", True, True, None)
+    assert sentence not in record.payload and not SearchDocument.objects.filter(subject=record.public_id).exists()
+    assert row.records.get(kind="release").is_sealed and not StoredFile.objects.filter(sha256=record.pdf_digest).exists()
+    assert "withdrawn on 14 October 2008: A pupil can be recognised." in page(world, "head", here)
+    assert incident.get_absolute_url() in page(world, "manager", here) and "under seal" in page(world, "manager", record.get_absolute_url())
+    text = reverse("visits:incident-text", args=[incident.public_id])
+    assert sentence in page(world, "dpo", text)
+    page(world, "manager", text, 403)
+    page(world, "manager", pdf, 404)
+    listed = page(world, "dpo", reverse("home"))
+    assert "annual commentary 2008/09" in listed and incident.get_absolute_url() in listed
+
+    # what a request covers is read from under the seal; a corrected version takes its place, or is given up
+    services.amend_commentary(actor=world.fresh("sip"), commentary=row, reason="Nobody is named.", at=NOW)
+    row = made.fresh(row)
+    services.abandon_commentary_amendment(actor=world.fresh("sip"), commentary=row, reason="Later.", at=NOW)
+    row = made.fresh(row)
+    assert row.state == "withdrawn" and sentence in row.sections.get(position=1).body
+    services.amend_commentary(actor=world.fresh("sip"), commentary=row, reason="Nobody is named.", at=NOW)
+    row = made.finalised(made.released(made.fresh(row), world.sip), world.sip, world.head)
+    assert (row.state, row.is_final_withdrawn) == ("final", False) and sentence in page(world, "chair", here)
+
+    # its time under seal has an end, as a note's has
+    services.close_incident(actor=world.fresh("dpo"), incident=Incident.objects.get(), outcome="No harm.", at=NOW)
+    assert [due.subject_id for due in seals.due(world.authority.pk, NOW.date())] == [incident.public_id]
+    destroy = reverse("visits:incident-destroy", args=[incident.public_id])
+    client.force_login(world.fresh("dpo"))
+    assert client.post(destroy, {"words": "The Commissioner"}).status_code == 302
+    assert not SealedRecord.objects.exists() and row.sections.exclude(body="").exists()  # the corrected text stays
+    retention.destroy("commentary", world.authority.pk, [row.public_id], reason="Over")
+    assert not Incident.objects.exists() and not RecordWithdrawal.objects.exists()
+
+
+def test_a_withdrawal_is_of_one_record(world: World, note: NoteOfVisit) -> None:
+    commentary = made.in_state("final", world.sip, world.oak, world.head).records.get(kind="final")
+    for of in ({}, {"record": final(note), "commentary_record": commentary}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            RecordWithdrawal.objects.create(**of, reason="x", asked_by=world.dpo, asked_at=NOW)
+
+
+def test_files_of_many_notes_go_with_a_note_in_them_and_are_made_again_without(world: World, note: NoteOfVisit) -> None:
+    other = make.bring_to("final", author=world.sip, school=world.ash, manager=world.manager)
+    kept = Bundle.objects.create(
+        authority=world.authority, asked_by=world.officer, form="zip", title="Final notes", records=[final(note).public_id, final(other).public_id],
+        file=ContentFile(b"zip", "bundle"), size=3, asked_at=NOW, ready_at=NOW, expires_at=NOW + dt.timedelta(days=7),
+    )  # fmt: skip
+    elsewhere = Bundle.objects.create(
+        authority=world.authority, asked_by=world.officer, form="zip", title="Others", records=[final(other).public_id],
+        file=ContentFile(b"zip", "bundle"), size=3, asked_at=NOW, ready_at=NOW, expires_at=NOW + dt.timedelta(days=7),
+    )  # fmt: skip
+    stored = kept.file.path
+    with pytest.raises(Refused, match="still kept"):
+        services.remake_bundle(actor=world.fresh("officer"), bundle=kept, task=make_bundle, at=NOW)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        services.ask_withdrawal(actor=world.fresh("manager"), record=final(note), reason="A pupil is named.", at=NOW)
+    assert not os.path.exists(stored) and os.path.exists(elsewhere.file.path)
+    told = page(world, "officer", kept.get_absolute_url())
+    assert "a note in it was withdrawn" in told and "Make it again without it" in told
+    assert Bundle.objects.get(pk=elsewhere.pk).is_ready
+    again = services.remake_bundle(actor=world.fresh("officer"), bundle=Bundle.objects.get(pk=kept.pk), task=make_bundle, at=NOW)
+    assert again.records == [final(other).public_id] and again.criteria == kept.criteria
+    assert AuditEvent.objects.filter(event="bundle.withdrawn", subject_id=kept.public_id).exists()
 
 
 def test_on_order_what_is_under_seal_is_destroyed_unless_it_is_held(world: World, note: NoteOfVisit) -> None:

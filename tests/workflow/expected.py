@@ -152,8 +152,8 @@ TARGETS: dict[tuple[str, str], tuple[str, set[str]]] = {
     **{(state, "note_sets"): ("not_agreed", BY_A_NOTE) for state in (*_UNDECIDED, *_DECIDED)},
 }
 
-# Annual commentaries: draft → with the head for accuracy → final; released and amended the same way as a note.
-COMMENTARY_STATES = ("draft", "with_school", "final")
+# Annual commentaries: draft → with the head for accuracy → final; released, amended and withdrawn the same way as a note.
+COMMENTARY_STATES = ("draft", "with_school", "final", "withdrawn")
 COMMENTARIES: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("draft", "gather"): ("draft", AUTHOR),
     ("draft", "hand_on"): ("draft", {"manager"}),
@@ -163,6 +163,9 @@ COMMENTARIES: dict[tuple[str, str], tuple[str, set[str]]] = {
     ("with_school", "recall"): ("draft", AUTHOR_OR_MANAGER),
     ("with_school", "finalise"): ("final", AUTHOR_OR_MANAGER),
     ("final", "amend"): ("draft", AUTHOR_OR_MANAGER),
+    ("final", "withdraw"): ("withdrawn", {"manager", "dpo"}),
+    ("withdrawn", "amend"): ("draft", AUTHOR_OR_MANAGER),
+    ("draft", "abandon_amendment_of_withdrawn"): ("withdrawn", AUTHOR_OR_MANAGER),
 }
 
 # Shadowing (domain.md §7): the manager plans and the head is told; the observer writes, the SIP answers, never closes.

@@ -393,20 +393,22 @@ def test_support_moves_as_the_table_says_for_everybody_in_every_state(world: Wor
 
 def test_commentaries_move_as_the_table_says_for_everybody_in_every_state(standing: World) -> None:
     world = standing
-    mine = {"sip": {"author"}, "manager": {"manager"}, "manager_sip": {"manager"}, "head": {"head"}}
+    mine = {"sip": {"author"}, "manager": {"manager"}, "manager_sip": {"manager"}, "head": {"head"}, "dpo": {"dpo"}}
     with transaction.atomic():
         make.bring_to("final", author=world.sip, school=world.oak, manager=world.manager, head=world.head)
         row = commentaries.begun(world.sip, world.oak)
         people = {name: person(user) for name, user in world.people.items()}
-        for to_chair in (False, True):
+        for to_chair, kind in ((False, "amendment"), (True, "amendment of a withdrawn")):
             row.goes_to_chair = to_chair
             relations = {**mine, "chair": {"chair with the draft"} if to_chair else set()}
             for state in expected.COMMENTARY_STATES:
                 row.state, row.final_version, row.version = state, 1, 2  # an amendment, or its final version
+                row.is_final_withdrawn = VERSIONS[kind]["is_final_withdrawn"]
                 for action in COMMENTARY_WORKFLOW.actions:
                     to, who = expected.COMMENTARIES.get((state, action), ("", set()))
                     for name, user in people.items():
                         wanted = "not in this state" if not to else to if relations.get(name, set()) & who else "forbidden"
+                        wanted = "refused" if wanted == to and guarded(action, kind) else wanted
                         assert outcome(COMMENTARY_WORKFLOW, user, row, action) == wanted, (to_chair, state, action, name)
         row.state, row.version = "draft", 1
         row.final_version = None

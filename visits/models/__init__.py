@@ -4,7 +4,7 @@ from .bundle import Bundle
 from .commentary import Commentary, CommentaryAnswer, CommentaryRecord, CommentarySection
 from .discussed import NoteIntervention, NoteTarget
 from .dispatch import Delivery, Dispatch, Dispatched
-from .incident import Incident, IncidentEntry, SealedRecord
+from .incident import Incident, IncidentEntry, SealedRecord, Withdrawable
 from .note import (
     ActionProgress,
     ActionReview,
@@ -84,4 +84,5 @@ __all__ = [
     "VisitDate",
     "VisitSchool",
     "WarningAnswer",
+    "Withdrawable",
 ]

@@ -47,6 +47,7 @@ class Bundle(models.Model):
     ready_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="When a note in it was withdrawn, and its file deleted.")
 
     objects = BundleQuerySet.as_manager()
 

@@ -25,7 +25,9 @@ from .record import EARLIER_YEARS, NoteRecord, RecordWithdrawal
 class CommentaryQuerySet(ScopedQuerySet["Commentary"]):
     def visible_to(self, user: Any) -> CommentaryQuerySet:
         """Whoever may know of it: its author and the manager from the beginning; the head once it is released (the chair
-        where he or she has the draft); the readers of a final note once a version is final. The wall as everywhere."""
+        where he or she has the draft); the readers of a final note, and the data protection officer, who may withdraw it,
+        once a version is final: they know that it was withdrawn, when and why, since they have had it. The wall as
+        everywhere."""
         hats = user.hats
         managing, whole, clusters = [], [], set[int]()
         for role in hats.roles_granting(P.RECORD_READ):
@@ -42,6 +44,7 @@ class CommentaryQuerySet(ScopedQuerySet["Commentary"]):
             Q(authority_id__in=managing)
             | Q(author_id=user.pk, school_id__in=may_look)
             | (is_final & (Q(authority_id__in=whole) | Q(school__cluster_id__in=clusters) | Q(school_id__in=serves)))
+            | (is_final & Q(authority_id__in=hats.authorities_granting(P.RECORD_WITHDRAW)))
         ) & ~Q(school_id__in=hats.walled)
         return self.filter(authority_side | _school_side(hats, Q(state=CommentaryState.WITH_SCHOOL), is_final, ""))
 
@@ -72,6 +75,7 @@ class Commentary(models.Model):
     lock_version = models.PositiveIntegerField(default=0)
     version = models.PositiveSmallIntegerField(default=1)
     final_version = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_final_withdrawn = models.BooleanField(default=False)
     sources = models.ManyToManyField(NoteRecord, related_name="+", help_text="The final records that it is assembled from.")
     goes_to_chair = models.BooleanField("the draft goes to the chair", default=False)
     started_at = models.DateTimeField()
@@ -79,6 +83,7 @@ class Commentary(models.Model):
     finalised_at = models.DateTimeField(null=True, blank=True)
     school_due_on = models.DateField(null=True, blank=True, help_text="Empty until the draft has been delivered.")
     version_reason = models.TextField(blank=True, help_text="Why this version was begun: recall or amendment.")
+    state_reason = models.TextField(blank=True, help_text="The reason given at the last step that asks for one.")
 
     objects = CommentaryQuerySet.as_manager()
 
@@ -92,6 +97,10 @@ class Commentary(models.Model):
                 name="visits_commentary_number", condition=Q(final_version__isnull=True) | Q(final_version__lte=F("version"))
             ),
             models.CheckConstraint(name="visits_commentary_final", condition=~Q(state="final") | Q(final_version__isnull=False)),
+            models.CheckConstraint(
+                name="visits_commentary_withdrawn",
+                condition=~Q(state="withdrawn") | Q(final_version__isnull=False, is_final_withdrawn=True),
+            ),
             models.CheckConstraint(name="visits_commentary_released", condition=~Q(state="with_school") | Q(released_at__isnull=False)),
         ]
         indexes = [models.Index(fields=["author", "state"], name="visits_commentary_author")]
@@ -169,14 +178,17 @@ class CommentaryAnswer(models.Model):
 
 class CommentaryRecordQuerySet(ScopedQuerySet["CommentaryRecord"]):
     def with_standing(self) -> CommentaryRecordQuerySet:
-        """Annotate what the record now is: sealed with a note that it quotes, or superseded by a later final one."""
+        """Annotate what the record now is, computed and never stored: withdrawn, kept back with a note that it quotes, or
+        superseded by a later final one."""
         later = CommentaryRecord.objects.filter(commentary=OuterRef("commentary"), kind=RecordKind.FINAL, version__gt=OuterRef("version"))
-        return self.annotate(is_sealed=Exists(_withdrawn_sources()), is_superseded=Exists(later))
+        return self.annotate(
+            is_withdrawn=Exists(_withdrawals()), quotes_withdrawn=Exists(_withdrawn_sources()), is_superseded=Exists(later)
+        )
 
     def visible_to(self, user: Any) -> CommentaryRecordQuerySet:
         """A release: the school while that version is with it, the author and the manager. A final one: the readers of a
-        final note. One that quotes a note whose withdrawal is asked for or confirmed: the manager and the data protection
-        officer alone, like that note (domain.md §4, §10)."""
+        final note. One that is withdrawn, the releases that led to it, and one that quotes a note whose withdrawal is asked
+        for or confirmed: the manager and the data protection officer alone, like that note (domain.md §4, §10)."""
         hats = user.hats
         now_with_school = Q(kind=RecordKind.RELEASE, commentary__state=CommentaryState.WITH_SCHOOL, version=F("commentary__version"))
         final = Q(kind=RecordKind.FINAL)
@@ -201,10 +213,18 @@ class CommentaryRecordQuerySet(ScopedQuerySet["CommentaryRecord"]):
         ) & ~Q(school_id__in=hats.walled)
         if hats.walled:  # what a group's note says of all its schools is hidden with the one
             authority_side &= ~Q(Exists(_quoted().filter(noterecord__note__visit__visit_schools__school_id__in=hats.walled)))
-        sealed = Q(Exists(_withdrawn_sources()))
+        led_to_withdrawn = RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED).filter(
+            commentary_record__commentary=OuterRef("commentary"), commentary_record__version__gte=OuterRef("version")
+        )
+        sealed = Q(Exists(_withdrawn_sources())) | Q(Exists(_withdrawals())) | (Q(kind=RecordKind.RELEASE) & Q(Exists(led_to_withdrawn)))
         keepers = [r.authority_id for r in hats.roles if r.hat in (Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER)]
         kept = sealed & Q(authority_id__in=keepers) & ~Q(school_id__in=hats.walled)
         return self.filter((~sealed & (authority_side | _school_side(hats, now_with_school, final, "commentary__"))) | kept)
+
+
+def _withdrawals() -> Any:
+    """Its own withdrawal, asked for or confirmed."""
+    return RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED).filter(commentary_record=OuterRef("pk"))
 
 
 def _quoted() -> Any:
@@ -214,7 +234,7 @@ def _quoted() -> Any:
 
 def _withdrawn_sources() -> Any:
     """Those among them whose withdrawal is asked for or confirmed."""
-    withdrawn = RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED).values("record_id")
+    withdrawn = RecordWithdrawal.objects.exclude(state=WithdrawalState.REFUSED).filter(record__isnull=False).values("record_id")
     return _quoted().filter(noterecord_id__in=withdrawn)
 
 
@@ -229,8 +249,11 @@ class CommentaryRecord(models.Model):
     kind = models.CharField(max_length=8, choices=RecordKind)
     payload = models.TextField(help_text="Canonical JSON.")
     digest = models.CharField(max_length=64)
-    pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    pdf = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", help_text="Empty: under seal, or destroyed.")
     pdf_digest = models.CharField(max_length=64)
+    is_sealed = models.BooleanField(
+        default=False, help_text="Withdrawn: the payload says only of what it is, and text and PDF are under seal or destroyed."
+    )
     sources = models.ManyToManyField(NoteRecord, related_name="+", help_text="The final records that this version names.")
     at = models.DateTimeField()
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -242,7 +265,10 @@ class CommentaryRecord(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["commentary", "version", "kind"], name="visits_commentary_record_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["commentary", "version", "kind"], name="visits_commentary_record_once"),
+            models.CheckConstraint(name="visits_commentary_record_pdf", condition=Q(pdf__isnull=False) | Q(is_sealed=True)),
+        ]
         indexes = [
             models.Index(fields=["digest"], name="visits_comm_digest"),
             models.Index(fields=["pdf_digest"], name="visits_comm_pdf_digest"),
@@ -253,3 +279,16 @@ class CommentaryRecord(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{self.commentary.get_absolute_url()}?record={self.public_id}"
+
+    held_as = "commentary_record"
+    """The column by which a withdrawal and a seal name it."""
+
+    @property
+    def named(self) -> str:
+        """What it is called beside its school."""
+        return f"annual commentary {self.commentary.year_label}"
+
+    @property
+    def about(self) -> Commentary:
+        """The working copy of which this is a record."""
+        return self.commentary

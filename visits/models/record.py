@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -19,6 +19,9 @@ from schools.models import School
 from ..choices import REQUEST_OPEN, Accuracy, Agreement, CommentKind, CorrectionState, NoteState, RecordKind, WithdrawalState
 from .note import NOBODY, GateReview, NoteOfVisit, NoteReader, NoteShare, received_by
 from .visit import VisitSchool
+
+if TYPE_CHECKING:
+    from .incident import Withdrawable
 
 
 class RecordQuerySet(ScopedQuerySet["NoteRecord"]):
@@ -183,6 +186,19 @@ class NoteRecord(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("visits:record-detail", args=[self.public_id])
 
+    held_as = "record"
+    """The column by which a withdrawal and a seal name it."""
+
+    @property
+    def named(self) -> str:
+        """What it is called beside its school: its reference."""
+        return self.note.reference
+
+    @property
+    def about(self) -> NoteOfVisit:
+        """The working copy of which this is a record."""
+        return self.note
+
     @property
     def short_digest(self) -> str:
         """The first twelve characters, in fours: what the footer prints."""
@@ -190,9 +206,11 @@ class NoteRecord(models.Model):
 
 
 class RecordWithdrawal(models.Model):
-    """Withdrawal of a final record: one asks, which ends access at once; the other confirms, or refuses."""
+    """Withdrawal of a final record, of a note or of an annual commentary: one asks, which ends access at once; the other
+    confirms, or refuses."""
 
-    record = models.ForeignKey(NoteRecord, models.PROTECT, related_name="withdrawals")
+    record = models.ForeignKey(NoteRecord, models.PROTECT, null=True, blank=True, related_name="withdrawals")
+    commentary_record = models.ForeignKey("visits.CommentaryRecord", models.PROTECT, null=True, blank=True, related_name="withdrawals")
     state = models.CharField(max_length=10, choices=WithdrawalState, default=WithdrawalState.ASKED)
     reason = models.TextField()
     readers = models.JSONField(default=list, help_text="Who had opened or downloaded it, as text.")
@@ -205,13 +223,24 @@ class RecordWithdrawal(models.Model):
         ordering = ["-asked_at"]
         constraints = [
             models.UniqueConstraint(fields=["record"], condition=~Q(state=WithdrawalState.REFUSED), name="visits_one_withdrawal"),
+            models.UniqueConstraint(
+                fields=["commentary_record"], condition=~Q(state=WithdrawalState.REFUSED), name="visits_one_withdrawal_commentary"
+            ),
+            models.CheckConstraint(name="visits_withdrawal_of_one", condition=Q(record__isnull=True) ^ Q(commentary_record__isnull=True)),
             models.CheckConstraint(
                 name="visits_withdrawal_two_people", condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("asked_by"))
             ),
         ]
 
     def __str__(self) -> str:
-        return f"Withdrawal of {self.record}"
+        return f"Withdrawal of {self.of}"
+
+    @property
+    def of(self) -> Withdrawable:
+        """The record that is withdrawn."""
+        found = self.record or self.commentary_record
+        assert found is not None
+        return found
 
 
 class SchoolResponse(models.Model):

@@ -4,16 +4,13 @@ from .after import (
     abandon_amendment,
     amend_note,
     ask_correction,
-    ask_withdrawal,
-    confirm_withdrawal,
     decline_correction,
     note_record_opened,
-    refuse_withdrawal,
     report_progress,
 )
 from .alerts import AlertWords, acknowledge_alert, close_alert, escalate_alerts, raise_alert
 from .beside import correct_head_review, log_call, log_head_review
-from .bundles import DAYS_KEPT, ask_bundle, drop_bundle, expire_bundles, keep_bundle, take_bundle
+from .bundles import DAYS_KEPT, ask_bundle, drop_bundle, expire_bundles, keep_bundle, remake_bundle, take_bundle
 from .commentary import (
     abandon_commentary_amendment,
     amend_commentary,
@@ -122,6 +119,7 @@ from .visits import (
     waive_note,
     write_half_page,
 )
+from .withdrawal import ask_withdrawal, confirm_withdrawal, refuse_withdrawal
 
 __all__ = [
     "DAYS_KEPT",
@@ -222,6 +220,7 @@ __all__ = [
     "refuse_withdrawal",
     "release_commentary",
     "release_note",
+    "remake_bundle",
     "remind_round",
     "remove_comment",
     "reopen_note",

@@ -1,4 +1,4 @@
-"""After final: corrections, amendments, withdrawal; who opened a record; progress on actions."""
+"""After final: corrections, amendments; who opened a record; progress on actions."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from django.core import serializers
 from django.db import transaction
 from django.db.models import Max
 
-from core import audit, retention
+from core import audit
 from core.access import Conflict, Refused, require
 from people.models import User
 from people.roles import HAT_NAMES, Hat
 from people.roles import Permission as P
 
-from .. import seals
-from ..choices import ActionState, CorrectionState, RecordKind, WithdrawalState
+from ..choices import ActionState, CorrectionState, RecordKind
 from ..clocks import clock_days
 from ..models import (
     ActionProgress,
@@ -23,9 +22,7 @@ from ..models import (
     AgreedAction,
     CategoryProposal,
     CohesionRow,
-    CommentaryRecord,
     CorrectionRequest,
-    Incident,
     Judgement,
     NoteDataset,
     NoteIntervention,
@@ -33,9 +30,9 @@ from ..models import (
     NoteRecord,
     NoteSection,
     NoteTarget,
-    RecordWithdrawal,
+    Withdrawable,
 )
-from ..seals import of_withdrawal, whole_text
+from ..seals import whole_text
 from ..workflow import NOTE_WORKFLOW
 from .gate import event, need, pack_of
 
@@ -188,97 +185,11 @@ def _restore_text(note: NoteOfVisit, actor: User, at: dt.datetime) -> None:
                     NoteSection.objects.filter(pk=section.pk).update(body=text, revision=section.revision + 1, saved_at=at, saved_by=actor)
 
 
-# ---------------------------------------------------------------- withdrawal
-
-
-@transaction.atomic
-def ask_withdrawal(*, actor: User, record: NoteRecord, reason: str, at: dt.datetime) -> RecordWithdrawal:
-    """Manager or data protection officer asks for a final record to be withdrawn: access ends at once, and an incident opens
-    that lists who had opened or downloaded it, or the releases that led to it."""
-    reason = need(reason, "Say why the note must be withdrawn.")
-    require(actor, P.NOTE_WITHDRAW, record.note, on=at.date())
-    if record.kind != RecordKind.FINAL:
-        raise Refused("A draft is recalled, not withdrawn.")
-    if record.withdrawals.exclude(state=WithdrawalState.REFUSED).exists():
-        raise Conflict("The withdrawal of this record has been asked for already.")
-    ids = [one.public_id for one in of_withdrawal(record)]
-    opened = audit.AuditEvent.objects.filter(
-        subject_kind="noterecord", subject_id__in=ids, event__in=("record.opened", "record.downloaded")
-    )
-    readers = sorted({f"{e.actor_name}, {e.actor_role}".strip(", ") + f", {e.occurred_at:%-d %B %Y}" for e in opened})
-    withdrawal = RecordWithdrawal.objects.create(record=record, reason=reason, readers=readers, asked_by=actor, asked_at=at)
-    Incident.objects.create(authority_id=record.authority_id, withdrawal=withdrawal, opened_at=at)
-    audit.record(
-        "note.withdrawal_asked", actor=actor, at=at, subject=record, school=record.school, reason=reason, changes={"readers": len(readers)}
-    )
-    return withdrawal
-
-
-@transaction.atomic
-def confirm_withdrawal(*, actor: User, withdrawal: RecordWithdrawal, at: dt.datetime) -> RecordWithdrawal:
-    """The other of the two confirms. Where the record is the note's current final version, the note is withdrawn.
-
-    Its text and PDF, and those of the releases that led to it, go under seal.
-    """
-    record = withdrawal.record
-    _check_other(actor, withdrawal, at)
-    note = record.note
-    if record.version == note.final_version and not note.is_final_withdrawn:
-        if note.state == "final":
-            NOTE_WORKFLOW.move(actor, note, "withdraw", at.date(), is_final_withdrawn=True, state_reason=withdrawal.reason)
-        else:  # an amendment is being written: it goes on, over a withdrawn version
-            NoteOfVisit.objects.filter(pk=note.pk).update(is_final_withdrawn=True)
-    _settle(withdrawal, WithdrawalState.CONFIRMED, actor, at)
-    from ..indexing import unindex_record
-
-    unindex_record(record)
-    retention.seal(seals.KIND, [one.public_id for one in of_withdrawal(record)], reason=f"Withdrawal of {record.public_id}")
-    audit.record("note.withdrawn", actor=actor, at=at, subject=record, school=record.school, reason=withdrawal.reason)
-    return withdrawal
-
-
-@transaction.atomic
-def refuse_withdrawal(*, actor: User, withdrawal: RecordWithdrawal, at: dt.datetime) -> RecordWithdrawal:
-    """The other of the two refuses: the record is readable again."""
-    _check_other(actor, withdrawal, at)
-    _settle(withdrawal, WithdrawalState.REFUSED, actor, at)
-    Incident.objects.filter(withdrawal=withdrawal, closed_at=None).update(
-        closed_at=at, closed_by=actor, outcome="The withdrawal was refused: the record is readable again."
-    )
-    audit.record("note.withdrawal_refused", actor=actor, at=at, subject=withdrawal.record, school=withdrawal.record.school)
-    return withdrawal
-
-
-def _check_other(actor: User, withdrawal: RecordWithdrawal, at: dt.datetime) -> None:
-    note = withdrawal.record.note
-    require(actor, P.NOTE_WITHDRAW, note, on=at.date())
-    if withdrawal.asked_by_id == actor.pk:
-        raise Refused("One asks and the other confirms: somebody else decides on what you asked for.")
-    asked_as = {role.hat for role in withdrawal.asked_by.hats.roles if role.authority_id == note.authority_id}
-    decides_as = {role.hat for role in actor.hats.roles if role.authority_id == note.authority_id}
-    pair = {Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER}
-    if not any(
-        a in asked_as and b in decides_as
-        for a, b in ((Hat.SIP_MANAGER, Hat.DATA_PROTECTION_OFFICER), (Hat.DATA_PROTECTION_OFFICER, Hat.SIP_MANAGER))
-    ):
-        missing = " and the ".join(HAT_NAMES[hat] for hat in sorted(pair))
-        raise Refused(f"It takes the {missing}: one asks, the other confirms.")
-
-
-def _settle(withdrawal: RecordWithdrawal, state: str, actor: User, at: dt.datetime) -> None:
-    settled = RecordWithdrawal.objects.filter(pk=withdrawal.pk, state=WithdrawalState.ASKED).update(
-        state=state, decided_by=actor, decided_at=at
-    )
-    if settled != 1:
-        raise Conflict("This has been decided already.")
-    withdrawal.refresh_from_db()
-
-
 # ---------------------------------------------------------------- readers and progress
 
 
 @transaction.atomic
-def note_record_opened(*, actor: User, record: NoteRecord | CommentaryRecord, role: str, at: dt.datetime, downloaded: bool = False) -> None:
+def note_record_opened(*, actor: User, record: Withdrawable, role: str, at: dt.datetime, downloaded: bool = False) -> None:
     """That somebody opened a record, or took its PDF: seen by all who may read it, the head included. Once a day each."""
     require(actor, P.RECORD_READ, record, on=at.date())
     name = "record.downloaded" if downloaded else "record.opened"

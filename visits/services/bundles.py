@@ -20,7 +20,7 @@ from people.roles import Permission as P
 
 from ..bundle_choice import MadeBundle, Wanted, records_wanted, still_readable, too_many
 from ..choices import BundleForm
-from ..models import Bundle, NoteRecord
+from ..models import Bundle, NoteRecord, Withdrawable
 from ..selectors import role_at
 from .after import note_record_opened
 
@@ -42,19 +42,45 @@ def ask_bundle(*, actor: User, authority: Authority, wanted: Wanted, form: str, 
     ids = list(records_wanted(actor, authority, wanted).values_list("public_id", flat=True))
     if not ids:
         raise Refused("No final note that you may read matches the choice.")
+    chosen = wanted.words()
+    title = ", ".join(["Final notes", *(value for _, value in chosen)])[:200]
+    return _ask(actor, authority, ids, form, title, [[label, value] for label, value in chosen], task, at)
+
+
+@transaction.atomic
+def remake_bundle(*, actor: User, bundle: Bundle, task: Task[Any, Any], at: dt.datetime) -> Bundle:
+    """Ask again for the notes of a file that is gone, as far as they may still be read: those withdrawn since are left out."""
+    require(actor, P.RECORD_READ, on=at.date())
+    if bundle.asked_by_id != actor.pk or not bundle.is_gone:
+        raise Refused("The file is still kept, or not made yet.")
+    ids = list(still_readable(bundle, actor).values_list("public_id", flat=True))
+    if not ids:
+        raise Refused("None of its notes may still be read.")
+    return _ask(actor, bundle.authority, ids, bundle.form, bundle.title, bundle.criteria, task, at)
+
+
+def _ask(
+    actor: User,
+    authority: Authority,
+    ids: list[str],
+    form: str,
+    title: str,
+    criteria: list[list[str]],
+    task: Task[Any, Any],
+    at: dt.datetime,
+) -> Bundle:
     if refusal := too_many(form, len(ids)):
         raise Refused(refusal)
     own = Bundle.objects.filter(asked_by=actor, ready_at__isnull=True)
     running = jobs.Job.objects.unfinished().filter(public_id__in=own.values("job")).count()
     if running >= AT_ONCE:
         raise Refused(f"{running} of your bundles are being made. Wait for one of them to be ready.")
-    chosen = wanted.words()
     bundle = Bundle.objects.create(
         authority=authority,
         asked_by=actor,
         form=form,
-        title=", ".join(["Final notes", *(value for _, value in chosen)])[:200],
-        criteria=[*([label, value] for label, value in chosen)],
+        title=title,
+        criteria=criteria,
         records=ids,
         asked_at=at,
         expires_at=at + dt.timedelta(days=DAYS_KEPT),
@@ -68,7 +94,7 @@ def ask_bundle(*, actor: User, authority: Authority, wanted: Wanted, form: str, 
         at=at,
         subject=bundle,
         authority=authority,
-        changes={"form": form, "notes": len(ids), "choice": dict(chosen)},
+        changes={"form": form, "notes": len(ids), "choice": dict(criteria)},
     )
     return bundle
 
@@ -82,6 +108,8 @@ def keep_bundle(*, actor: User, bundle: Bundle, made: MadeBundle, records: Seque
     bundle.left_out, bundle.size, bundle.sha256, bundle.pages, bundle.rendered = (
         left_out, made.size, made.sha256, made.pages, made.rendered,
     )  # fmt: skip
+    if still_readable(bundle, actor).count() != len(records):
+        raise Refused("A note was withdrawn while the file was put together. Nothing was kept. Ask for it again.")
     bundle.ready_at, bundle.expires_at = at, at + dt.timedelta(days=DAYS_KEPT)
     bundle.file.save("bundle", File(made.file), save=False)
     try:
@@ -152,6 +180,18 @@ def drop_bundle(*, actor: User, bundle: Bundle, at: dt.datetime) -> None:
         raise Refused("There is no file to delete.")
     _delete_file(bundle)
     audit.record("bundle.dropped", actor=actor, at=at, subject=bundle, authority=bundle.authority)
+
+
+def delete_bundles_with(*, actor: User, record: Withdrawable, at: dt.datetime) -> int:
+    """Delete every file that holds a record whose access has ended; whoever asked for one is told on its page. Answers how
+    many went. ``ask_withdrawal`` calls it, in its own transaction. Files live for days: there are few, and each is asked."""
+    kept = Bundle.objects.filter(authority=record.authority_id).exclude(file="").select_related("authority")
+    with_it = [bundle for bundle in kept if record.public_id in bundle.records]
+    for bundle in with_it:
+        _delete_file(bundle)
+        Bundle.objects.filter(pk=bundle.pk).update(withdrawn_at=at)
+        audit.record("bundle.withdrawn", actor=actor, at=at, subject=bundle, authority=bundle.authority)
+    return len(with_it)
 
 
 def expire_bundles(*, actor: User | None, at: dt.datetime) -> int:

@@ -24,6 +24,7 @@ from ..indexing import index_commentary
 from ..models import Commentary, CommentaryAnswer, CommentaryRecord, CommentarySection
 from ..payload import RenderedRecord
 from ..recipients import recipients_of, why_chair
+from ..seals import whole_text
 from ..workflow import COMMENTARY_WORKFLOW
 from . import cells
 from .dispatching import dispatch_to, forget_unsent
@@ -255,7 +256,7 @@ def finalise_commentary(*, actor: User, commentary: Commentary, rendered: Render
         if said is None or said["text"] != reply.strip():
             raise Conflict("The answer to the school changed while the PDF was made. Nothing was sent; look at it again.")
         commentary.answers.filter(pk=answer.pk).update(reply=reply.strip(), replied_by_name=actor.name, replied_at=at)
-    COMMENTARY_WORKFLOW.move(actor, commentary, "finalise", on, finalised_at=at, final_version=commentary.version)
+    COMMENTARY_WORKFLOW.move(actor, commentary, "finalise", on, finalised_at=at, final_version=commentary.version, is_final_withdrawn=False)
     record = _write_record(actor, commentary, rendered, at)
     people = recipients_of(commentary, commentary.school, RecordKind.FINAL, on)
     dispatch_to(actor, commentary, RecordKind.FINAL, people, at)
@@ -272,7 +273,7 @@ def finalise_commentary(*, actor: User, commentary: Commentary, rendered: Render
 
 @transaction.atomic
 def amend_commentary(*, actor: User, commentary: Commentary, reason: str, at: dt.datetime) -> Commentary:
-    """Begin version n+1, a number never used before; version n stays the current one until the new one is final."""
+    """Begin version n+1, a number never used before; version n, if it is not withdrawn, stays until the new one is final."""
     reason = need(reason, "Say why the commentary is amended.")
     highest = max(commentary.version, commentary.records.aggregate(last=Max("version"))["last"] or 0)
     COMMENTARY_WORKFLOW.move(
@@ -292,13 +293,14 @@ def amend_commentary(*, actor: User, commentary: Commentary, reason: str, at: dt
 
 @transaction.atomic
 def abandon_commentary_amendment(*, actor: User, commentary: Commentary, reason: str, at: dt.datetime) -> Commentary:
-    """Give an amendment up: it is again what the final version was, and its text is that version's."""
+    """Give an amendment up: it is again what version n was, final or withdrawn, and its text is that version's."""
     reason = need(reason, "Say why the amendment is given up.")
     given_up = commentary.version
-    COMMENTARY_WORKFLOW.move(actor, commentary, "abandon_amendment", at.date())
+    action = "abandon_amendment_of_withdrawn" if commentary.is_final_withdrawn else "abandon_amendment"
+    COMMENTARY_WORKFLOW.move(actor, commentary, action, at.date())
     assert commentary.final_version is not None
     final = commentary.records.get(kind=RecordKind.FINAL, version=commentary.final_version)
-    said = {section["code"]: section["text"] for section in json.loads(final.payload)["sections"]}
+    said = {section["code"]: section["text"] for section in whole_text(final)["sections"]}
     for section in CommentarySection.objects.filter(commentary=commentary):
         if section.body.strip() != said.get(section.code, ""):
             CommentarySection.objects.filter(pk=section.pk).update(

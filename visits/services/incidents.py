@@ -14,7 +14,7 @@ from people.models import User
 from people.roles import Permission as P
 
 from ..choices import DisposalState, WithdrawalState
-from ..models import DisposalList, Incident, IncidentEntry, NoteRecord, SealedRecord
+from ..models import DisposalList, Incident, IncidentEntry, SealedRecord
 from ..seals import KIND, as_due, text_under_seal
 from .disposal import disposal_rows, holder
 
@@ -22,7 +22,7 @@ from .disposal import disposal_rows, holder
 @transaction.atomic
 def enter_incident(*, actor: User, incident: Incident, text: str, at: dt.datetime) -> IncidentEntry:
     """Say what was done or learnt: whom one told, which copy came back."""
-    require(actor, P.NOTE_WITHDRAW, incident, on=at.date())
+    require(actor, P.RECORD_WITHDRAW, incident, on=at.date())
     if incident.closed_at is not None:
         raise Refused("This incident is closed.")
     if not text.strip():
@@ -52,7 +52,8 @@ def close_incident(*, actor: User, incident: Incident, outcome: str, at: dt.date
 def read_under_seal(*, actor: User, incident: Incident, at: dt.datetime) -> dict[str, Any]:
     """The withdrawn text, for the data protection officer alone; each reading is noted down. Refused once it is destroyed."""
     require(actor, P.RETENTION_DECIDE, incident, on=at.date())
-    record = NoteRecord.objects.get(pk=incident.withdrawal.record_id)
+    record = incident.withdrawal.of
+    record.refresh_from_db()
     text = text_under_seal(record) if record.is_sealed else None
     if text is None:
         raise Refused("There is no text under seal: it is destroyed, or was never sealed.")
@@ -67,8 +68,7 @@ def destroy_withdrawn(*, actor: User, incident: Incident, order: str, at: dt.dat
     require(actor, P.RETENTION_DECIDE, incident, on=at.date())
     if not order.strip():
         raise Refused("Say who ordered it, and when.", field="words")
-    record = incident.withdrawal.record
-    if incident.withdrawal.state != WithdrawalState.CONFIRMED or not SealedRecord.objects.filter(record=record).exists():
+    if incident.withdrawal.state != WithdrawalState.CONFIRMED or not SealedRecord.objects.of(incident.withdrawal.of).exists():
         raise Refused("There is nothing under seal to destroy.")
     due = as_due(incident)
     if holder(incident.authority)(KIND, due):
@@ -96,5 +96,5 @@ def destroy_withdrawn(*, actor: User, incident: Incident, order: str, at: dt.dat
 
 
 def _record(event: str, actor: User, incident: Incident, at: dt.datetime, **values: Any) -> None:
-    record = incident.withdrawal.record
+    record = incident.withdrawal.of
     audit.record(event, actor=actor, at=at, subject=incident, authority=incident.authority, school=record.school, **values)

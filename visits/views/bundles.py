@@ -158,6 +158,22 @@ class BundleDownloadView(AboutBundle):
         return response
 
 
+class BundleRemakeView(Deed):
+    """Put the notes of a file that is gone together again, without those that may no longer be read."""
+
+    permission = P.RECORD_READ
+
+    def get_object(self) -> Bundle:
+        return get_visible(Bundle.objects.select_related("authority"), self.request.user, public_id=self.kwargs["bundle"])
+
+    def deed(self) -> str:
+        self.object = services.remake_bundle(actor=self.request.user, bundle=self.object, task=make_bundle, at=clock.now())
+        return "The file is being put together. You can leave this page."
+
+    def back(self) -> str:
+        return str(self.object.get_absolute_url())
+
+
 class BundleDropView(Deed):
     """Delete the file before its days are over."""
 

@@ -35,7 +35,8 @@ from visits.choices import COMMENTARY_TONES, Accuracy, CommentaryState, Delivery
 from visits.commentary import TITLE, parts_of, references_in, render_commentary
 from visits.forms.commentary import CommentaryAnswerForm, CommentaryFilterForm, CommentaryFinaliseForm, CommentaryYearForm
 from visits.forms.steps import HandOnForm
-from visits.models import Commentary, CommentaryRecord, CommentarySection, Delivery, NoteRecord
+from visits.issued import Issued, issued_of
+from visits.models import Commentary, CommentaryRecord, CommentarySection, Delivery, Incident, NoteRecord
 from visits.recipients import recipients_of, why_chair
 from visits.record import Meta
 from visits.selectors import advisers_at, changed_texts, deliveries_of, openings_of, readers_of, role_at, school_meant
@@ -51,6 +52,7 @@ STEPS: dict[str, tuple[str, str]] = {
     "recall": ("Recall the draft from the school", "commentary-recall"),
     "amend": ("Amend the commentary", "commentary-amend"),
     "abandon_amendment": ("Give the amendment up", "commentary-amend-abandon"),
+    "abandon_amendment_of_withdrawn": ("Give the amendment up", "commentary-amend-abandon"),
     "hand_on": ("Give it to another author", "commentary-hand-on"),
 }
 """What the table offers: words and address."""
@@ -210,6 +212,8 @@ class CommentaryDetailView(AboutCommentary):
             ],
             "records": self.records,
             "record": record,
+            "withdrawn": self.withdrawn(record),
+            "withdrawals": self.issued if can(user, P.RECORD_WITHDRAW, commentary) else [],
             "why_not": why_not_sent(commentary) if writes else None,
             "history": self.history(),
             "privacy": self.privacy(),
@@ -221,12 +225,25 @@ class CommentaryDetailView(AboutCommentary):
             context |= {"working": True, "sections": sections, "links": self.links(row.body for row in sections)}
         return context
 
+    @cached_property
+    def issued(self) -> list[Issued]:
+        return issued_of(self.commentary)
+
+    def withdrawn(self, record: Any) -> dict[str, Any] | None:
+        """That the version which is read here, or would be, is withdrawn: when and why, for everybody who may have had it."""
+        withdrawn = {row.record.version: row for row in self.issued if row.withdrawal is not None}
+        found = (withdrawn.get(record.version) if record is not None else None) or withdrawn.get(self.commentary.final_version or 0)
+        if found is None:
+            return None
+        incident = Incident.objects.visible_to(self.user).filter(withdrawal=found.withdrawal).first()
+        return {"record": found.record, "withdrawal": found.withdrawal, "incident": incident}
+
     def shown(self, record: Any, sends: bool) -> dict[str, Any]:
         payload = json.loads(record.payload)
         openings = [*openings_of(self.records)]
         self._note_down(record, openings)
         deliveries = self.deliveries()
-        other = next((row for row in self.records if row.version < record.version), None)
+        other = next((row for row in self.records if row.version < record.version and not row.is_sealed), None)
         return {
             "payload": payload,
             "links": self.links(section["text"] for section in payload["sections"]),
@@ -234,7 +251,7 @@ class CommentaryDetailView(AboutCommentary):
             "meta": Meta(record.digest, record.pdf_digest, by=record.by_name, verify_url=reverse("visits:record-verify")),
             "readers": readers_of(deliveries, [e for e in openings if e.subject_id == record.public_id], record.version),
             "returned": [row for row in deliveries if row.state in NOT_ARRIVED] if sends else [],
-            "pdf_url": reverse("visits:commentary-pdf", args=[record.public_id]),
+            "pdf_url": reverse("visits:commentary-pdf", args=[record.public_id]) if record.pdf_id else "",
             "pdf_words": f"Download PDF ({filesizeformat(record.pdf_size or 0)})",
             "compared": other,
             "changed": [
@@ -273,6 +290,7 @@ class CommentaryDetailView(AboutCommentary):
         readers = {
             CommentaryState.DRAFT: "its author alone reads a draft",
             CommentaryState.WITH_SCHOOL: "its author, the SIP manager and the headteacher",
+            CommentaryState.WITHDRAWN: "nobody; the data protection officer, from under the seal",
         }.get(CommentaryState(commentary.state), "the headteacher, the chair, the clerk, the school’s officers and its advisers")
         return f"{why} Who can read it: {readers}."
 
@@ -293,6 +311,8 @@ class CommentaryPdfView(PortalView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         record: CommentaryRecord = self.object
+        if record.pdf is None:
+            raise Http404("No PDF of record.")
         assert isinstance(request.user, User)
         role = role_at(request.user.hats, record.school)
         services.note_record_opened(actor=request.user, record=record, role=role, at=clock.now(), downloaded=True)
@@ -590,7 +610,7 @@ class CommentaryAmendView(ReasonStep, AboutCommentary):
     submit = "Begin the amendment"
     label = "Why is it amended?"
     says = "Enter why the commentary is amended"
-    hint = "The final version stands until the new one is final."
+    hint = "The final version, if it is not withdrawn, stands until the new one is final."
 
     def deed(self, form: Any) -> HttpResponse:
         services.amend_commentary(actor=self.user, commentary=self.commentary, reason=form.cleaned_data["reason"], at=self.at)
@@ -608,4 +628,5 @@ class CommentaryAmendAbandonView(ReasonStep, AboutCommentary):
 
     def deed(self, form: Any) -> HttpResponse:
         services.abandon_commentary_amendment(actor=self.user, commentary=self.commentary, reason=form.cleaned_data["reason"], at=self.at)
-        return self.go(self.commentary.get_absolute_url(), "The final version stands as it was.")
+        said = "It stays withdrawn." if self.commentary.is_final_withdrawn else "The final version stands as it was."
+        return self.go(self.commentary.get_absolute_url(), said)

@@ -1,4 +1,4 @@
-"""Incidents: what opened when a final note was withdrawn. For the two who withdraw; what is under seal, for one alone."""
+"""Incidents: what opened when a final note or commentary was withdrawn. For the two who withdraw; what is under seal, for one alone."""
 
 from __future__ import annotations
 
@@ -19,20 +19,11 @@ from visits.models import Incident, SealedRecord
 
 from .pages import WithPack
 
-WHY = "Held to show what was done when a note was withdrawn. Seen by the SIP manager and the data protection officer."
+WHY = "Held to show what was done when a note or commentary was withdrawn. Seen by the SIP manager and the data protection officer."
 
 
 def incident_rows() -> Any:
-    return Incident.objects.select_related(
-        "authority",
-        "closed_by",
-        "destroyed_by",
-        "withdrawal__asked_by",
-        "withdrawal__decided_by",
-        "withdrawal__record__school__authority",
-        "withdrawal__record__note__visit",
-        "withdrawal__record__note__author",
-    )
+    return Incident.objects.with_records().select_related("closed_by", "destroyed_by", "withdrawal__decided_by")
 
 
 def state_of(incident: Incident) -> tuple[str, str]:
@@ -44,7 +35,7 @@ def state_of(incident: Incident) -> tuple[str, str]:
 class IncidentListView(WithPack):
     """Every withdrawal of the authority, the open ones first."""
 
-    permission = P.NOTE_WITHDRAW
+    permission = P.RECORD_WITHDRAW
     template_name = "visits/incident_list.html"
 
     def context(self) -> dict[str, Any]:
@@ -74,14 +65,14 @@ class AboutIncident(WithPack, FormPage):
 class IncidentDetailView(AboutIncident):
     """What was withdrawn and why, who had read it, what was done since, and what may still be done."""
 
-    permission = P.NOTE_WITHDRAW
+    permission = P.RECORD_WITHDRAW
     template_name = "visits/incident_detail.html"
     label = "What was done, or learnt?"
 
     def context(self) -> dict[str, Any]:
         incident: Incident = self.object
-        record = incident.withdrawal.record
-        is_kept = SealedRecord.objects.filter(record=record).exists()
+        record = incident.withdrawal.of
+        is_kept = SealedRecord.objects.of(record).exists()
         return {
             "incident": incident,
             "record": record,
@@ -108,7 +99,7 @@ class IncidentTextView(AboutIncident):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         payload = services.read_under_seal(actor=self.user, incident=self.object, at=self.at)
-        return self.show(incident=self.object, record=self.object.withdrawal.record, payload=payload, privacy=WHY)
+        return self.show(incident=self.object, record=self.object.withdrawal.of, payload=payload, links={}, privacy=WHY)
 
 
 class IncidentCloseView(AboutIncident):

@@ -24,10 +24,11 @@ from people.roles import Permission as P
 from people.views.base import FormPage
 from schools.models import School
 from visits import services
-from visits.choices import CommentKind, NoteState, RecordKind, WithdrawalState
+from visits.choices import CommentKind, NoteState, RecordKind
 from visits.clocks import clock_days
 from visits.documents import render_records
 from visits.forms.notes import AmendForm, AnswerForm, CommentForm, DifferenceForm, ExtendForm, ReleaseForm, ReplyForm
+from visits.issued import Issued, issued_of
 from visits.models import CorrectionRequest, Delivery, DifferenceOfView, NoteOfVisit, NoteRecord, SchoolComment
 from visits.payload import PayloadBuilder
 from visits.policies import is_author
@@ -359,23 +360,9 @@ class NoteDetailView(AboutNote, ReadsRecords):
             if request.state == "open"
         ]
 
-    def withdrawals(self) -> list[dict[str, Any]]:
+    def withdrawals(self) -> list[Issued]:
         """For the two who withdraw: each final record with what is asked about it. Their scope may not hold its text."""
-        if self.note.final_version is None or not can(self.user, P.NOTE_WITHDRAW, self.note):
-            return []
-        rows = []
-        finals = (
-            NoteRecord.objects.filter(note=self.note, kind=RecordKind.FINAL)
-            .defer("payload")
-            .select_related("school__authority")
-            .prefetch_related("withdrawals")
-        )
-        for record in finals:
-            standing = next((w for w in record.withdrawals.all() if w.state != WithdrawalState.REFUSED), None)
-            rows.append(
-                {"record": record, "withdrawal": standing, "may_decide": standing is not None and standing.state == WithdrawalState.ASKED}
-            )
-        return rows
+        return issued_of(self.note) if can(self.user, P.RECORD_WITHDRAW, self.note) else []
 
 
 # ---------------------------------------------------------------- release and final

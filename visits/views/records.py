@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 
 from core import clock, files
@@ -21,12 +22,22 @@ from schools.models import School
 from visits import services
 from visits.choices import WithdrawalState
 from visits.forms.notes import CorrectionForm, VerifyForm
-from visits.models import CommentaryRecord, CorrectionRequest, Incident, NoteOfVisit, NoteRecord, RecordWithdrawal
+from visits.models import (
+    Commentary,
+    CommentaryRecord,
+    CorrectionRequest,
+    Dispatched,
+    Incident,
+    NoteOfVisit,
+    NoteRecord,
+    RecordWithdrawal,
+    Withdrawable,
+)
 from visits.selectors import OPENINGS, notes_with_visits, role_at, who_can_see
 from visits.workflow import NOTE_WORKFLOW
 
 from .notes import ReadsRecords
-from .pages import AboutNote, ReasonStep, StepForm, WithPack, visit_words
+from .pages import AboutNote, AboutSchools, ReasonStep, StepForm, WithPack, visit_words
 
 
 def standing_records() -> Any:
@@ -64,7 +75,7 @@ class RecordDetailView(ReadsRecords):
         else:
             incident = None
         offers = NOTE_WORKFLOW.offers(self.user, self.note, self.today)
-        may_withdraw = record.kind == "final" and not record.is_withdrawn and can(self.user, P.NOTE_WITHDRAW, self.note)
+        may_withdraw = record.kind == "final" and not record.is_withdrawn and can(self.user, P.RECORD_WITHDRAW, self.note)
         return {
             **self.shown(record),
             "note": self.note,
@@ -221,43 +232,74 @@ class CorrectionDeclineView(ReasonStep, AboutRecord):
 # ---------------------------------------------------------------- withdrawal
 
 
-class OfFinalRecord(AboutRecord):
-    """Manager and data protection officer withdraw what they need not be able to read: the note's scope decides."""
+class OfIssued(AboutSchools):
+    """A step about what was issued, a final record of a note or of an annual commentary. Manager and data protection officer
+    withdraw what they need not be able to read: the scope of the note, or of the commentary, decides."""
 
     abstract = True
 
-    def get_record(self) -> NoteRecord:
-        record = standing_records().filter(kind="final", public_id=self.kwargs["record"]).first()
-        if record is None:
-            raise Http404("Not found.")
-        return record
+    def get_object(self) -> Dispatched:
+        named = {"kind": "final", "public_id": self.kwargs["record"]}
+        record: Any = NoteRecord.objects.select_related("school__authority").filter(**named).first()
+        if record is not None:
+            record.note = get_visible(notes_with_visits(NoteOfVisit.objects.all()), self.request.user, pk=record.note_id)
+        else:
+            record = get_object_or_404(CommentaryRecord.objects.select_related("school__authority"), **named)
+            record.commentary = get_visible(
+                Commentary.objects.select_related("authority", "author", "pack", "school__authority", "school__cluster"),
+                self.request.user,
+                pk=record.commentary_id,
+            )
+        self.record: Withdrawable = record
+        return self.record.about
+
+    @property
+    def schools(self) -> list[School]:
+        found: list[School] = self.object.covered
+        return found
+
+    @cached_property
+    def policy_in_force(self) -> AuthorityPack | None:
+        return AuthorityPack(self.object.authority, self.object.pack)
+
+    def frame(self) -> dict[str, Any]:
+        record = self.record
+        return {
+            **super().frame(),
+            "record": record,
+            "visit_words": visit_words(record.note.visit) if isinstance(record, NoteRecord) else record.named.capitalize(),
+            "back": self.object.get_absolute_url(),
+        }
 
 
-class WithdrawalAskView(ReasonStep, OfFinalRecord):
+class WithdrawalAskView(ReasonStep, OfIssued):
     """One asks, which ends access at once. The page lists who has opened or downloaded it."""
 
-    permission = P.NOTE_WITHDRAW
+    permission = P.RECORD_WITHDRAW
     template_name = "visits/withdrawal_ask.html"
     title = "Withdraw this version"
     submit = "End access and ask for withdrawal"
     kind = "warning"
     label = "Why must it be withdrawn?"
     says = "Enter why it must be withdrawn"
-    hint = "Do not repeat what identifies a person."
+    hint = "Do not repeat what identifies a person: whoever had it may be told the reason."
 
     def context(self) -> dict[str, Any]:
-        opened = AuditEvent.objects.about("noterecord", self.record.public_id).filter(event__in=OPENINGS).order_by("id")
+        kind = str(self.record._meta.model_name)
+        opened = AuditEvent.objects.about(kind, self.record.public_id).filter(event__in=OPENINGS).order_by("id")
         return {"opened": list(opened)}
 
     def deed(self, form: Any) -> HttpResponse:
         services.ask_withdrawal(actor=self.user, record=self.record, reason=form.cleaned_data["reason"], at=self.at)
-        return self.go(self.note.get_absolute_url(), "Access has ended, and an incident is open. The other of the two confirms or refuses.")
+        return self.go(
+            self.object.get_absolute_url(), "Access has ended, and an incident is open. The other of the two confirms or refuses."
+        )
 
 
-class WithdrawalDecideView(OfFinalRecord, FormPage):
+class WithdrawalDecideView(OfIssued, FormPage):
     """The other confirms, or refuses, which restores access."""
 
-    permission = P.NOTE_WITHDRAW
+    permission = P.RECORD_WITHDRAW
     template_name = "visits/withdrawal_decide.html"
 
     @cached_property
@@ -265,7 +307,7 @@ class WithdrawalDecideView(OfFinalRecord, FormPage):
         found = self.record.withdrawals.filter(state=WithdrawalState.ASKED).select_related("asked_by").first()
         if found is None:
             raise Http404("Not found.")
-        found.record = self.record
+        setattr(found, self.record.held_as, self.record)
         return found
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -284,4 +326,4 @@ class WithdrawalDecideView(OfFinalRecord, FormPage):
         except Refused as refusal:
             return self.show(refused=refusal.message, status=422)
         said = "The version is withdrawn." if decision == "confirm" else "The withdrawal is refused. Everybody who could read it can again."
-        return self.go(self.note.get_absolute_url(), said)
+        return self.go(self.object.get_absolute_url(), said)
