@@ -10,7 +10,7 @@ from people.navigation import NAVIGATION, NavPage
 from people.roles import Permission as P
 from visits.questions import OFFERED_QUESTIONS
 
-from . import agenda, due
+from . import agenda, due, kept  # noqa: F401 - kept puts its files before requests for information
 from .builder import contributions as builder  # noqa: F401 - what the builder of slides contributes
 from .indexing import PRACTICE, RESOURCE, visible_practice, visible_resources
 from .models import ResourceVersion

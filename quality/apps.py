@@ -6,4 +6,4 @@ class QualityConfig(AppConfig):
     verbose_name = "Quality assurance"
 
     def ready(self) -> None:
-        from . import contributions, policies  # noqa: F401
+        from . import contributions, policies, receivers  # noqa: F401

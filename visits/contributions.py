@@ -168,6 +168,7 @@ declare(
     ("request.searched", "searched a place for a request"),
     ("request.deciding", "closed the search for a request"),
     ("request.item_read", "read what was found for a request"),
+    ("request.file_taken", "downloaded a file that was found for a request"),
     ("request.marked", "marked what a copy leaves out"),
     ("request.item_decided", "decided on what was found for a request"),
     ("request.copy_made", "made a redacted copy"),

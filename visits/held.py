@@ -20,6 +20,7 @@ from core import canonical
 from core.audit import AuditEvent
 from core.components.formats import day, moment
 from core.registry import Registry
+from core.tabular.models import ImportBatch
 from people.models import User
 from schools.models import School
 from support.models import Concern
@@ -46,21 +47,33 @@ MOST = 500
 
 @dataclass(frozen=True)
 class Found:
-    """One row that the request covers, by what it is: nothing of its text."""
+    """One row that the request covers, by what it is: nothing of its text. ``unsearched`` says why its text could not be
+    searched for the words of the request ("a picture", "under seal"): it is listed all the same, for a person to look at."""
 
     kind: str
     subject_id: str
     label: str
     school_id: int | None = None
     on: dt.date | None = None
+    unsearched: str = ""
 
 
 Text = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class HeldFile:
+    """A file as it was sent, for whoever answers the request to look at."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Held:
-    """``place`` is the pack's code of where one searches. ``has_record_pdf``: its text is a note's, and is set as one."""
+    """``place`` is the pack's code of where one searches. ``is_note``: its text is a note's, and is set as one. ``file`` hands
+    out the file itself, where it is one."""
 
     key: str
     place: str
@@ -68,6 +81,7 @@ class Held:
     rows: Callable[[InformationRequest, frozenset[int]], list[Found]]
     text: Callable[[RequestItem, User, dt.datetime], Text]
     is_note: bool = False
+    file: Callable[[RequestItem], HeldFile] | None = None
 
 
 HELD: Registry[Held] = Registry("held")
@@ -109,6 +123,15 @@ def holding(request: InformationRequest, *places: str) -> Q:
     return found
 
 
+def sealed_or(held: Q) -> Q:
+    """What is under seal is not searched: it is listed for a person to open."""
+    return held | Q(is_sealed=True) if held else held
+
+
+def under_seal(request: InformationRequest, record: NoteRecord | CommentaryRecord) -> str:
+    return "under seal" if request.terms and record.is_sealed else ""
+
+
 def _names(rows: Iterable[Any]) -> str:
     return ", ".join(row.school.name for row in rows)
 
@@ -119,7 +142,7 @@ def _names(rows: Iterable[Any]) -> str:
 def _records(kind: str, key: str) -> Callable[[InformationRequest, frozenset[int]], list[Found]]:
     def rows(request: InformationRequest, walled: frozenset[int]) -> list[Found]:
         found = (
-            NoteRecord.objects.filter(within(request, "note__visit__on"), holding(request, "payload"), kind=kind)
+            NoteRecord.objects.filter(within(request, "note__visit__on"), sealed_or(holding(request, "payload")), kind=kind)
             .filter(school__in=schools_of(request, walled))
             .select_related("school", "note__visit")
             .defer("payload")
@@ -134,6 +157,7 @@ def _records(kind: str, key: str) -> Callable[[InformationRequest, frozenset[int
                 f"{record.school.name}, {record.note.visit.visit_type_label}, version {record.version}, {record.note.reference}",
                 record.school_id,
                 record.note.visit.on,
+                under_seal(request, record),
             )
             for record in found[:MOST]
         ]
@@ -216,13 +240,16 @@ def _comments_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
 
 def _commentaries(request: InformationRequest, walled: frozenset[int]) -> list[Found]:
     rows = (
-        CommentaryRecord.objects.filter(within(request, "at__date"), holding(request, "payload"), kind=RecordKind.FINAL)
+        CommentaryRecord.objects.filter(within(request, "at__date"), sealed_or(holding(request, "payload")), kind=RecordKind.FINAL)
         .filter(school__in=schools_of(request, walled))
         .select_related("school", "commentary__school")
         .defer("payload")
         .order_by("at", "pk")[:MOST]
     )
-    return [Found("commentary", row.public_id, str(row), row.school_id, timezone.localtime(row.at).date()) for row in rows]
+    return [
+        Found("commentary", row.public_id, str(row), row.school_id, timezone.localtime(row.at).date(), under_seal(request, row))
+        for row in rows
+    ]
 
 
 def _commentary_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
@@ -337,6 +364,28 @@ def _audit_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
     return {"title": item.label, "sections": sections}
 
 
+# ---------------------------------------------------------------- data files that wait for a decision
+
+
+def _imports(request: InformationRequest, walled: frozenset[int]) -> list[Found]:
+    """Their bytes are kept until they are applied or discarded; then they are rows, and found as such."""
+    waiting = ImportBatch.objects.filter(within(request, "received_at__date"), authority_code=request.authority.code).exclude(upload="")
+    return [
+        Found("import", row.public_id, f"Data file, {row.file_name}"[:240], None, timezone.localtime(row.received_at).date(), "data file")
+        for row in waiting.order_by("pk")[:MOST]
+    ]
+
+
+def _import_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
+    return {"title": item.label, "sections": [{"title": item.label, "text": "Download the file, and look at it."}]}
+
+
+def _import_file(item: RequestItem) -> HeldFile:
+    row = ImportBatch.objects.get(public_id=item.subject_id)
+    with row.upload.open("rb") as file:
+        return HeldFile(row.file_name, "application/octet-stream", file.read())
+
+
 for held in (
     Held("record", "final_notes", "Final note", _records(RecordKind.FINAL, "record"), _record_text, is_note=True),
     Held("release", "drafts", "Note sent to a school", _records(RecordKind.RELEASE, "release"), _record_text, is_note=True),
@@ -347,5 +396,6 @@ for held in (
     Held("alert", "alerts", "Alert", _alerts, _alert_text),
     Held("concern", "concern", "Concern", _concerns, _concern_text),
     Held("audit", "audit", "Audit", _audit, _audit_text),
+    Held("import", "files", "Data file", _imports, _import_text, file=_import_file),
 ):
     HELD.add(held.key, held)

@@ -46,6 +46,7 @@ from .models import (
     SealedRecord,
     VisitSchool,
 )
+from .signals import notes_going
 from .workflow import RESTORE_DAYS
 
 WITH_SCHOOLS = Prefetch("visit__visit_schools", VisitSchool.objects.select_related("school").order_by("position"))
@@ -103,6 +104,7 @@ def destroy_notes(authority_id: int, ids: Sequence[str]) -> None:
     """Everything of a note: its text, rows, records and their PDFs. The visit stays, with its facts."""
     notes = NoteOfVisit.objects.filter(authority_id=authority_id, public_id__in=ids)
     pks = list(notes.values_list("pk", flat=True))
+    notes_going.send(sender=NoteOfVisit, notes=pks)
     records = NoteRecord.objects.filter(note__in=pks)
     for record in records.defer("payload").select_related("note"):
         unindex_record(record)

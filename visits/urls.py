@@ -136,6 +136,7 @@ of_records: list[URLPattern] = [
     path("requests/<pid:asked>/step/<str:action>/", requests.RequestStepView.as_view(), name="request-step"),
     path("requests/<pid:asked>/search/<str:place>/", requests.RequestSearchView.as_view(), name="request-search"),
     path("requests/found/<pid:item>/", requests.RequestItemView.as_view(), name="request-item"),
+    path("requests/found/<pid:item>/file/", requests.RequestFileView.as_view(), name="request-file"),
     path("requests/found/<pid:item>/decide/", requests.RequestDecideView.as_view(), name="request-decide"),
     path("requests/found/<pid:item>/copy/", requests.RequestCopyView.as_view(), name="request-copy"),
     path("retention/", retention.RetentionListView.as_view(), name="retention-list"),

@@ -34,6 +34,7 @@ class BriefingDocument(NamedFile):
     title = models.CharField(max_length=160)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=160)
+    file_words = models.TextField(blank=True, help_text="What the file says, as far as it can be read: requests for information search it.")
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
     removed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

@@ -25,6 +25,7 @@ def add_document(*, actor: User, briefing: Briefing, title: str, upload: Upload,
         title=title.strip(),
         file=files.store(upload.content, upload.media_type, at=at),
         file_name=upload.name,
+        file_words=upload.words,
         added_by=actor,
         added_at=at,
     )

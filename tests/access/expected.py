@@ -226,6 +226,7 @@ REQUEST_PAGES: dict[str, tuple[set[str], set[str] | None]] = {
     "visits:request-step": ({"dpo"}, {"dpo"}),  # that the asker took it back
     "visits:request-search": ({"dpo"}, {"dpo"}),
     "visits:request-item": ({"dpo"}, {"dpo"}),
+    "visits:request-file": ({"dpo"}, None),
     "visits:request-decide": ({"nobody"}, {"dpo"}),
     "visits:request-copy": ({"nobody"}, {"dpo"}),
     "visits:copy-pdf": ({"dpo", "manager"}, None),

@@ -457,13 +457,15 @@ def test_a_request_for_information(scene: Stage, state: str) -> None:
     with transaction.atomic():
         item, copied = make.request_about(scene.world, scene.records["final"], is_in_review=state == "in_review")
         ask.events = AuditEvent.objects.count()  # type: ignore[attr-defined]
-        of_item = {"visits:request-item", "visits:request-decide", "visits:request-copy"}
+        of_item = {"visits:request-item", "visits:request-file", "visits:request-decide", "visits:request-copy"}
         more = {"visits:request-step": ["take_back"], "visits:request-search": ["drafts"]}
         paths = {
             name: reverse(name, args=[item.public_id if name in of_item else item.request.public_id, *more.get(name, [])])
             for name in expected.REQUEST_PAGES
         }
         paths["visits:copy-pdf"] = reverse("visits:copy-pdf", args=[copied.public_id])
+        of_a_note = paths.pop("visits:request-file")  # what is no file has none: tests/briefings/test_documents.py
+        assert {ask(of_a_note, "get", scene.people[actor]) for actor in expected.ACTORS} <= {"403", "404"}
         wrong = by_name(scene, expected.REQUEST_PAGES, paths, expected.REQUEST_SEEN[state])
         transaction.set_rollback(True)
     assert not wrong, "\n".join(wrong)

@@ -18,9 +18,11 @@ from core.audit import AuditEvent
 from core.files import StoredFile
 from people.models import Sip, User
 from tests.factories.briefings import SOON, make_briefing, make_document
-from tests.factories.library import PDF, office
+from tests.factories.library import PDF, make_resource, office
 from tests.factories.people import NOW
 from tests.factories.schools import World
+from visits import services as visits
+from visits.held import in_place
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +123,34 @@ def test_whoever_keeps_the_agenda_adds_before_and_after_and_not_once_it_is_calle
         services.remove_document(actor=briefed.fresh("manager"), document=document, at=NOW)
     page = signed_in(briefed.manager).get(row.get_absolute_url()).content.decode()
     assert document.get_absolute_url() in page and "Add a document" not in page
+
+
+def test_a_request_for_information_searches_files_and_says_which_it_could_not(briefed: World) -> None:
+    row = make_briefing(briefed)
+    make_document(briefed, row)  # a PDF
+    word = recognise("minutes.docx", office(says="Ada Quill was thanked"), most_mb=1)
+    services.add_document(actor=briefed.fresh("manager"), briefing=row, title="Minutes", upload=word, at=NOW)
+    make_resource(briefed, "Handbook", file=("handbook.docx", office(says="Nobody is named")))
+    dpo = briefed.fresh("dpo")
+    words = visits.RequestWords("subject_access", NOW.date(), "Ada Quill", "What you hold", person="Ada Quill")
+    asked = visits.open_request(actor=dpo, authority=briefed.authority, words=words, at=NOW)
+    visits.search_for_request(actor=dpo, request=asked, at=NOW)
+    client = signed_in(dpo)
+    search = reverse("visits:request-search", args=[asked.public_id, "files"])
+    page = client.get(search).content.decode()
+    assert "Minutes, minutes.docx" in page and "Slides of the day, slides.pdf (PDF file: not searched)" in page and "Handbook" not in page
+    assert "1 row could not be searched" in page
+    client.post(search, {"found": "Two.", "take": [f"{found.kind}:{found.subject_id}" for found in in_place(asked, "files", frozenset())]})
+    by_name = {item.label: item for item in asked.items.all()}
+    assert "Ada Quill was thanked" in client.get(by_name["Minutes, minutes.docx"].get_absolute_url()).content.decode()
+    slides = by_name["Slides of the day, slides.pdf"]
+    url = reverse("visits:request-file", args=[slides.public_id])
+    assert url in client.get(slides.get_absolute_url()).content.decode()
+    file = client.get(url)
+    assert file.content == PDF and file.headers["Content-Disposition"] == 'attachment; filename="slides.pdf"'
+    assert AuditEvent.objects.filter(event="request.file_taken", subject_id=slides.public_id).exists()
+    assert {signed_in(actor).get(url).status_code for actor in (briefed.manager, briefed.sip)} == {404}
+    asked.refresh_from_db()
+    visits.take_back_request(actor=dpo, request=asked, reason="By telephone", at=NOW)
+    with pytest.raises(Refused, match="closed"):
+        visits.take_request_file(actor=dpo, item=slides, at=NOW)

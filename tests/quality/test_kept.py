@@ -9,10 +9,20 @@ from typing import Any
 
 import pytest
 
+from core import retention
 from core.files import StoredFile
 from core.retention import RETENTION
 from core.search import SearchDocument
-from quality.models import FeedbackRequest, FeedbackSummary, SipReview
+from quality.models import (
+    CriterionRating,
+    FeedbackRequest,
+    FeedbackSummary,
+    GateRating,
+    Moderation,
+    ModerationSample,
+    SampledNote,
+    SipReview,
+)
 from tests.factories import commentaries
 from tests.factories import visits as make
 from tests.factories.people import NOW
@@ -21,7 +31,17 @@ from tests.factories.schools import World, make_contact
 from tests.factories.stage import person, stage, undone
 from visits import services
 from visits.held import HELD, in_place
-from visits.models import Commentary, CommentaryRecord, DisposalList, InformationRequest, NoteRecord, RequestItem
+from visits.models import (
+    Commentary,
+    CommentaryRecord,
+    DisposalList,
+    GateReview,
+    InformationRequest,
+    NoteOfVisit,
+    NoteReader,
+    NoteRecord,
+    RequestItem,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -93,3 +113,64 @@ def test_a_request_finds_commentaries_and_feedback_by_school_and_word(world: Wor
     sections = HELD["commentary"].text(RequestItem(kind="commentary", subject_id=record.public_id, label="C"), dpo, NOW)["sections"]
     assert len(sections) == len(json.loads(record.payload)["sections"]) and any(part["text"] for part in sections)
     assert {"feedback", "sip_review", "commentary", "pupil_rows", "withdrawn"} <= {kind.key for kind in RETENTION}
+
+
+def rate(world: World) -> tuple[GateRating, Moderation]:
+    """The final note of Oakfield rated at the gate, and by a moderator whose grade was settled."""
+    note = NoteOfVisit.objects.get(records__kind="final", records__school=world.oak)
+    review = GateReview.objects.create(
+        note=note, version=1, reasons=["asked"], due_on=NOW.date(), decision="approved", decided_at=NOW, decided_by=world.manager
+    )
+    gate = GateRating.objects.create(
+        authority=world.authority, review=review, reviewer=world.manager, overall=3, comment="The gate saw it.", rated_at=NOW
+    )
+    CriterionRating.objects.create(gate=gate, code="x", label="Evidence", grade=3, evidence="Thin on phonics.")
+    plan = services.RoundPlan("Autumn", "autumn", ["primary"], NOW.date(), NOW.date() + dt.timedelta(days=30))
+    sample = ModerationSample.objects.create(
+        authority=world.authority, round=services.open_round(actor=person(world.manager), authority=world.authority, plan=plan, at=NOW),
+        academic_year=2008, seed="1", per_sip=1, twice_percent=0, due_on=NOW.date(), frame=[], strata=[], drawn_at=NOW, drawn_by=world.manager,
+    )  # fmt: skip
+    sampled = SampledNote.objects.create(
+        sample=sample, note=note, version=1, sip_kind="adviser", phase="primary", is_concern=False,
+        settled_grade=2, settled_reason="Both read again.", settled_at=NOW, settled_by=world.manager,
+    )  # fmt: skip
+    moderation = Moderation.objects.create(
+        authority=world.authority, sampled=sampled, moderator=world.consultant, place=1, state="rated", overall=2, comment="Balanced.",
+        reader=NoteReader.objects.create(note=note, user=world.consultant, reason="Moderation", starts_on=NOW.date()),
+        asked_at=NOW, asked_by=world.manager, due_on=NOW.date(), rated_at=NOW,
+    )  # fmt: skip
+    return gate, moderation
+
+
+def test_ratings_and_why_a_grade_stands_are_found_for_a_request_and_go_by_the_schedule(world: World) -> None:
+    gate, moderation = rate(world)
+    dpo = person(world.dpo)
+
+    def found(school: Any, *terms: str, walled: frozenset[int] = frozenset()) -> list[str]:
+        words = services.RequestWords("foi", NOW.date(), "The Gazette", "All of it", schools=[school] if school else [], words=terms)
+        asked = services.open_request(actor=dpo, authority=world.authority, words=words, at=NOW)
+        return [row.kind for row in in_place(InformationRequest.objects.get(pk=asked.pk), "quality", walled)]
+
+    assert sorted(found(world.oak)) == ["gate_rating", "moderation"] and found(world.ash) == []
+    assert found(world.oak, "phonics") == ["gate_rating"] and found(world.oak, "both read") == ["moderation"]
+    assert found(world.oak, "unheard") == [] and found(world.oak, walled=frozenset([world.oak.pk])) == []
+    assert found(None, "good year") == ["sip_review"]
+    for kind, key, says in (
+        ("gate_rating", gate.review.public_id, "Thin on phonics."),
+        ("moderation", moderation.public_id, "2. Both read again."),
+        ("sip_review", SipReview.objects.get().public_id, "A good year."),
+    ):
+        assert says in str(HELD[kind].text(RequestItem(kind=kind, subject_id=key, label="x"), dpo, NOW))
+
+    due = RETENTION["rating"].due(world.authority.pk, NOW.date())
+    assert len(due) == 2 and "phonics" not in str(due) and RETENTION["rating"].due(world.authority.pk, dt.date(2008, 1, 1)) == []
+    retention.destroy("rating", world.authority.pk, [row.subject_id for row in due], reason="Over")
+    assert not CriterionRating.objects.exists() and not Moderation.objects.exists()
+    sampled = SampledNote.objects.get()
+    assert (sampled.settled_grade, sampled.settled_reason) == (2, "")
+
+
+def test_a_note_that_was_rated_is_destroyed_with_what_was_said_of_it(world: World) -> None:
+    gate = rate(world)[0]
+    retention.destroy("note", world.authority.pk, [gate.review.note.public_id], reason="Over")
+    assert not GateRating.objects.exists() and not SampledNote.objects.exists() and ModerationSample.objects.exists()

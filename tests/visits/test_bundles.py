@@ -21,6 +21,7 @@ from core.access import Refused
 from core.audit import AuditEvent
 from core.documents import Made
 from core.jobs import Job
+from schools.models import School
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World
@@ -113,9 +114,13 @@ def test_a_zip_holds_the_pdfs_of_record_byte_for_byte_and_says_which_are_not(wor
     assert opened.count() == 2, "who took the notes, in a bundle or not, is seen by all who may read them"
 
     # what may no longer be read is not to be had from the file that was made when it could be
-    services.ask_withdrawal(actor=world.fresh("manager"), record=record, reason="A pupil is named.", at=NOW)
+    School.objects.filter(pk=record.school_id).update(cluster=world.south)
     refused = client.get(address)
     assert refused.status_code == 409 and "no longer yours to read" in html.unescape(refused.content.decode())
+    School.objects.filter(pk=record.school_id).update(cluster=world.north)
+    services.ask_withdrawal(actor=world.fresh("manager"), record=record, reason="A pupil is named.", at=NOW)
+    refused = client.get(address)
+    assert refused.status_code == 409 and "no longer kept" in html.unescape(refused.content.decode())
     again = made(ask(world, "officer"))
     assert record.public_id not in again.records and len(again.records) == 1
 

@@ -110,7 +110,10 @@ class PlaceForm(PortalForm):
 
     def __init__(self, *args: Any, rows: Iterable[Found], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(f"{row.kind}:{row.subject_id}", row.label) for row in rows]
+        choices = [
+            (f"{row.kind}:{row.subject_id}", f"{row.label} ({row.unsearched}: not searched)" if row.unsearched else row.label)
+            for row in rows
+        ]
         self.fields["take"].choices = choices  # type: ignore[attr-defined]
         if not choices:
             del self.fields["take"]

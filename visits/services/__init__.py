@@ -90,6 +90,7 @@ from .requests import (
     submit_request,
     take_back_request,
     take_copy,
+    take_request_file,
 )
 from .rounds import (
     RoundBooking,
@@ -249,6 +250,7 @@ __all__ = [
     "take_back_request",
     "take_bundle",
     "take_copy",
+    "take_request_file",
     "waive_note",
     "write_half_page",
 ]

@@ -20,7 +20,7 @@ from people.selectors import holders_of
 from schools.models import School
 
 from ..choices import REQUEST_OPEN
-from ..held import HELD, Text, in_place
+from ..held import HELD, HeldFile, Text, in_place
 from ..models import InformationRequest, RedactedCopy, RequestItem, RequestSearch
 from ..redaction import PassageGone, Redacted, all_words, marked_words, passages_of, redact, remains, unicode_of
 from ..request_pack import RequestKind, RequestsPart, requests_of
@@ -231,6 +231,19 @@ def read_request_item(*, actor: User, item: RequestItem, at: dt.datetime) -> Tex
             changes={"kind": item.kind, "of": item.subject_id},
         )
     return text_of(item, actor, at)
+
+
+@transaction.atomic
+def take_request_file(*, actor: User, item: RequestItem, at: dt.datetime) -> HeldFile:
+    """The file itself, for what the portal cannot read of it: refused and noted down as a reading of it is."""
+    read_request_item(actor=actor, item=item, at=at)
+    hand_out = HELD[item.kind].file
+    if hand_out is None:
+        raise Refused("There is no file of it.")
+    audit.record(
+        "request.file_taken", actor=actor, at=at, subject=item, authority=item.request.authority, reason=f"Request {item.request.reference}"
+    )
+    return hand_out(item)
 
 
 @transaction.atomic

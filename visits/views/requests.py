@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
 from core import clock
@@ -270,7 +271,9 @@ class RequestSearchView(AboutRequest, FormPage):
         return PlaceForm(data, rows=self.rows, initial={"take": taken, "found": noted.found if noted else ""})
 
     def context(self) -> dict[str, Any]:
-        return {"place": self.place, "rows": self.rows, "is_kept": bool(kinds_at(self.place.code))}
+        unsearched = sum(1 for row in self.rows if row.unsearched)
+        searched = len(self.rows) - unsearched
+        return {"place": self.place, "is_kept": bool(kinds_at(self.place.code)), "searched": searched, "unsearched": unsearched}
 
     def deed(self, form: Any) -> HttpResponse:
         made = services.note_place(
@@ -317,6 +320,7 @@ class RequestItemView(AboutItem):
         return {
             "item": self.item,
             "kind": HELD[self.item.kind].label,
+            "has_file": HELD[self.item.kind].file is not None,
             "marks": marks,
             "suggested": [name for name in suggested if name.casefold() not in taken],
             "copies": copies,
@@ -343,6 +347,26 @@ class RequestItemView(AboutItem):
         except Refused as refusal:
             return self.show(refused=refusal.message, status=422)
         return self.go(item.get_absolute_url(), "The marks are saved. Make the redacted copy when they are complete.")
+
+
+class RequestFileView(AboutItem):
+    """The file itself, where what was found is one; noted down as a reading."""
+
+    permission = P.REQUEST_HANDLE
+    http_method_names = ("get", "head")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if HELD[self.item.kind].file is None:
+            raise Http404("Not found.")
+        try:
+            found = services.take_request_file(actor=self.user, item=self.item, at=self.at)
+        except Refused as refusal:
+            return self.go(self.item.get_absolute_url(), refusal.message)
+        response = HttpResponse(found.content, content_type=found.media_type)
+        response["Content-Disposition"] = content_disposition_header(True, found.name) or "attachment"
+        response["Cache-Control"] = "no-store, private"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
 
 
 class OfItem(Deed, AboutItem):
@@ -411,6 +435,7 @@ __all__ = [
     "RequestCopyView",
     "RequestDecideView",
     "RequestDetailView",
+    "RequestFileView",
     "RequestItemView",
     "RequestListView",
     "RequestNewView",
