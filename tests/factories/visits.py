@@ -198,7 +198,7 @@ def bring_to(state: str, *, author: User, school: School, manager: User, head: U
     return note
 
 
-PLACES = ("final_notes", "drafts", "comments", "alerts", "feedback", "concern", "audit", "files")
+PLACES = ("final_notes", "drafts", "comments", "alerts", "feedback", "quality", "concern", "audit", "files")
 """Where a request is searched, by the pack."""
 
 

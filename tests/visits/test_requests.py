@@ -34,7 +34,7 @@ from visits.services.requests import MadeCopy, RequestWords, compose_copy, month
 
 pytestmark = pytest.mark.django_db
 
-PLACES = ("final_notes", "drafts", "comments", "alerts", "feedback", "concern", "audit", "files")
+PLACES = ("final_notes", "drafts", "comments", "alerts", "feedback", "quality", "concern", "audit", "files")
 SHORT = {"foi_personal": "FOIA 2000 s.40", "foi_conduct": "FOIA 2000 s.36"}
 
 
