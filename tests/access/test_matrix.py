@@ -1,13 +1,15 @@
 """Every address of the resolver × every actor × GET and POST × every state, against ``expected.py``.
 
-Views are called with what the middleware would hand them, and templates are replaced by a byte: what is asked here is
-who is let in, tens of thousands of times. ``test_pages.py`` reads the pages themselves through the client.
+Views are called with what the middleware would hand them, templates are replaced by a byte, and a person's scope is
+asked of the database once (``scopes.py``): what is asked here is who is let in, tens of thousands of times.
+``test_pages.py`` reads the pages themselves through the client.
 """
 
 from __future__ import annotations
 
 import copy
 import datetime as dt
+import functools
 from collections import Counter
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -33,7 +35,7 @@ from core.documents import Made
 from people.models import User
 from schools.models import Inspection
 from schools.services import open_challenge
-from tests.access import expected
+from tests.access import expected, scopes
 from tests.access.conftest import Stage
 from tests.factories import commentaries
 from tests.factories import visits as make
@@ -67,8 +69,16 @@ def _a_byte_for_a_page() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _scopes_are_kept(scene: Stage) -> Iterator[None]:
+    with scopes.asked_once() as kept:
+        ask.kept = kept  # type: ignore[attr-defined]
+        yield
+
+
 SIGN_IN = LoginRequiredMiddleware(lambda request: None)  # type: ignore[arg-type, return-value]
 REQUESTS = RequestFactory()
+MATCHES = functools.cache(resolve)
 
 
 def ask(path: str, method: str, user: User | None, data: dict[str, Any] | None = None) -> str:
@@ -78,9 +88,9 @@ def ask(path: str, method: str, user: User | None, data: dict[str, Any] | None =
     request.session = SessionStore()
     request._messages = FallbackStorage(request)
     request._dont_enforce_csrf_checks = True
-    match = resolve(path)
+    match = MATCHES(path)
     request.resolver_match = match
-    with transaction.atomic():
+    with ask.kept.request(), transaction.atomic():  # type: ignore[attr-defined]
         try:
             response = SIGN_IN.process_view(request, match.func, match.args, match.kwargs)
             response = response or match.func(request, *match.args, **match.kwargs)
@@ -89,7 +99,7 @@ def ask(path: str, method: str, user: User | None, data: dict[str, Any] | None =
             kind = "404"
         except PermissionDenied:
             kind = "403"
-        if kind in ("403", "404", "405", "sign in") and method == "post":
+        if kind in ("403", "404", "405", "sign in") and method == "post" and ask.kept.wrote:  # type: ignore[attr-defined]
             assert AuditEvent.objects.count() == ask.events, f"{path} was refused and left a trace"  # type: ignore[attr-defined]
         transaction.set_rollback(True)
     return kind
@@ -178,7 +188,7 @@ def writes_anything(path: str, method: str, user: User, data: dict[str, Any] | N
     request = getattr(REQUESTS, method)(path, data or {})
     request.user, request.session = copy.copy(user), SessionStore()
     request._messages, request._dont_enforce_csrf_checks = FallbackStorage(request), True
-    match = resolve(path)
+    match = MATCHES(path)
     with transaction.atomic():
         match.func(request, *match.args, **match.kwargs)
         wrote = AuditEvent.objects.count() != ask.events  # type: ignore[attr-defined]
