@@ -28,7 +28,9 @@ def run(title: str, report: Path, arguments: list[str], **environment: str) -> t
     print(f"\n{title}", flush=True)
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-rfEs", f"--junit-xml={report}", *arguments]
-    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+    environment = {**os.environ, **environment}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # some forty processes start in a run, and each would compile for two seconds
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     return (0 if code == NO_TESTS else code), counted(report)
 
 
