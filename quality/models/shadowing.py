@@ -50,7 +50,8 @@ class ShadowingQuerySet(ScopedQuerySet["Shadowing"]):
     def with_visit(self) -> ShadowingQuerySet:
         """What its pages show, set-based."""
         rows = self.select_related("authority", "sip__user", "observer", "visit__lead")
-        return rows.prefetch_related("visit__visit_schools__school__authority", "visit__visit_schools__school__cluster")
+        schools = VisitSchool.objects.select_related("school__authority", "school__cluster")
+        return rows.prefetch_related(models.Prefetch("visit__visit_schools", schools))
 
 
 class Shadowing(models.Model):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from people.choices import SipKind
 from people.models import Sip
 from support.models import Concern
-from visits.models import NoteOfVisit, Round
+from visits.models import NoteOfVisit, Round, VisitSchool
 
 from ..agreement import GRADES, Agreement
 from ..choices import ModerationState
@@ -50,17 +51,19 @@ def frame_of(round_: Round) -> dict[Candidate, NoteOfVisit]:
     return found
 
 
+def _schools_of(visit: str) -> Prefetch[Any]:
+    return Prefetch(f"{visit}__visit_schools", VisitSchool.objects.select_related("school__authority", "school__cluster"))
+
+
 def with_notes(rows: QuerySet[Moderation]) -> QuerySet[Moderation]:
     """What the pages of ratings show."""
     related = rows.select_related("authority", "moderator", "sampled__sample__round", "sampled__note__visit", "sampled__note__author")
-    return related.prefetch_related("sampled__note__visit__visit_schools__school__authority")
+    return related.prefetch_related(_schools_of("sampled__note__visit"))
 
 
 def sampled_with_notes(rows: QuerySet[SampledNote]) -> QuerySet[SampledNote]:
     related = rows.select_related("sample__round", "note__visit", "note__author", "note__authority")
-    return related.prefetch_related(
-        "note__visit__visit_schools__school__authority", "note__visit__visit_schools__school__cluster", "moderations__moderator"
-    )
+    return related.prefetch_related(_schools_of("note__visit"), Prefetch("moderations", Moderation.objects.select_related("moderator")))
 
 
 # ---------------------------------------------------------------- results
@@ -151,7 +154,8 @@ def results_of(samples: Iterable[ModerationSample], visible: QuerySet[SampledNot
     ids = [sample.pk for sample in samples]
     rows = list(
         Moderation.objects.filter(state=ModerationState.RATED, sampled__in=visible.filter(sample__in=ids).order_by().values("pk"))
-        .select_related("sampled__sample__round")
+        .select_related("sampled__sample__round", "sampled__note__author", "sampled__note__visit", "sampled__note__authority")
+        .prefetch_related(_schools_of("sampled__note__visit"))
         .order_by("sampled__sample__round__starts_on", "sampled", "place")
     )
     grades: dict[int, dict[str, CriterionRating]] = defaultdict(dict)
@@ -213,15 +217,16 @@ class AtGate:
 
 
 def ratings_at_gate(rows: QuerySet[GateRating]) -> AtGate:
-    """Over the ratings that the asker sees, in two queries."""
-    counts = [0, 0, 0, 0]
-    for overall in rows.order_by().values_list("overall", flat=True):
-        counts[overall - 1] += 1
+    """Over the ratings that the asker sees, each with its criteria; in one query."""
+    overall: dict[int, int] = {}
     criteria: dict[str, CriterionLine] = {}
-    if sum(counts):
-        grades = CriterionRating.objects.filter(gate__in=rows.order_by().values("pk")).values_list("code", "label", "position", "grade")
-        for code, label, position, grade in grades:
-            criteria.setdefault(code, CriterionLine(label, position)).counts[grade - 1] += 1
+    grades = CriterionRating.objects.filter(gate__in=rows.order_by().values("pk"))
+    for gate_id, given, code, label, position, grade in grades.values_list(
+        "gate_id", "gate__overall", "code", "label", "position", "grade"
+    ):
+        overall[gate_id] = given
+        criteria.setdefault(code, CriterionLine(label, position)).counts[grade - 1] += 1
+    counts = [sum(given == grade for given in overall.values()) for grade in GRADES]
     return AtGate(counts, sorted(criteria.values(), key=lambda line: (-line.percent, line.position)))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from core.calendar import AcademicYear
 from core.spans import on_day
@@ -138,18 +138,22 @@ def round_half(numerator: int, denominator: int) -> int:
 
 
 def shadowing_coverage(authority: Authority, pack: AuthorityPack, on: dt.date, *, year: int | None = None) -> ShadowingCoverage:
-    """Every SIP of the authority with what counts for P28, in four queries."""
+    """Every SIP of the authority with what counts for P28, in two queries."""
     academic = AcademicYear(year) if year is not None else AcademicYear.from_date(on)
     day = min(max(on, academic.starts_on), academic.ends_on)
     by_on = reach_by(pack, day)
     found = ShadowingCoverage(by_on, day, academic.starts_on)
-    sips = Sip.objects.filter(on_day(day), authority=authority).select_related("user", "line_manager", "assigned_person")
-    lines = {sip.user_id: SipLine(sip) for sip in sips.order_by("user__name", "pk")}
+    due = Visit.objects.filter(authority=authority, academic_year=academic.first, state__in=DUE_STATES, lead=OuterRef("user"))
+    by_then = due.filter(Q(on__isnull=True) | Q(on__lte=by_on) | Q(state=VisitState.PROPOSED))
+    covers = Assignment.objects.filter(
+        on_day(day), authority=authority, kind=AssignmentKind.COVER, covers__adviser=OuterRef("user"), ends_on__isnull=False
+    )
+    sips: Any = Sip.objects.filter(on_day(day), authority=authority).annotate(
+        has_due=Exists(by_then), away_until=Subquery(covers.order_by("-ends_on").values("ends_on")[:1])
+    )
+    related = sips.select_related("user", "line_manager", "assigned_person").order_by("user__name", "pk")
+    lines = {sip.user_id: SipLine(sip, sip.has_due, away_until=sip.away_until) for sip in related}
     found.lines = list(lines.values())
-    due = Visit.objects.filter(authority=authority, academic_year=academic.first, state__in=DUE_STATES)
-    for lead_id, first_on, state in due.order_by().values_list("lead_id", "on", "state"):
-        if lead_id in lines and (first_on is None or first_on <= by_on or state == VisitState.PROPOSED):
-            lines[lead_id].has_visit = True
     rows = Shadowing.objects.filter(authority=authority, academic_year=academic.first).exclude(state=ShadowingState.CANCELLED)
     for row in rows.select_related("sip__user", "observer", "visit").order_by("planned_at", "pk"):
         line = lines.get(row.sip.user_id)
@@ -160,12 +164,6 @@ def shadowing_coverage(authority: Authority, pack: AuthorityPack, on: dt.date, *
             line.has_visit = True
         elif row.state in TO_COME:
             line.planned = row
-    for user_id, ends_on in Assignment.objects.filter(
-        on_day(day), authority=authority, kind=AssignmentKind.COVER, covers__isnull=False
-    ).values_list("covers__adviser_id", "ends_on"):
-        if user_id in lines:
-            assert ends_on is not None  # a cover has an end
-            lines[user_id].away_until = max(ends_on, lines[user_id].away_until or ends_on)
     return found
 
 
@@ -187,13 +185,16 @@ class Common:
 
 
 def common_findings(rows: QuerySet[Shadowing]) -> tuple[int, list[Common], list[Common]]:
-    """How many forms, and the two lists of P29 and P30, the commonest first. ``rows`` is what the asker sees."""
+    """How many forms, each with something coded, and the two lists of P29 and P30, the commonest first; in one query.
+
+    ``rows`` is what the asker sees.
+    """
     forms = rows.filter(state__in=DONE)
-    total = forms.count()
     found: dict[tuple[str, str], list[ShadowingFinding]] = defaultdict(list)
     findings = ShadowingFinding.objects.filter(shadowing__in=forms.order_by().values("pk"))
     for finding in findings.select_related("shadowing__sip__user").order_by("kind", "position", "pk"):
         found[(finding.kind, finding.label)].append(finding)
+    total = len({finding.shadowing_id for sentences in found.values() for finding in sentences})
     lists: dict[str, list[Common]] = {FindingKind.STRENGTH: [], FindingKind.DEVELOPMENT: []}
     for (kind, label), sentences in found.items():
         lists[kind].append(Common(label, len(sentences), total, sentences))

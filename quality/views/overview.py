@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Count, Q
+
 from core.access import can
 from core.calendar import AcademicYear
 from core.components.formats import day, short_day
@@ -18,7 +20,7 @@ from ..agreement import GRADES
 from ..models import FeedbackRelease, GateRating, ModerationSample, SampledNote, Shadowing
 from ..selectors import cockpit
 from ..selectors.calibration import calibration
-from ..selectors.moderation import ratings_at_gate, results_of, sampled_with_notes
+from ..selectors.moderation import ratings_at_gate, results_of
 from ..selectors.shadowing import common_findings, shadowing_coverage
 
 
@@ -43,13 +45,15 @@ class OfQuality(WithPack):
         return cockpit.Notes(self.user, self.object, self.pack, self.today)
 
     @cached_property
-    def samples(self) -> list[ModerationSample]:
+    def samples(self) -> list[Any]:
         rows = ModerationSample.objects.visible_to(self.user).filter(authority=self.object)
-        return list(rows.select_related("round", "authority").order_by("-drawn_at"))
+        told = SampledNote.objects.visible_to(self.user).not_to_rate(self.user).order_by().values("pk")
+        counted: Any = rows.annotate(told=Count("notes", filter=Q(notes__in=told)))
+        return list(counted.select_related("round", "authority").order_by("-drawn_at"))
 
     @property
     def sampled(self) -> Any:
-        """The notes of the samples that may be spoken of: not those that the asker is still to rate."""
+        """The notes of the samples that may be spoken of: not those that the asker is still to rate. Each sample has their number, ``told``."""
         return SampledNote.objects.visible_to(self.user).not_to_rate(self.user).filter(sample__in=[sample.pk for sample in self.samples])
 
     @property
@@ -71,11 +75,6 @@ class OverviewView(OfQuality):
         results = results_of(self.samples, self.sampled)
         manages = can(user, P.MODERATION_MANAGE, authority)
         pairs = results.to_settle if manages else []
-        found = (
-            {row.pk: row for row in sampled_with_notes(SampledNote.objects.filter(pk__in=[p.sampled.pk for p in pairs]))} if pairs else {}
-        )
-        for pair in pairs:
-            pair.sampled = found[pair.sampled.pk]
         reviews, in_review = cockpit.reviews_waiting(user, authority) if user.hats.may_somewhere(P.REVIEW_QUEUE) else ([], 0)
         waiting = sorted([*reviews, *cockpit.pairs_waiting(user, pairs)], key=lambda row: row.decide_on)
         least = pack.whole("kappa_pairs")
@@ -98,7 +97,7 @@ class OverviewView(OfQuality):
             "strengths": strengths,
             "developments": developments,
             "samples": self.samples,
-            "sampled": self.sampled.count() if self.samples else 0,
+            "sampled": sum(sample.told for sample in self.samples),
             "results": results,
             "gate": ratings_at_gate(self.at_gate),
             "kappa": results.agreement.kappa(least),

@@ -130,7 +130,7 @@ def ratings(view: RowsView) -> Listed:
             rows = rows.filter(pk__in=rated.filter(place=place, overall=asked).order_by().values("sampled"))
     lines = []
     label = ""
-    for sampled in sampled_with_notes(rows.select_related("settled_by").prefetch_related("moderations__ratings")):
+    for sampled in sampled_with_notes(rows.select_related("settled_by")).prefetch_related("moderations__ratings"):
         given = sorted((row for row in sampled.moderations.all() if row.state == ModerationState.RATED), key=lambda row: row.place)
         stands = sampled.settled_grade or (given[0].overall if given else None)
         if overall is not None and stands != overall:

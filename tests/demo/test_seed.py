@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
@@ -34,6 +31,9 @@ from sip_portal.demo import material, seed
 from support.models import Concern, Intervention, SchoolCategory
 from targets.models import Target
 from tests.jobs import run_jobs
+from tests.seeded import empty as make_empty
+from tests.seeded import keep, place
+from tests.seeded import seed as make_demonstration
 from visits import services as visits
 from visits.bundle_choice import Wanted
 from visits.choices import NoteState, RecordKind, VisitState
@@ -68,9 +68,7 @@ def empty(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
     path = tmp_path_factory.mktemp("demonstration") / "second.sqlite3"
     if SQLITE:
         with django_db_blocker.unblock():
-            shutil.copy(connection.settings_dict["NAME"], path)
-        with sqlite3.connect(path) as copy:
-            copy.execute("DELETE FROM sqlite_sequence")
+            make_empty(path)
     return path
 
 
@@ -368,13 +366,12 @@ LAID_OUT = ("core_search_stems_", "core_search_words_")
 
 @pytest.mark.skipif(not SQLITE, reason="compares two SQLite databases row by row")
 def test_two_runs_are_equal_row_by_row(empty: Path) -> None:
-    """The second in a process of its own, where sets come in another order."""
-    environment = {**os.environ, "SIP_ENV": "demo", "DATABASE_URL": f"sqlite:///{empty}", "PYTHONHASHSEED": "20081014"}
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "seed_demo"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr[-3000:]
+    """The second in a process of its own, where sets come in another order. A journey goes on from it."""
+    kept = place()
+    done = make_demonstration(empty)
     assert "Wealdshire is made" in done.stdout
     assert done.stderr == ""
+    keep(empty, kept)
     reads_alike = sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES
     with sqlite3.connect(empty, detect_types=reads_alike) as second, connection.cursor() as first:
         first.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name")

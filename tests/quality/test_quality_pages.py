@@ -212,4 +212,4 @@ def test_the_number_of_queries_does_not_grow(world: World) -> None:
             counts.setdefault(name, []).append(len(captured))
     for name, (few, many) in counts.items():
         assert few == many, (name, few, many)
-    assert counts["quality:shadowing-list"][0] <= 7 + 8 and counts["quality:overview"][0] <= 7 + 18, counts  # ADR 0054
+    assert counts["quality:shadowing-list"][0] <= 7 + 6 and counts["quality:overview"][0] <= 7 + 14, counts  # ADR 0054
