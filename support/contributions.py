@@ -22,6 +22,7 @@ from . import (
     interventions,
     programmes,
     school_page,
+    timeline,
 )
 from .models import (
     AdviserAllocation,
@@ -123,7 +124,8 @@ DUE_ITEMS.add("support.requests", brokering.requests_due)
 DUE_ITEMS.add("support.programmes", programmes.programmes_due)
 DUE_ITEMS.add("support.services", directory.services_due)
 DUE_ITEMS.add("support.interventions", interventions.evaluations_due)
-TIMELINE.add("support.events", school_page.events)
+TIMELINE.add("support.events", timeline.levels_and_steps)
+TIMELINE.add("support.package", timeline.package)
 FLAGS.add("support.levels", school_page.flags)
 FLAGS.add("support.finance", finance_page.flags_of_money)
 

@@ -112,12 +112,13 @@ def marks_of(service_ids: Sequence[int], fewest: int) -> dict[int, Marks]:
     return {pk: Marks(schools, graded, grades, again, fewest, graders) for pk, schools, graded, grades, again, graders in rows}
 
 
-def agreed_days(service_ids: Sequence[int], first: dt.date, last: dt.date) -> dict[int, int]:
-    """Service id → quarter days agreed with schools whose support begins between the two days. What is only recorded was
-    agreed nowhere and uses up none. One query."""
+def agreed_days(service_ids: Sequence[int], first: dt.date, last: dt.date, but: Intervention | None = None) -> dict[int, int]:
+    """Service id → quarter days agreed with schools whose support begins between the two days, ``but`` for one of them. What is
+    only recorded was agreed nowhere and uses up none. One query."""
     rows = (
         Intervention.objects.filter(service__in=service_ids, starts_on__range=(first, last), quarters__isnull=False)
         .exclude(state__in=[*WANTED, SupportState.RECORDED])
+        .exclude(pk=but.pk if but is not None else None)
         .order_by()
         .values_list("service_id")
         .annotate(taken=Sum("quarters", default=0))

@@ -1,4 +1,4 @@
-"""What support adds to the pages of a school: its category and concern, and their history on the time line."""
+"""What support adds to the pages of a school: its category and concern, with their reasons and history."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.components.formats import day
 from core.spans import on_day
 from people.roles import Hat
 from schools.models import School
-from schools.registries import Event, Flag, HeaderPart, Mark
+from schools.registries import Flag, HeaderPart, Mark
 
 from .choices import CaseState
 from .models import CategoryCase, Concern, SchoolCategory, WarningNotice
@@ -45,32 +45,6 @@ def marks(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Seq
         categories.values_list(*columns).union(concerns.values_list(*columns), all=True).order_by("part", "starts_on")
     ):
         found[school_id].append(Mark(label, ("due" if level >= 3 else "rest") if part == "category" else "late"))
-    return found
-
-
-def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, Sequence[Event]]:
-    """Categories decided, concerns opened and closed, between two days. One query of two parts."""
-    ids = list(school_ids)
-    columns = ("part", "school_id", "school__authority_id", "school__cluster_id", "label", "starts_on", "ends_on", "said")
-    categories = SchoolCategory.objects.filter(school__in=ids, starts_on__range=(first, last)).order_by()
-    concerns = Concern.objects.filter(school__in=ids, starts_on__lte=last).order_by()
-    rows = (
-        categories.annotate(part=Value("category", CharField()), said=F("decided_by"))
-        .values_list(*columns)
-        .union(concerns.annotate(part=Value("concern", CharField()), said=F("issue")).values_list(*columns), all=True)
-    )
-    found: dict[int, list[Event]] = defaultdict(list)
-    for part, pk, authority_id, cluster_id, label, starts_on, ends_on, said in rows.order_by("part", "starts_on"):
-        worn = user.hats.at(School(pk=pk, authority_id=authority_id, cluster_id=cluster_id))
-        if not worn & READERS:
-            continue
-        if part == "category":
-            found[pk].append(Event(starts_on, f"Category: {label}", f"decided by {said}"))
-            continue
-        if first <= starts_on <= last:
-            found[pk].append(Event(starts_on, f"Concern opened: {label}", said if worn & ISSUE_READERS else ""))
-        if ends_on is not None and first <= ends_on <= last:
-            found[pk].append(Event(ends_on, f"Concern closed: {label}"))
     return found
 
 

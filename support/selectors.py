@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.facts import Answer, FactQuestion, Standing, gather
 from core.numbers import hidden_below
 from core.spans import on_day
-from people.models import Authority, User
+from people.models import Authority, RoleAssignment, Sip, User
 from people.packs import AuthorityPack
+from people.roles import Hat
 from people.roles import Permission as P
 from schools.models import School
 from targets.pack import facts_of, measures_of
@@ -47,6 +48,13 @@ def scheme_in_force(pack: AuthorityPack, on: dt.date) -> Scheme:
     if own is None or own.starts_on is None or own.starts_on < of_pack.starts_on:
         return of_pack
     return read_scheme(own.definition, pack)
+
+
+def advisers_of(authority: Authority, on: dt.date) -> QuerySet[User]:
+    """Whoever works for the authority as an adviser on that day: its National Challenge advisers and its SIPs (S6)."""
+    named = RoleAssignment.objects.filter(on_day(on), authority=authority, role=Hat.NC_ADVISER.value).values("user_id")
+    sips = Sip.objects.filter(on_day(on), authority=authority).values("user_id")
+    return User.objects.filter(Q(pk__in=named) | Q(pk__in=sips), is_active=True).order_by("name")
 
 
 # ---------------------------------------------------------------- facts

@@ -97,7 +97,7 @@ def make(seed: Seed, moment: Moment) -> None:
     authority all thirty-one."""
     users = seed.users
     low = [place for place in seed.places.values() if place.family in IMPROVING_FAMILIES and place.school.phase in ("primary", "junior")]
-    consultant = users["mentor_primary"]
+    consultant = users["furminger"]
     improving_schools(
         authority=seed.authority, manager=users["manager"], finance=users["finance"], schools=[place.school for place in low],
         consultant=consultant, moment=moment,

@@ -138,7 +138,7 @@ def agree_support(*, actor: User, intervention: Intervention, on_word_of: str = 
     service than it has left in the year."""
     by = _decider(actor, intervention.school, on_word_of)
     SUPPORT_WORKFLOW.check(actor, intervention, "agree", at.date())
-    _within_capacity(intervention, at)
+    within_capacity(intervention, intervention.starts_on or at.date())
     SUPPORT_WORKFLOW.move(actor, intervention, "agree", at.date(), decided_by=by, decided_on=at.date(), decision_reason="")
     _event("support.agreed", actor, intervention, at, {"by": by, "pence": intervention.cost_pence})
     return intervention
@@ -170,6 +170,7 @@ def withdraw_support(*, actor: User, intervention: Intervention, reason: str, at
 def begin_support(*, actor: User, intervention: Intervention, starts_on: dt.date, at: dt.datetime) -> Intervention:
     if starts_on > at.date():
         raise Refused("That day is still to come. Record the beginning once it has begun.", field="starts_on")
+    within_capacity(intervention, starts_on)
     SUPPORT_WORKFLOW.move(actor, intervention, "begin", at.date(), starts_on=starts_on)
     _event("support.begun", actor, intervention, at, {"starts_on": starts_on.isoformat()})
     return intervention
@@ -207,8 +208,9 @@ def _decider(actor: User, school: School, on_word_of: str) -> str:
     return f"{on_word_of.strip()}; recorded by {actor.name}"
 
 
-def _within_capacity(row: Intervention, at: dt.datetime) -> None:
-    """Take the service's row first, so that two schools that agree at once are counted one after the other."""
+def within_capacity(row: Intervention, starts_on: dt.date) -> None:
+    """Never more days of a service in a year than it has (ADR 0040), also where support that is agreed moves into another year.
+    Takes the service's row first, so that two schools that agree at once are counted one after the other."""
     service = row.service
     if service is None:
         return
@@ -216,12 +218,12 @@ def _within_capacity(row: Intervention, at: dt.datetime) -> None:
     service.refresh_from_db(fields=["capacity_quarters"])
     if service.capacity_quarters is None:
         return
-    year = AcademicYear.from_date(row.starts_on or at.date())
-    taken = agreed_days([service.pk], year.starts_on, year.ends_on).get(service.pk, 0)
+    year = AcademicYear.from_date(starts_on)
+    taken = agreed_days([service.pk], year.starts_on, year.ends_on, but=row).get(service.pk, 0)
     left = service.capacity_quarters - taken
     if (row.quarters or 0) > left:
         words = f"only {days_words(left)} of its {days_words(service.capacity_quarters)} are" if left > 0 else "nothing is"
-        raise Refused(f"{service.name}: {words} left in {year}. Nothing was agreed; ask for fewer days, or for another service.")
+        raise Refused(f"{service.name}: {words} left in {year}. Nothing was changed; ask for fewer days, or for another service.")
 
 
 def _event(name: str, actor: User, row: Intervention, at: dt.datetime, changes: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from support.choices import Commissioner, InterventionOrigin, SupportState
 from support.models import AdviserAllocation, Enrolment, Intervention, Programme, ProgrammeReport, ProgrammeTraining
 from support.programme_pack import ProgrammePolicy, programmes_of
 from support.programmes import suggestions, used_days
+from support.selectors import advisers_of
 
 
 def _policy(programme: Programme, on: dt.date) -> ProgrammePolicy:
@@ -159,14 +160,19 @@ def allocate_adviser(
     at: dt.datetime,
 ) -> AdviserAllocation:
     """Name the adviser from a day on (S6), with the days that were decided. The one before ends the day before. Where the programme's
-    adviser holds an assignment it is made, or taken up if that person holds it already; the rules of assignments apply. Never
-    oneself, and nobody who is walled from the school (domain.md §3)."""
+    adviser holds an assignment it is made, or taken up if that person holds it already; the rules of assignments apply. Only one of
+    the authority's advisers on that day, never oneself, and nobody who is walled from the school (domain.md §3)."""
     programme, school = enrolment.programme, enrolment.school
     require(actor, P.PROGRAMMES_MANAGE, school, on=at.date())
     if adviser.pk == actor.pk:
         raise Refused("Nobody allocates to themselves: another manager does that.", field="adviser")
     if school.pk in adviser.hats.walled:
         raise Refused(f"{adviser.name} has an interest in {school.name}: choose another adviser.", field="adviser")
+    if not advisers_of(programme.authority, starts_on).filter(pk=adviser.pk).exists():
+        raise Refused(
+            f"{adviser.name} is neither a SIP nor a National Challenge adviser of {programme.authority.name} on {day(starts_on)}.",
+            field="adviser",
+        )
     if programme.allocated_on is not None and starts_on < programme.allocated_on:
         raise Refused(f"Advisers of {programme.label} are allocated from {day(programme.allocated_on)}.", field="starts_on")
     if not enrolment.days_quarters:

@@ -18,6 +18,11 @@ from support.models import Intervention, SchoolCategory, Service
 from support.values import CONTENT, check_intervention, check_terms, is_evaluated
 from support.workflow import SUPPORT_WORKFLOW
 
+from .brokering import within_capacity
+
+COUNTED = (SupportState.AGREED, SupportState.DELIVERING, SupportState.DELIVERED, SupportState.EVALUATED)
+"""Agreed with the school: its days are taken from those of the service in the year in which it starts."""
+
 
 def _changes(values: dict[str, Any]) -> dict[str, Any]:
     return {
@@ -71,6 +76,8 @@ def revise_intervention(*, actor: User, intervention: Intervention, at: dt.datet
     if not changed:
         return intervention
     check_terms(intervention, changed)
+    if changed.get("starts_on") is not None and intervention.state in COUNTED:
+        within_capacity(intervention, changed["starts_on"])
     if changed.keys() & {"impact", "value_for_money", "value_reason"}:
         worth = changed.get("value_for_money", intervention.value_for_money)
         changed["evaluated_on"] = at.date() if is_evaluated(changed.get("impact", intervention.impact), worth) else None

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from people.models import Authority, User
 from people.roles import GRANTS, Hat, Permission
+
+
+def as_seen(request: HttpRequest, row: Any) -> Any:
+    """The row at the version that the page showed (its hidden ``lock_version``): what somebody else changed since is then told
+    by the service, and not overwritten or agreed to unseen."""
+    seen = str(request.POST.get("lock_version", "")) if request.method == "POST" else ""
+    if seen.isdecimal():
+        row.lock_version = int(seen)
+    return row
 
 
 def authority_of(request: HttpRequest, permission: Permission) -> Authority:

@@ -30,7 +30,7 @@ from support.scope import assessed_by
 from support.selectors import level_counts, scheme_in_force
 from support.workflow import CASE_WORKFLOW
 
-from .base import authority_of
+from .base import as_seen, authority_of
 
 PANELISTS = (Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT, Hat.OFFICER)
 
@@ -215,7 +215,10 @@ class CaseMixin:
     request: Any
 
     def get_object(self) -> CategoryCase:
-        return get_visible(cases_of(self.request.user), self.request.user, public_id=self.kwargs["case"])
+        case: CategoryCase = as_seen(
+            self.request, get_visible(cases_of(self.request.user), self.request.user, public_id=self.kwargs["case"])
+        )
+        return case
 
     def authority_id(self) -> int | None:
         return self.object.authority_id

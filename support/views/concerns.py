@@ -40,7 +40,7 @@ from support.services import Opening, Sign
 from support.watch import figures_of_class
 from support.workflow import CONCERN_WORKFLOW
 
-from .base import authority_of
+from .base import as_seen, authority_of
 
 CONTACTS = (Hat.OFFICER, Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT)
 
@@ -61,7 +61,8 @@ class ConcernMixin:
 
     def get_object(self) -> Concern:
         rows = Concern.objects.select_related("school__authority", "school__cluster", "contact", "exit_asked_by", "opened_by")
-        return get_visible(rows, self.request.user, public_id=self.kwargs["concern"])
+        concern: Concern = as_seen(self.request, get_visible(rows, self.request.user, public_id=self.kwargs["concern"]))
+        return concern
 
     def authority_id(self) -> int | None:
         return self.object.school.authority_id
@@ -135,7 +136,14 @@ class ConcernForm(ConcernMixin, FormPage):
     lede = ""
 
     def context(self) -> dict[str, Any]:
-        return {"school": self.object.school, "title": self.title, "button_words": self.button, "lede": self.lede, "back": self.back()}
+        return {
+            "concern": self.object,
+            "school": self.object.school,
+            "title": self.title,
+            "button_words": self.button,
+            "lede": self.lede,
+            "back": self.back(),
+        }
 
 
 class ConcernReviseView(ConcernForm):

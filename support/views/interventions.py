@@ -23,6 +23,8 @@ from support.programme_pack import area_labels, programmes_of
 from support.services import evaluate_intervention, record_intervention, revise_intervention
 from support.workflow import SUPPORT_WORKFLOW
 
+from .base import as_seen
+
 FIELD_WORDS = {
     "name": "name",
     "origin": "origin",
@@ -62,7 +64,7 @@ class OfIntervention(OfSupport):
 
     def get_object(self) -> School:
         rows = Intervention.objects.select_related("school__authority", "school__cluster", "created_by", "service", "enrolment__programme")
-        self.intervention = get_visible(rows, self.request.user, public_id=self.kwargs["intervention"])
+        self.intervention = as_seen(self.request, get_visible(rows, self.request.user, public_id=self.kwargs["intervention"]))
         return self.intervention.school
 
     def frame(self) -> dict[str, Any]:

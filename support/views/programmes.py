@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
@@ -15,9 +14,8 @@ from core.components.forms import PortalForm
 from core.numbers import days
 from core.spans import on_day
 from core.tabular.writing import export_response
-from people.models import Authority, RoleAssignment, Sip, User
+from people.models import Authority, User
 from people.packs import AuthorityPack, require_pack
-from people.roles import Hat
 from people.roles import Permission as P
 from people.views.base import Deed, FormPage, Page, chosen_authority
 from schools.models import School
@@ -27,6 +25,7 @@ from support.interventions import line
 from support.models import AdviserAllocation, Drawdown, Enrolment, Fund, Intervention, Programme, ProgrammeTraining
 from support.programme_pack import ProgrammePolicy, area_labels, programmes_of
 from support.programmes import candidates, programme_allocations, suggestions, used_days
+from support.selectors import advisers_of
 
 EXPORTS = ("csv", "xlsx")
 
@@ -313,12 +312,7 @@ class AdviserView(OfEnrolment, _Form):
 
     @cached_property
     def people(self) -> dict[str, User]:
-        """Whoever works for the authority as an adviser: its National Challenge advisers and its SIPs of today."""
-        authority, on = self.object.programme.authority, self.today
-        advisers = RoleAssignment.objects.filter(on_day(on), authority=authority, role=Hat.NC_ADVISER.value).values("user_id")
-        sips = Sip.objects.filter(on_day(on), authority=authority).values("user_id")
-        rows = User.objects.filter(Q(pk__in=advisers) | Q(pk__in=sips), is_active=True).exclude(pk=self.user.pk).order_by("name")
-        return {user.public_id: user for user in rows}
+        return {user.public_id: user for user in advisers_of(self.object.programme.authority, self.today).exclude(pk=self.user.pk)}
 
     def form(self, data: Any = None) -> PortalForm:
         programme = self.object.programme

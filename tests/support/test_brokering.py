@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 from core.access import Conflict, Refused
 from core.due import due_to
 from people.packs import require_pack
+from schools.registries import timeline_of
 from support import services
 from support.brokering import flagged_needs, requests_of, spend_of, supported
 from support.choices import SupportState
@@ -121,9 +123,47 @@ def test_the_school_decides_and_may_say_no(there: World) -> None:
 def test_no_more_days_of_a_service_are_agreed_than_it_has(there: World) -> None:
     agreed(there)  # four days of eight
     second = matched(there, days=5)
-    with pytest.raises(Refused, match=r"only 4 days of its 8 days are left in 2008/09\. Nothing was agreed"):
+    with pytest.raises(Refused, match=r"only 4 days of its 8 days are left in 2008/09\. Nothing was changed"):
         services.agree_support(actor=there.head, intervention=second, at=NOW)
-    assert services.agree_support(actor=there.head, intervention=matched(there, second, 4), at=NOW).state == "agreed"
+    second = services.agree_support(actor=there.head, intervention=matched(there, second, 4), at=NOW)
+    next_year = {"starts_on": dt.date(2009, 9, 14)}
+    row = services.revise_intervention(actor=there.head, intervention=second, at=NOW, **next_year)
+    taken = agreed(there)  # all eight of this year again
+    assert (row.state, taken.state) == ("agreed", "agreed")
+    with pytest.raises(Refused, match=r"nothing is left in 2008/09\. Nothing was changed"):
+        services.revise_intervention(actor=there.head, intervention=row, at=NOW, starts_on=TODAY)
+    with pytest.raises(Refused, match="nothing is left in 2008/09"):
+        services.begin_support(actor=there.sip, intervention=row, starts_on=TODAY, at=NOW)
+    assert services.begin_support(actor=there.sip, intervention=taken, starts_on=TODAY, at=NOW).state == "delivering", "its own days count once"
+
+
+def test_nobody_agrees_to_or_overwrites_what_they_have_not_seen_and_the_time_line_tells_the_steps(there: World) -> None:
+    row = matched(there)
+    client = Client()
+    client.force_login(there.head)
+    agree = reverse("support:support-agree", args=[row.public_id])
+    seen = re.search(r'name="lock_version" value="(\d+)"', client.get(agree).content.decode())
+    assert seen is not None
+    matched(there, Intervention.objects.get(pk=row.pk), days=6)
+    answer = client.post(agree, {"lock_version": seen[1]})
+    assert answer.status_code == 422 and "Somebody else changed this a moment ago" in answer.content.decode()
+    row = Intervention.objects.get(pk=row.pk)
+    assert row.state == "matched" and client.post(agree, {"lock_version": row.lock_version}).status_code == 302
+    revise, old = reverse("support:intervention-revise", args=[row.public_id]), row.lock_version
+    sent = {"starts_on_day": "21", "starts_on_month": "10", "starts_on_year": "2008", "lock_version": old + 1}
+    assert client.post(revise, {"purpose": "First", **sent}).status_code == 302
+    assert client.post(revise, {"purpose": "Second", **sent}).status_code == 422
+    row.refresh_from_db()
+    assert row.purpose == "First"
+
+    def told(name: str) -> list[str]:
+        line = timeline_of(there.fresh(name), [there.oak.pk], TODAY - dt.timedelta(days=9), TODAY + dt.timedelta(days=99))
+        return [event.title for event in line[there.oak.pk] if "upport" in event.title]
+
+    steps = ["Support begins: Writing from talk", "Support asked for: Writing from talk", "Support agreed: Writing from talk"]
+    assert sorted(told("head")) == sorted(told("sip")) == sorted(steps)
+    services.withdraw_support(actor=there.head, intervention=row, reason="Our own teacher will.", at=NOW)
+    assert told("head") == []
 
 
 def test_what_is_agreed_is_not_rewritten_and_no_change_overwrites_another(there: World) -> None:

@@ -157,7 +157,7 @@ def test_an_adviser_is_allocated_from_the_day_with_the_days_and_hands_over(there
         services.leave_programme(actor=there.manager, enrolment=row, ends_on=TODAY, reason="Again", at=NOW)
 
 
-def test_an_adviser_is_never_oneself_and_has_no_interest_in_the_school(there: World) -> None:
+def test_an_adviser_is_the_authority_s_never_oneself_and_has_no_interest_in_the_school(there: World) -> None:
     """Of a programme without assignments too, whose rules would ask it."""
     programme = services.open_programme(actor=there.manager, authority=there.authority, code="improving-schools", at=NOW)
     assert not programme.is_assignment
@@ -167,6 +167,7 @@ def test_an_adviser_is_never_oneself_and_has_no_interest_in_the_school(there: Wo
     for actor, adviser, why in (
         ("manager_sip", "manager_sip", "Nobody allocates to themselves"),
         ("manager", "consultant", "has an interest in Oakfield"),
+        ("manager", "officer", "is neither a SIP nor a National Challenge adviser of Wealdshire on 14 October 2008"),
     ):
         with pytest.raises(Refused, match=why) as refusal:
             services.allocate_adviser(
