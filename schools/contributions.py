@@ -9,6 +9,7 @@ from people.roles import Permission as P
 
 from . import (
     briefing,  # noqa: F401
+    challenge_due,
     facts,  # noqa: F401
     imports,  # noqa: F401
     inspection_tab,
@@ -137,3 +138,4 @@ TIMELINE.add("schools.events", school_page.events)
 DUE_ITEMS.add("schools.contacts", school_page.contacts_due)
 DUE_ITEMS.add("schools.without_sip", school_page.without_sip_due)
 DUE_ITEMS.add("schools.declaration", school_page.declaration_due)
+DUE_ITEMS.add("schools.challenges", challenge_due.challenges_due)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils.text import capfirst
 
 from core.components.fields import DateBoxesField, ProseField, Radios
 from core.components.forms import PortalFilterForm, PortalForm
@@ -61,11 +62,20 @@ class CaseForm(PortalForm):
 class OpeningForm(CaseForm):
     """What a case is opened with (support.toml, "opened_needs")."""
 
+    required_messages: ClassVar[dict[str, str]] = {
+        "on": "Enter the day on which it was decided",
+        "decided_by": "Enter who decided",
+        "told_head_on": "Enter the day on which the headteacher was told",
+        "source": "Select how the school was identified",
+        "contact": "Select the authority’s contact",
+        "concern_class": "Select the class",
+    }
+
     on = DateBoxesField(label="Decided on")
     decided_by = forms.CharField(label="Decided by", max_length=300, help_text="The panel, or the persons who decided.")
     told_head_on = DateBoxesField(label="The headteacher was told on")
     source = forms.ChoiceField(
-        label="Identified by", widget=Radios, choices=[(code, str(label).capitalize()) for code, label in SignSource.choices]
+        label="Identified by", widget=Radios, choices=[(code, capfirst(str(label))) for code, label in SignSource.choices]
     )
     sign = ProseField(label="What identified the school", rows=3, help_text="You can add other entries to the case later.")
 
@@ -73,7 +83,12 @@ class OpeningForm(CaseForm):
         super().__init__(*args, **kwargs)
         pairs = []
         for number in range(1, CRITERIA + 1):
-            self.fields[f"criterion_{number}"] = forms.CharField(label=f"Criterion {number}", max_length=400, required=number == 1)
+            self.fields[f"criterion_{number}"] = forms.CharField(
+                label=f"Criterion {number}",
+                max_length=400,
+                required=number == 1,
+                error_messages={"required": "Enter at least one exit criterion, as agreed with the school"},
+            )
             self.fields[f"shown_{number}"] = forms.CharField(label="What will show it", max_length=400, required=False)
             pairs += [f"criterion_{number}", f"shown_{number}"]
         self.helper.layout = Layout(
@@ -108,12 +123,21 @@ class MilestoneForm(PortalForm):
 
 
 class CriterionForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "on": "Enter the day on which it was agreed with the school",
+    }
+
     text = forms.CharField(label="Criterion", max_length=400)
     shown_by = forms.CharField(label="What will show it", max_length=400, required=False)
     on = DateBoxesField(label="Agreed with the school on")
 
 
 class SettleForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "outcome": "Select whether it is met or set aside",
+        "evidence": "Enter the evidence, or why it is set aside",
+    }
+
     criterion = forms.ChoiceField(label="Criterion", widget=Radios)
     outcome = forms.ChoiceField(label="What of it", widget=Radios, choices=[("met", "Met"), ("aside", "Set aside")])
     evidence = ProseField(label="Evidence, or why it is set aside", rows=4)
@@ -124,6 +148,12 @@ class SettleForm(PortalForm):
 
 
 class SignForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "source": "Select how the school was identified",
+        "on": "Enter the day",
+        "text": "Enter what was found or heard",
+    }
+
     source = forms.ChoiceField(label="Identified by", widget=Radios)
     on = DateBoxesField(label="On")
     text = ProseField(label="What was found or heard", rows=5)
@@ -131,28 +161,48 @@ class SignForm(PortalForm):
     def __init__(self, *args: Any, may_keep_intelligence: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kept = [row for row in SignSource if may_keep_intelligence or row != SignSource.INTELLIGENCE]
-        self.fields["source"].choices = [(row.value, row.label.capitalize()) for row in kept]  # type: ignore[attr-defined]
+        self.fields["source"].choices = [(row.value, capfirst(str(row.label))) for row in kept]  # type: ignore[attr-defined]
 
 
 class ReviewForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "on": "Enter the day of the review",
+        "text": "Enter the progress, and what follows",
+        "next_on": "Enter the day by which it is reviewed again",
+    }
+
     on = DateBoxesField(label="Reviewed on")
     text = ProseField(label="Progress, and what follows", rows=6)
     next_on = DateBoxesField(label="Next review by")
 
 
 class LogForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "on": "Enter the day",
+        "who": "Enter whom it was with",
+        "text": "Enter what was said or agreed",
+    }
+
     on = DateBoxesField(label="On")
     who = forms.CharField(label="With whom", max_length=200)
     text = ProseField(label="What was said or agreed", rows=5)
 
 
 class NoticeForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "on": "Enter the day on which it was given",
+    }
+
     on = DateBoxesField(label="Given on")
     grounds = ProseField(label="Grounds, in the authority’s words", rows=5)
     action = ProseField(label="What the governing body must do", rows=4, required=False)
 
 
 class PowerForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "on": "Enter the day from which it is in force",
+    }
+
     power = forms.ChoiceField(label="Power", widget=Radios)
     on = DateBoxesField(label="In force from")
     text = ProseField(label="What was done, in the authority’s words", rows=5)
@@ -163,15 +213,27 @@ class PowerForm(PortalForm):
 
 
 class EndForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "on": "Enter the last day in force",
+    }
+
     on = DateBoxesField(label="Last day in force")
 
 
 class ExitForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "keeps": "Enter what will keep it so",
+    }
+
     keeps = ProseField(label="What will keep it so", rows=4)
     support = ProseField(label="Support that continues", rows=3, required=False)
 
 
 class ExitDecisionForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "told_on": "Enter the day on which the headteacher was told",
+    }
+
     told_on = DateBoxesField(label="The headteacher was told on")
     decided_by = forms.CharField(
         label="Decided by", max_length=300, required=False, help_text="The panel, if it decided; else the two of you."
@@ -179,6 +241,11 @@ class ExitDecisionForm(PortalForm):
 
 
 class WatchForm(PortalForm):
+    required_messages: ClassVar[dict[str, str]] = {
+        "reason": "Say why it is watched",
+        "look_again_on": "Enter the day on which to look again",
+    }
+
     reason = ProseField(label="Why is it watched?", rows=4)
     look_again_on = DateBoxesField(label="Look again on")
 

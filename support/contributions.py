@@ -104,6 +104,7 @@ NAVIGATION.add("support.thresholds", NavPage("finance", "Thresholds", 20, "suppo
 
 DUE_ITEMS.add("support.consultations", due.consultations_due)
 DUE_ITEMS.add("support.cases", due.cases_due)
+DUE_ITEMS.add("support.panels", due.panels_due)
 DUE_ITEMS.add("support.warnings", concern_due.warnings_due)
 DUE_ITEMS.add("support.concerns", concern_due.concerns_due)
 LOOKS.add("support.register", board.own_looks)
@@ -124,8 +125,7 @@ DUE_ITEMS.add("support.requests", brokering.requests_due)
 DUE_ITEMS.add("support.programmes", programmes.programmes_due)
 DUE_ITEMS.add("support.services", directory.services_due)
 DUE_ITEMS.add("support.interventions", interventions.evaluations_due)
-TIMELINE.add("support.events", timeline.levels_and_steps)
-TIMELINE.add("support.package", timeline.package)
+TIMELINE.add("support.events", timeline.events)
 FLAGS.add("support.levels", school_page.flags)
 FLAGS.add("support.finance", finance_page.flags_of_money)
 

@@ -1,10 +1,11 @@
-"""The letter to a school on its category, the agenda of a panel and the register of concern, as PDFs."""
+"""The letter to a school on its category, the agenda of a panel, the register of concern and the list of priorities, as PDFs."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from core.calendar import AcademicYear
 from core.components.formats import day
 from core.documents import Document, make
 from core.documents.assets import emblem_url
@@ -12,8 +13,10 @@ from people.models import Authority
 from people.packs import require_pack
 
 from .board import Board
-from .models import CategoryCase, Panel
+from .models import CategoryCase, Panel, SchoolCategory
 from .pack import Scheme
+from .priorities import PriorityList
+from .selectors import contacts_told, present_levels
 
 
 def letter(case: CategoryCase, scheme: Scheme, *, publishes_on: dt.date, at: dt.datetime) -> bytes:
@@ -23,7 +26,8 @@ def letter(case: CategoryCase, scheme: Scheme, *, publishes_on: dt.date, at: dt.
     """
     authority = case.authority
     labels = require_pack(authority, at.date()).labels(case.school.phase)
-    level = next((level for level in scheme.levels if level.code == case.decided), None)
+    levels = {level.code: level for level in scheme.levels}
+    now = present_levels([case.school_id], at.date()).get(case.school_id)
     return make(
         Document(
             template="documents/category_letter.html",
@@ -32,7 +36,10 @@ def letter(case: CategoryCase, scheme: Scheme, *, publishes_on: dt.date, at: dt.
                 "case": case,
                 "authority": authority,
                 "school": case.school,
-                "level": level,
+                "level": levels.get(case.decided),
+                "told": contacts_told(case.school, at.date()),
+                "now": now,
+                "before": levels.get(now.category) if now else None,
                 "publishes_on": publishes_on,
                 "on": at.date(),
                 "emblem": emblem_url(authority.code),
@@ -49,7 +56,7 @@ def letter(case: CategoryCase, scheme: Scheme, *, publishes_on: dt.date, at: dt.
     ).pdf
 
 
-def agenda(panel: Panel, cases: Sequence[CategoryCase], *, at: dt.datetime) -> bytes:
+def agenda(panel: Panel, cases: Sequence[CategoryCase], levels: Mapping[int, SchoolCategory], *, at: dt.datetime) -> bytes:
     """The agenda for one reader: the schools that they see, and nothing of those that they do not."""
     authority = panel.authority
     return make(
@@ -58,7 +65,7 @@ def agenda(panel: Panel, cases: Sequence[CategoryCase], *, at: dt.datetime) -> b
             stylesheet="letter_print.css",
             context={
                 "panel": panel,
-                "cases": cases,
+                "cases": [(case, levels.get(case.school_id)) for case in cases],
                 "authority": authority,
                 "members": [member.user.name for member in panel.members.select_related("user")],
                 "emblem": emblem_url(authority.code),
@@ -67,6 +74,31 @@ def agenda(panel: Panel, cases: Sequence[CategoryCase], *, at: dt.datetime) -> b
             author=authority.service or authority.name,
             created=at,
             identifier=panel.public_id,
+            brand=authority.brand_colour,
+        )
+    ).pdf
+
+
+def priorities(authority: Authority, found: PriorityList, rule: str, *, at: dt.datetime) -> bytes:
+    """The schools that may be a priority (P24) as their reader sees them, with rule and figure; of one rule, or of all."""
+    year = AcademicYear.from_date(at.date())
+    return make(
+        Document(
+            template="documents/priority_list.html",
+            stylesheet="letter_print.css",
+            context={
+                "found": found,
+                "lines": found.only(rule),
+                "chosen": next((count.priority for count in found.counts if count.priority.code == rule), None),
+                "authority": authority,
+                "year": year,
+                "on": at.date(),
+                "emblem": emblem_url(authority.code),
+            },
+            title=f"Schools that may be a priority in {year}",
+            author=authority.service or authority.name,
+            created=at,
+            identifier=f"priorities-{authority.code}-{at:%Y%m%d}",
             brand=authority.brand_colour,
         )
     ).pdf

@@ -14,7 +14,9 @@ from people.roles import Hat
 from people.roles import Permission as P
 
 from .choices import CaseState, DraftState
-from .models import CategoryCase, DraftScheme
+from .models import CategoryCase, DraftScheme, Panel
+
+OPEN = (CaseState.SUGGESTED, CaseState.PROPOSED)
 
 
 def consultations_due(user: Any, on: dt.date) -> Sequence[DueItem]:
@@ -42,24 +44,41 @@ def consultations_due(user: Any, on: dt.date) -> Sequence[DueItem]:
     return found
 
 
+LATELY = dt.timedelta(days=14)
+
+
 def cases_due(user: Any, on: dt.date) -> Sequence[DueItem]:
-    """For head and chair: answer before the panel. For the manager: schools to tell, categories to publish, reviews to answer,
-    decisions asked for between panels (these for officers too). One query."""
+    """For head and chair: answer before the panel; then the letter, and the answer to a review, while they are new. For the manager:
+    schools to tell, categories to publish, reviews to answer, decisions asked for between panels (these for officers too). One query."""
     own = [contact.school_id for contact in user.hats.contacts if contact.hat in (Hat.HEAD, Hat.CHAIR)]
     managing = user.hats.authorities_granting(P.CATEGORY_MANAGE)
     deciding = user.hats.authorities_granting(P.CATEGORY_DECIDE)
     if not own and not deciding:
         return []
-    answer = Q(school_id__in=own, state__in=(CaseState.SUGGESTED, CaseState.PROPOSED), panel__on__gte=on, answered_at__isnull=True)
+    since = on - LATELY
+    answer = Q(school_id__in=own, state__in=OPEN, panel__on__gte=on, answered_at__isnull=True)
+    read = Q(school_id__in=own, notified_at__date__gte=since) | Q(school_id__in=own, review_answered_at__date__gte=since)
     agree = Q(authority_id__in=deciding, asked_by__isnull=False, decided_at__isnull=True) & ~Q(asked_by=user)
     manage = Q(authority_id__in=managing) & (
         Q(state__in=(CaseState.DECIDED, CaseState.NOTIFIED)) | Q(review_at__isnull=False, review_answered_at__isnull=True)
     )
-    cases = CategoryCase.objects.visible_to(user).filter(answer | agree | manage).select_related("school", "panel", "authority")
+    cases = CategoryCase.objects.visible_to(user).filter(answer | read | agree | manage).select_related("school", "panel", "authority")
     found = []
     for case in cases:
-        if case.school_id in own and case.panel is not None and case.decided_at is None:
-            what, day, hat = "Answer before the panel on your level of support", case.panel.on, Hat.HEAD
+        why = ""
+        if case.school_id in own:
+            hat = Hat.HEAD
+            if case.decided_at is None and case.panel is not None:
+                what, day, why = (
+                    "Answer before the panel on your level of support",
+                    case.panel.on,
+                    "It reads what you send before it meets.",
+                )
+            elif case.review_answered_at:
+                what, day = "Read the answer to your review", case.review_answered_at.date()
+            else:
+                assert case.notified_at is not None
+                what, day, why = "Read the letter on your level of support", case.notified_at.date(), "You may ask once for a review."
         elif case.decided_at is None:
             what, day, hat = "Agree to a decision between panels, or leave it to the panel", on, Hat.OFFICER
         elif case.review_at and not case.review_answered_at:
@@ -68,5 +87,23 @@ def cases_due(user: Any, on: dt.date) -> Sequence[DueItem]:
             what, day, hat = "Tell the school what was decided", case.decided_at.date(), Hat.SIP_MANAGER
         else:
             what, day, hat = "Publish the category", case.publishes_on or on, Hat.SIP_MANAGER
-        found.append(DueItem(day, f"{what}: {case.school.name}", case.get_absolute_url(), hat=hat.value))
+        found.append(DueItem(day, f"{what}: {case.school.name}", case.get_absolute_url(), why, hat=hat.value))
+    return found
+
+
+def panels_due(user: Any, on: dt.date) -> Sequence[DueItem]:
+    """For the members of a panel: that it meets. For the manager: who came, once it has met. One query."""
+    roles = user.hats.roles_granting(P.CATEGORY_DECIDE)
+    if not roles:
+        return []
+    managing = user.hats.authorities_granting(P.CATEGORY_MANAGE)
+    panels = Panel.objects.visible_to(user).filter(held_at__isnull=True)
+    panels = panels.filter(Q(members__user=user, on__gte=on) | Q(authority_id__in=managing, on__lt=on))
+    found = []
+    for panel in panels.distinct():
+        url, hat = panel.get_absolute_url(), next(role.hat for role in roles if role.authority_id == panel.authority_id).value
+        if panel.on < on:
+            found.append(DueItem(panel.on, f"Record who came to the {str(panel).lower()}", url, "Then its decisions.", hat, "late", "late"))
+        else:
+            found.append(DueItem(panel.on, "Panel on levels of support: read its agenda", url, panel.place, hat))
     return found

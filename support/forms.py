@@ -212,6 +212,8 @@ class EvaluationForm(PortalForm):
 
 
 class PanelForm(PortalForm):
+    required_messages = {"members": "Select the members of the panel"}
+
     on = DateBoxesField(label="Date of the panel")
     place = forms.CharField(label="Place", required=False, max_length=200)
     members = forms.MultipleChoiceField(
@@ -226,6 +228,8 @@ class PanelForm(PortalForm):
 
 
 class PresentForm(PortalForm):
+    required_messages = {"present": "Select who came"}
+
     present = forms.MultipleChoiceField(label="Who came", widget=Checkboxes)
 
     def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **kwargs: Any) -> None:
@@ -260,11 +264,16 @@ class WordsForm(PortalForm):
 
     text = ProseField(label="Words", rows=8)
 
-    def __init__(self, *args: Any, label: str, help_text: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, label: str, help_text: str = "", required: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if required:
+            self.fields["text"].error_messages["required"] = required
         self.fields["text"].label = label
         self.fields["text"].help_text = help_text
 
 
 class NotifyForm(PortalForm):
-    publishes_on = DateBoxesField(label="Published from")
+    publishes_on = DateBoxesField(
+        label="Published from", help_text="The level stands from this day, and the school’s days are those of the level."
+    )
+    required_messages = {"publishes_on": "Enter the day from which the level is published"}

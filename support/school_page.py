@@ -11,12 +11,14 @@ from django.db.models import CharField, F, Value
 
 from core.components.formats import day
 from core.spans import on_day
+from people.packs import pack_for
 from people.roles import Hat
 from schools.models import School
 from schools.registries import Flag, HeaderPart, Mark
 
 from .choices import CaseState
 from .models import CategoryCase, Concern, SchoolCategory, WarningNotice
+from .selectors import scheme_labels
 
 READERS = frozenset({Hat.ADVISER, Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT, Hat.OFFICER, Hat.HEAD, Hat.CHAIR})
 """domain.md §6: the school sees its own category and class of concern; its SIP, its officers and the manager see them; nobody else."""
@@ -65,18 +67,20 @@ def flags(user: Any, schools: Sequence[School], on: dt.date) -> Mapping[int, Seq
 
 
 def level_tab(user: Any, school: School, on: dt.date) -> Mapping[str, Any]:
-    """The category with its reasons, what comes next, and its history: three queries."""
+    """The category with its reasons, what comes next, and its history with the criteria by name: at most five queries."""
     rows = list(SchoolCategory.objects.filter(school=school).order_by("-starts_on"))
     case = (
         CategoryCase.objects.visible_to(user).filter(school=school).select_related("panel", "school", "authority").order_by("-id").first()
     )
-    under_review = case is not None and (case.state != CaseState.PUBLISHED or (case.publishes_on is not None and case.publishes_on > on))
+    pack = pack_for(school.authority, on)
+    labels = scheme_labels(pack, {row.scheme for row in rows}) if pack is not None else {}
     notices = list(WarningNotice.objects.filter(on_day(on), school=school))
     return {
         "now": next((row for row in rows if row.holds_on(on)), None),
-        "history": rows,
+        "coming": next((row for row in rows if row.starts_on > on), None),
+        "history": [(row, labels.get(row.scheme, row.scheme)) for row in rows],
         "case": case,
-        "under_review": under_review,
+        "under_review": case is not None and case.state != CaseState.PUBLISHED,
         "shows_case": case is not None and (case.decided_at is None or case.notified_at is not None or not own_school_only(user, school)),
         "notices": notices,
     }

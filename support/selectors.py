@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,8 @@ from people.models import Authority, RoleAssignment, Sip, User
 from people.packs import AuthorityPack
 from people.roles import Hat
 from people.roles import Permission as P
-from schools.models import School
+from schools.choices import CHAIRS, HEADS, ContactState
+from schools.models import Contact, School
 from targets.pack import facts_of, measures_of
 from targets.wording import FactWords
 
@@ -48,6 +49,25 @@ def scheme_in_force(pack: AuthorityPack, on: dt.date) -> Scheme:
     if own is None or own.starts_on is None or own.starts_on < of_pack.starts_on:
         return of_pack
     return read_scheme(own.definition, pack)
+
+
+def contacts_told(school: School, on: dt.date) -> list[Contact]:
+    """Who hears of the school's level: its head and chair of that day, as far as they are confirmed."""
+    rows = Contact.objects.filter(on_day(on), school=school, state=ContactState.CONFIRMED, kind__in=(*HEADS, *CHAIRS))
+    return list(rows.select_related("user").order_by("kind", "starts_on"))
+
+
+def present_levels(school_ids: Iterable[int], on: dt.date) -> dict[int, SchoolCategory]:
+    """School id → the level that stands on that day. One query."""
+    return {row.school_id: row for row in SchoolCategory.objects.filter(on_day(on), school__in=school_ids)}
+
+
+def scheme_labels(pack: AuthorityPack, codes: Iterable[str]) -> dict[str, str]:
+    """What the schemes of these codes are called: the pack's, and those written in the portal. A query only for the latter."""
+    found = {scheme.code: scheme.label for scheme in support_of(pack.content).schemes}
+    if rest := set(codes) - found.keys():
+        found |= dict(DraftScheme.objects.filter(authority=pack.authority, public_id__in=rest).values_list("public_id", "label"))
+    return found
 
 
 def advisers_of(authority: Authority, on: dt.date) -> QuerySet[User]:

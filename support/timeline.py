@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import CharField, DateField, F, Q, Value
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
+from people.hats import Hats
 from people.roles import Permission as P
 from schools.models import School
 from schools.registries import Event
@@ -20,98 +21,102 @@ from .choices import SupportState
 from .models import Concern, Enrolment, FormalPower, Intervention, SchoolCategory, WarningNotice
 from .school_page import ISSUE_READERS, READERS
 
-OF_SCHOOL = ("school_id", "school__authority_id", "school__cluster_id")
-NO_DAY = Value(None, DateField())
+NOTHING, NO_DAY = Value("", CharField()), Value(None, DateField())
+BEFORE_AGREED = (SupportState.REQUESTED, SupportState.MATCHED)
 
 
-def _touches(first: dt.date, last: dt.date, *fields: str) -> Q:
-    found = Q()
-    for name in fields:
-        found |= Q(**{f"{name}__range": (first, last)})
+class Told(NamedTuple):
+    """A row of any of the six parts. ``url_id``, ``state`` and the days between ``starts_on`` and ``ends_on`` are of support alone."""
+
+    part: str
+    school_id: int
+    authority_id: int
+    cluster_id: int | None
+    title: str
+    said: str
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    url_id: str = ""
+    state: str = ""
+    asked_on: dt.date | None = None
+    decided_on: dt.date | None = None
+    evaluated_on: dt.date | None = None
+
+
+def events(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, Sequence[Event]]:
+    """What the user may read of, between two days. One query of six parts."""
+    found: dict[int, list[Event]] = defaultdict(list)
+    for row in map(Told._make, _rows(user, list(school_ids), first, last)):
+        found[row.school_id] += [event for event in _events(row, user.hats) if first <= event.on <= last]
     return found
 
 
-def levels_and_steps(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, Sequence[Event]]:
-    """Levels decided, concerns opened and closed, formal steps begun and ended, between two days. One query of four parts."""
-    ids, days = list(school_ids), _touches(first, last, "starts_on", "ends_on")
-    columns = ("part", *OF_SCHOOL, "title", "starts_on", "ends_on", "said")
+def _rows(user: Any, ids: Sequence[int], first: dt.date, last: dt.date) -> Any:
+    """Support first: its days have their types, which the database asks of a union."""
+    near = (first, last)
 
-    def part(name: str, rows: Any, title: Any, said: Any) -> Any:
-        return rows.filter(days, school__in=ids).order_by().annotate(part=Value(name, CharField()), title=title, said=said)
-
-    nothing = Value("", CharField())
-    rows = (
-        part("category", SchoolCategory.objects, F("label"), F("decided_by"))
-        .values_list(*columns)
-        .union(
-            part("concern", Concern.objects, F("label"), F("issue")).values_list(*columns),
-            part("notice", WarningNotice.objects, nothing, nothing).values_list(*columns),
-            part("power", FormalPower.objects, F("label"), F("law")).values_list(*columns),
-            all=True,
+    def part(name: str, rows: Any, title: Any, said: Any, more: Sequence[Any] = (NOTHING, NOTHING, NO_DAY, NO_DAY, NO_DAY)) -> Any:
+        where = ("school_id", "school__authority_id", "school__cluster_id")
+        return (
+            rows.filter(school__in=ids).order_by().values_list(Value(name, CharField()), *where, title, said, "starts_on", "ends_on", *more)
         )
+
+    begun = Q(starts_on__range=near) | Q(ends_on__range=near)
+    asked_on = TruncDate("created_at")
+    support = Intervention.objects.exclude(state__in=[SupportState.WITHDRAWN, SupportState.DECLINED]).filter(
+        begun | Q(created_at__date__range=near) | Q(decided_on__range=near) | Q(evaluated_on__range=near)
     )
-    found: dict[int, list[Event]] = defaultdict(list)
-    for kind, pk, authority_id, cluster_id, title, starts_on, ends_on, said in rows.order_by("part", "starts_on"):
-        worn = user.hats.at(School(pk=pk, authority_id=authority_id, cluster_id=cluster_id))
-        if not worn & READERS:
-            continue
-        begins = first <= starts_on <= last
-        ends = ends_on is not None and first <= ends_on <= last
-        if kind == "category":
-            if begins:
-                found[pk].append(Event(starts_on, f"Category: {title}", f"decided by {said}"))
-            continue
-        if kind == "concern":
-            told = said if worn & ISSUE_READERS else ""
-            opened, closed = Event(starts_on, f"Concern opened: {title}", told), f"Concern closed: {title}"
-        elif kind == "notice":
-            opened, closed = (
-                Event(starts_on, "Warning notice given", "Education and Inspections Act 2006, section 60"),
-                "Warning notice lifted",
-            )
-        else:
-            opened, closed = Event(starts_on, f"Formal power in force: {title}", said), f"Formal power ended: {title}"
-        if begins:
-            found[pk].append(opened)
-        if ends:
-            found[pk].append(Event(ends_on, closed))
-    return found
+    programmes = Enrolment.objects.visible_to(user).filter(begun)
+    return part("support", support, F("name"), F("provider"), ("public_id", "state", asked_on, "decided_on", "evaluated_on")).union(
+        part("category", SchoolCategory.objects.filter(starts_on__range=near), F("label"), F("decided_by")),
+        part("concern", Concern.objects.filter(begun), F("label"), F("issue")),
+        part("notice", WarningNotice.objects.filter(begun), NOTHING, NOTHING),
+        part("power", FormalPower.objects.filter(begun), F("label"), F("law")),
+        part("programme", programmes, F("programme__label"), F("risk_label"), ("public_id", NOTHING, NO_DAY, NO_DAY, NO_DAY)),
+        all=True,
+    )
 
 
-def package(user: Any, school_ids: Sequence[int], first: dt.date, last: dt.date) -> Mapping[int, Sequence[Event]]:
-    """Support asked for, agreed, begun, ended and evaluated; programmes that a school joined and left. What was withdrawn or
-    declined is not told. One query of two parts."""
-    columns = ("part", *OF_SCHOOL, "title", "said", "public_id", "state", "asked_on", "decided_on", "starts_on", "ends_on", "evaluated_on")
-    support = (
-        Intervention.objects.filter(school__in=list(school_ids))
-        .exclude(state__in=[SupportState.WITHDRAWN, SupportState.DECLINED])
-        .annotate(part=Value("support", CharField()), title=F("name"), said=F("provider"), asked_on=TruncDate("created_at"))
-        .filter(_touches(first, last, "asked_on", "decided_on", "starts_on", "ends_on", "evaluated_on"))
-        .order_by()
-    )
-    programmes = (
-        Enrolment.objects.visible_to(user)
-        .filter(_touches(first, last, "starts_on", "ends_on"), school__in=list(school_ids))
-        .annotate(part=Value("programme", CharField()), title=F("programme__label"), said=F("risk_label"), state=Value("", CharField()))
-        .annotate(asked_on=NO_DAY, decided_on=NO_DAY, evaluated_on=NO_DAY)
-        .order_by()
-    )
-    found: dict[int, list[Event]] = defaultdict(list)
-    rows = support.values_list(*columns).union(programmes.values_list(*columns), all=True).order_by("part", "title", "starts_on")
-    for kind, pk, authority_id, cluster_id, title, said, public_id, state, asked_on, decided_on, starts_on, ends_on, evaluated_on in rows:
-        if kind == "programme":
-            url = reverse("support:enrolment-detail", args=[public_id])
-            days = [(starts_on, f"Programme: {title}", said), (ends_on, f"Programme ends: {title}", "")]
-        else:
-            if not user.hats.may(P.INTERVENTION_VIEW, School(pk=pk, authority_id=authority_id, cluster_id=cluster_id)):
-                continue
-            url = reverse("support:intervention-detail", args=[public_id])
-            days = [(evaluated_on, f"Support evaluated: {title}", "")]
-            if state != SupportState.RECORDED:
-                days.append((asked_on, "Support asked for" if state == SupportState.REQUESTED else f"Support asked for: {title}", ""))
-            if state not in (SupportState.REQUESTED, SupportState.MATCHED):
-                days += [(starts_on, f"Support begins: {title}", said), (ends_on, f"Support ends: {title}", "")]
-                if state != SupportState.RECORDED:
-                    days.append((decided_on, f"Support agreed: {title}", ""))
-        found[pk] += [Event(on, words, detail, url) for on, words, detail in days if on is not None and first <= on <= last]
-    return found
+def _events(row: Told, hats: Hats) -> Iterator[Event]:
+    """domain.md §6: head and chair do not read the case as the authority words it."""
+    school = School(pk=row.school_id, authority_id=row.authority_id, cluster_id=row.cluster_id)
+    worn = hats.at(school)
+    if row.part == "support":
+        if hats.may(P.INTERVENTION_VIEW, school):
+            yield from _support(row)
+    elif row.part == "programme":
+        yield from _span(row, f"Programme: {row.title}", f"Programme ends: {row.title}", row.said, "support:enrolment-detail")
+    elif not worn & READERS:
+        return
+    elif row.part == "category":
+        yield from _span(row, f"Category: {row.title}", "", f"decided by {row.said}")
+    elif row.part == "concern":
+        said = row.said if worn & ISSUE_READERS else ""
+        yield from _span(row, f"Concern opened: {row.title}", f"Concern closed: {row.title}", said)
+    elif row.part == "notice":
+        yield from _span(row, "Warning notice given", "Warning notice lifted")
+    else:
+        yield from _span(row, f"Formal power in force: {row.title}", f"Formal power ended: {row.title}", row.said)
+
+
+def _span(row: Told, begins: str, ends: str, said: str = "", page: str = "") -> Iterator[Event]:
+    url = reverse(page, args=[row.url_id]) if page else ""
+    if row.starts_on is not None:
+        yield Event(row.starts_on, begins, said, url)
+    if ends and row.ends_on is not None:
+        yield Event(row.ends_on, ends, "", url)
+
+
+def _support(row: Told) -> Iterator[Event]:
+    """Asked for and agreed, where it went that way; then from its first day to its evaluation."""
+    page = "support:intervention-detail"
+    url = reverse(page, args=[row.url_id])
+    if row.state != SupportState.RECORDED and row.asked_on is not None:
+        yield Event(row.asked_on, "Support asked for", row.title, url)
+    if row.state in BEFORE_AGREED:
+        return
+    if row.state != SupportState.RECORDED and row.decided_on is not None:
+        yield Event(row.decided_on, "Support agreed", row.title, url)
+    yield from _span(row, f"Support begins: {row.title}", f"Support ends: {row.title}", row.said, page)
+    if row.evaluated_on is not None:
+        yield Event(row.evaluated_on, "Support evaluated", row.title, url)

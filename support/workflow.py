@@ -77,6 +77,17 @@ CASE_WORKFLOW: Workflow[CategoryCase] = Workflow(
         *(Transition(state, "ask_review", None, P.CATEGORY_REPRESENT, _asked_once) for state in (C.NOTIFIED, C.PUBLISHED)),
         *(Transition(state, "answer_review", None, P.CATEGORY_MANAGE, _review_open) for state in (C.NOTIFIED, C.PUBLISHED)),
     ],
+    refusals={
+        "place": "A school on your list is decided already. Nothing was put on the agenda; look at the list again.",
+        "represent": "The panel has decided. Once the school has its letter it may ask for a review.",
+        "decide": "A decision is recorded already. Nothing that you sent was done; look at the case again.",
+        "ask": "It is decided already. Look at the case again.",
+        "agree": "It is decided already. Look at the case again.",
+        "confirm": "There is no decision to confirm yet.",
+        "notify": "The school is told once, after a decision. Nothing was sent; look at the case again.",
+        "publish": "A level is published once, after the school has been told. Look at the case again.",
+        "ask_review": "A review can be asked for once the school has its letter.",
+    },
 )
 
 

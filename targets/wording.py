@@ -114,7 +114,7 @@ class FactWords:
             return ", ".join(self.figure(code, part) for part in (sorted(value) if isinstance(value, frozenset | set) else value)) or "none"
         if isinstance(value, int | Decimal):
             return self._number(code, Decimal(value))
-        return str(value)
+        return str(value).replace("-", " ") if code.startswith("inspection.") else str(value)  # a code in words
 
     def _number(self, code: str, value: Decimal) -> str:
         measure, _, suffix = self.split(code)

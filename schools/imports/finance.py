@@ -354,6 +354,9 @@ def plan_rolls(reading: Reading, request: Request) -> Plan:
         school = school_of(row, places, result, request)
         if school is None:
             continue
+        if dt.date(row["year"], 1, 1) > request.on:
+            result.errors.append(error(row, "January", row["year"], f"January {row['year']} is still to come."))
+            continue
         values = {name: row[name] for name in ("pupils", *SHARES, "lac") if row.has(name)}
         values |= {"source": tidy(request.file_name), "source_on": request.on}
         writes.rows.offer(

@@ -227,6 +227,9 @@ class FinanceUploadView(FormPage):
             form.refuse(refusal.field if refusal.field in form.fields else None, refusal.message)
             return self.show(form=form, status=422)
         report = batch.summary
+        if report["error_count"] and not any(error["row"] for error in report["errors"]):
+            form.refuse("file", " ".join(error["message"] for error in report["errors"]))
+            return self.show(form=form, status=422)
         if report["error_count"]:
             form.refuse("file", "Nothing was written: the rows below are wrong. Correct them and send the file again")
         return self.show(form=form, batch=batch, report=report, status=422 if report["error_count"] else 200)

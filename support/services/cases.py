@@ -20,15 +20,15 @@ from people.packs import require_pack
 from people.roles import HAT_NAMES, Hat
 from people.roles import Permission as P
 from schools import services as schools
-from schools.choices import CHAIRS, HEADS, AssignmentKind, ContactState, DaysKind, DaysSource
-from schools.models import Assignment, Contact, DaysEntry, School
+from schools.choices import AssignmentKind, DaysKind, DaysSource
+from schools.models import Assignment, DaysEntry, School
 from support.choices import CaseState
 from support.drafts import compiled
 from support.evaluation import Way, evaluate
 from support.models import CategoryCase, Dissent, Panel, PanelMember, Representation, SchoolCategory
 from support.pack import Scheme, support_of
 from support.scope import assessed_by
-from support.selectors import scheme_in_force
+from support.selectors import contacts_told, scheme_in_force
 from support.wording import reasons, why_person
 from support.workflow import CASE_WORKFLOW
 from targets.wording import FactWords
@@ -130,6 +130,8 @@ def call_panel(*, actor: User, authority: Authority, on: dt.date, place: str = "
         raise Refused("Choose a day that is still to come.", field="on")
     if len({member.pk for member in members}) < 2:
         raise Refused("A panel has at least two members.", field="members")
+    if not require_pack(authority, at.date()).office_days.is_day(on):
+        raise Refused("The authority’s offices are closed on that day. Choose a working day.", field="on")
     if Panel.objects.filter(authority=authority, on=on).exists():
         raise Refused("There is a panel on that day already.", field="on")
     panel = Panel.objects.create(authority=authority, on=on, place=place.strip(), created_by=actor, created_at=at)
@@ -162,21 +164,20 @@ What is suggested, and why, and how you can answer before the panel, is in the p
 
 {link}
 """
+REVIEWED = """The authority has answered your request for a review of the level of support. The answer is in the portal:
+
+{link}
+"""
 DECIDED = """The authority has decided on the level of support for your school. The letter is in the portal:
 
 {link}
 """
 
 
-def _contacts(school: School, on: dt.date) -> list[Contact]:
-    rows = Contact.objects.filter(on_day(on), school=school, state=ContactState.CONFIRMED, kind__in=(*HEADS, *CHAIRS))
-    return list(rows.select_related("user").order_by("kind", "starts_on"))
-
-
 def _tell(case: CategoryCase, what: str, subject: str, body: str, on: dt.date, at: dt.datetime) -> list[str]:
     """Head and chair, by an email with a link and no content. Answers who was told."""
     told = []
-    for contact in _contacts(case.school, on):
+    for contact in contacts_told(case.school, on):
         email = contact.email or (contact.user.email if contact.user else "")
         if email:
             enqueue_email(
@@ -411,5 +412,7 @@ def answer_review(*, actor: User, case: CategoryCase, text: str, at: dt.datetime
     CASE_WORKFLOW.move(
         actor, case, "answer_review", at.date(), review_answer=text.strip(), review_answered_by=actor.name, review_answered_at=at
     )
-    _event("category.review_answered", actor, case, at, {"text": audit.content(text)})
+    link = settings.PORTAL_URL + case.get_absolute_url()
+    told = _tell(case, "reviewed", f"{case.school.name}: your review is answered", REVIEWED.format(link=link), at.date(), at)
+    _event("category.review_answered", actor, case, at, {"to": told, "text": audit.content(text)})
     return case

@@ -27,7 +27,7 @@ from support.forms import BetweenForm, DecisionForm, NotifyForm, PanelForm, Pres
 from support.models import CategoryCase, Panel, SchoolCategory
 from support.pack import Scheme
 from support.scope import assessed_by
-from support.selectors import level_counts, scheme_in_force
+from support.selectors import contacts_told, level_counts, present_levels, scheme_in_force
 from support.workflow import CASE_WORKFLOW
 
 from .base import as_seen, authority_of
@@ -72,12 +72,13 @@ class PanelListView(Page):
             .exclude(state=CaseState.PUBLISHED)
             .order_by("-suggested_rank", "school__name")
         )
-        coming = [panel for panel in panels if not panel.is_held]
+        coming = [panel for panel in panels if not panel.is_held and panel.on >= self.today]
+        levels = present_levels([case.school_id for case in cases], self.today)
         return {
             "managed": authority,
             "panels": panels,
             "coming": coming,
-            "waiting": [case for case in cases if case.decided_at is None and case.panel_id is None],
+            "waiting": [(case, levels.get(case.school_id)) for case in cases if case.decided_at is None and case.panel_id is None],
             "on_agenda": [case for case in cases if case.decided_at is None and case.panel_id is not None],
             "to_tell": [case for case in cases if case.decided_at is not None],
             "may_manage": can(self.user, P.CATEGORY_MANAGE, authority),
@@ -167,9 +168,10 @@ class PanelDetailView(PanelMixin, FormPage):
     def context(self) -> dict[str, Any]:
         members = list(self.object.members.select_related("user"))
         between = list(cases_before(self.user).filter(authority=self.object.authority, needs_confirming=True))
+        levels = present_levels([case.school_id for case in self.cases], self.today)
         return {
             "panel": self.object,
-            "cases": self.cases,
+            "cases": [(case, levels.get(case.school_id)) for case in self.cases],
             "members": members,
             "between": between if self.object.is_held else [],
             "may_manage": can(self.user, P.CATEGORY_MANAGE, self.object.authority),
@@ -199,7 +201,8 @@ class PanelAgendaView(PanelMixin, PortalView):
 
     def get(self, request: HttpRequest, panel: str) -> HttpResponseBase:
         try:
-            body = documents.agenda(self.object, self.cases, at=clock.now())
+            levels = present_levels([case.school_id for case in self.cases], clock.today())
+            body = documents.agenda(self.object, self.cases, levels, at=clock.now())
         except DocumentFailed as failure:
             messages.error(request, str(failure))
             return HttpResponseRedirect(self.object.get_absolute_url())
@@ -287,6 +290,15 @@ class CaseForm(CaseMixin, FormPage):
     def context(self) -> dict[str, Any]:
         return {"case": self.object, "title": self.title, "button_words": self.button, "lede": self.lede}
 
+    def beside(self) -> dict[str, Any]:
+        """What the page shows beside the form: what stands, what is suggested and proposed, and what the school says."""
+        case = self.object
+        return {
+            "shows_case": True,
+            "now": present_levels([case.school_id], self.today).get(case.school_id),
+            "representations": list(case.representations.all()),
+        }
+
 
 class CaseRepresentView(CaseForm):
     permission = P.CATEGORY_REPRESENT
@@ -294,7 +306,7 @@ class CaseRepresentView(CaseForm):
     lede = "What should the panel know that the figures and the proposal do not show? You can add to it until the panel meets; what is sent is not changed."
 
     def form(self, data: Any = None) -> PortalForm:
-        return WordsForm(data, label="The school's answer")
+        return WordsForm(data, label="The school’s answer", required="Write what the panel should know")
 
     def deed(self, form: Any) -> HttpResponse:
         services.represent(actor=self.user, case=self.object, text=form.cleaned_data["text"], at=clock.now())
@@ -303,7 +315,18 @@ class CaseRepresentView(CaseForm):
 
 class CaseDecideView(CaseForm):
     permission = P.CATEGORY_MANAGE
-    title, button = "Record the panel's decision", "Record the decision"
+    title, button = "Record the panel’s decision", "Record the decision"
+
+    def context(self) -> dict[str, Any]:
+        return super().context() | self.beside() | {"lede": f"{self.object.panel}" if self.object.panel else ""}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            CASE_WORKFLOW.check(self.user, self.object, "decide", self.today)
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+            return HttpResponseRedirect(self.back())
+        return super().get(request, *args, **kwargs)
 
     def form(self, data: Any = None) -> PortalForm:
         panel = self.object.panel
@@ -328,6 +351,9 @@ class CaseDecideView(CaseForm):
 class CaseBetweenView(CaseForm):
     permission = P.CATEGORY_DECIDE
     title, button = "Decide between panels", "Ask the other to agree"
+
+    def context(self) -> dict[str, Any]:
+        return super().context() | self.beside()
 
     def form(self, data: Any = None) -> PortalForm:
         return BetweenForm(data, levels=self.scheme.levels)
@@ -361,7 +387,16 @@ class CaseConfirmView(CaseMixin, Deed):
 class CaseNotifyView(CaseForm):
     permission = P.CATEGORY_MANAGE
     title, button = "Tell the school", "Send the letter"
-    lede = "Head and chair get an email with a link and no content; the letter is a PDF in the portal."
+    lede = "Each of these gets an email with a link and no content; the letter is a PDF in the portal."
+
+    def context(self) -> dict[str, Any]:
+        case = self.object
+        told = [
+            {"name": row.name, "role": row.get_kind_display(), "organisation": case.school.name, "how": "" if address else "No address"}
+            for row in contacts_told(case.school, self.today)
+            for address in [row.email or (row.user.email if row.user else "")]
+        ]
+        return super().context() | {"recipients": told, "offers_look": True, "shows_recipients": True}
 
     def form(self, data: Any = None) -> PortalForm:
         return NotifyForm(data)
@@ -374,6 +409,8 @@ class CaseNotifyView(CaseForm):
             letter = documents.letter(case, self.scheme, publishes_on=on, at=at)
         except DocumentFailed as failure:
             raise Refused(str(failure)) from None
+        if self.request.POST.get("do") == "look":
+            return pdf_response(letter, f"draft-letter-{case.school.urn}.pdf")
         services.notify_school(actor=self.user, case=case, publishes_on=on, letter=letter, lock_version=version, at=at)
         return self.go(self.back(), "Head and chair are told.")
 
@@ -401,7 +438,7 @@ class CaseReviewView(CaseForm):
     lede = "The school may ask once, and is answered in writing."
 
     def form(self, data: Any = None) -> PortalForm:
-        return WordsForm(data, label="What should be looked at again, and why?")
+        return WordsForm(data, label="What should be looked at again, and why?", required="Write what should be looked at again, and why")
 
     def deed(self, form: Any) -> HttpResponse:
         services.ask_review(actor=self.user, case=self.object, text=form.cleaned_data["text"], at=clock.now())
@@ -413,7 +450,7 @@ class CaseReviewAnswerView(CaseForm):
     title, button = "Answer the review", "Send the answer"
 
     def form(self, data: Any = None) -> PortalForm:
-        return WordsForm(data, label="Answer")
+        return WordsForm(data, label="Answer", required="Write the answer")
 
     def deed(self, form: Any) -> HttpResponse:
         services.answer_review(actor=self.user, case=self.object, text=form.cleaned_data["text"], at=clock.now())

@@ -200,21 +200,24 @@ class ThresholdTryView(_Asked, Page):
         now |= {"least": self.part.minimum_excess, "large": self.part.large_balance}
         form = ThresholdForm(self.request.GET) if self.request.GET else ThresholdForm(initial=now)
         tried = self._tried(form.cleaned_data) if form.is_bound and form.is_valid() else None
-        lines, comes, goes = [], [], []
+        lines: list[tuple[str, int, int]] = []
+        moves: list[tuple[School, str, str, Money]] = []
         if tried is not None:
             then = {pk: dataclasses.replace(row, part=tried) for pk, row in money.items()}
             lines = [(label, _count(money.values(), test), _count(then.values(), test)) for label, test in TESTS]
             excess = sum(row.excess or 0 for row in money.values()), sum(row.excess or 0 for row in then.values())
-            names = {school.pk: school for school in self.rows}
-            comes = [(names[pk], row) for pk, row in then.items() if row.excess and not money[pk].excess]
-            goes = [(names[pk], row) for pk, row in money.items() if row.excess and not then[pk].excess]
+            moves = [
+                (school, label, "comes in" if test(then[school.pk]) else "goes out", money[school.pk])
+                for label, test in TESTS
+                for school in self.rows
+                if school.pk in money and bool(test(money[school.pk])) != bool(test(then[school.pk]))
+            ]
         return {
             "form": form,
             "closed": FinancialYear(year - 1),
             "lines": lines,
             "excess": [format_total(sum_) for sum_ in excess] if tried is not None else [],
-            "comes": comes,
-            "goes": goes,
+            "moves": moves,
             "unknown": sum(row.excess is None for row in money.values()),
             "of": len(money),
         }

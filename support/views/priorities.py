@@ -5,21 +5,27 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 
 from core import audit, clock
 from core.access import PortalView
 from core.calendar import AcademicYear
+from core.documents import DocumentFailed
 from core.tabular.writing import export_response
 from people.models import Authority, User
 from people.packs import require_pack
 from people.roles import Permission as P
 from people.views.base import Page, chosen_authority
 from schools.models import School
+from support import documents
 from support.priorities import PriorityList, priority_list
 
-EXPORTS = ("csv", "xlsx")
+from .cases import pdf_response
+
+EXPORTS = ("csv", "xlsx", "pdf")
 
 
 class _Asked:
@@ -62,7 +68,7 @@ class PriorityListView(_Asked, Page):
 
 
 class PriorityExportView(_Asked, PortalView):
-    """The list as shown, one row a school and reason."""
+    """The list as shown: one row a school and reason, or the page as a document."""
 
     permission = P.INSPECTION_OVERVIEW
     COLUMNS = ("School", "URN", "Phase", "Cluster", "Rule", "Figures", "Why")
@@ -89,4 +95,11 @@ class PriorityExportView(_Asked, PortalView):
         audit.record(
             "priorities.exported", actor=request.user, at=clock.now(), subject=request.user, authority=self.object, changes=changes
         )
-        return export_response("priorities", self.COLUMNS, rows, kind)
+        if kind != "pdf":
+            return export_response("priorities", self.COLUMNS, rows, kind)
+        try:
+            body = documents.priorities(self.object, self.found, self.chosen, at=clock.now())
+        except DocumentFailed as failure:
+            messages.error(request, str(failure))
+            return HttpResponseRedirect(reverse("support:priority-list"))
+        return pdf_response(body, f"priorities-{clock.today():%Y-%m-%d}.pdf")

@@ -123,7 +123,7 @@ PAGES: list[tuple[str, str, int, Callable[[World], str]]] = [
     ("round-book", "sip", 6, lambda world: round_url(world, "round-book")),
     ("round-exempt", "manager", 7, lambda world: round_url(world, "round-exempt")),
     # ADR 0038: one query a contribution to what is due
-    ("home of a manager", "manager", 32, lambda world: round_url(world, "round-detail") and "/"),
+    ("home of a manager", "manager", 33, lambda world: round_url(world, "round-detail") and "/"),
     ("home of a SIP", "sip", 28, lambda world: round_url(world, "round-detail") and "/"),
     ("action-list", "manager", 6, lambda world: reverse("visits:action-list") + "?state=all"),
     ("alert-list of a manager", "manager", 6, lambda world: reverse("visits:alert-list")),

@@ -13,6 +13,7 @@ from django.urls import reverse
 from core import search
 from core.access import Conflict, Refused
 from core.audit import AuditEvent
+from core.due import due_to
 from schools.models import BudgetPlan, FinanceChallenge, FinanceReturn
 from schools.services import (
     close_challenge,
@@ -65,6 +66,10 @@ def test_the_table_is_that_of_the_domain_and_every_step_the_finance_officer_s(wo
                     CHALLENGE_WORKFLOW.check(actor, row, action, TODAY)
 
 
+def due(world: World, name: str) -> list[str]:
+    return [item.title for item in due_to(world.fresh(name), TODAY)]
+
+
 def test_a_challenge_from_letter_to_review(world: World) -> None:
     with pytest.raises(PermissionDenied):
         open_challenge(actor=world.manager, school=world.oak, flag="excess-balance", why="Why?", at=NOW)
@@ -72,9 +77,12 @@ def test_a_challenge_from_letter_to_review(world: World) -> None:
     for wrong in ({"flag": "excess-balance"}, {"flag": "no-such-flag"}, {"flag": "large-balance", "why": " "}):
         with pytest.raises(Refused):
             opened(world, **wrong)
+    at_finance, at_school = "Send the finance letter: Oakfield Primary School", "Account for its finance: Oakfield Primary School"
+    assert at_finance in due(world, "finance_officer") and at_school not in due(world, "head")
     with pytest.raises(Refused, match="lies ahead"):
         send_challenge_letter(actor=officer, challenge=row, letter_on=TODAY + dt.timedelta(1), at=NOW)
     send_challenge_letter(actor=officer, challenge=row, letter_on=TODAY, at=NOW)
+    assert at_finance not in due(world, "finance_officer") and at_school in due(world, "head") and at_school not in due(world, "elm_head")
     with pytest.raises(Conflict):
         send_challenge_letter(actor=officer, challenge=row, letter_on=TODAY, at=NOW)
     with pytest.raises(Refused):

@@ -154,6 +154,7 @@ def test_rolls_and_shares_of_pupils(load: Any, authority: Authority) -> None:
     columns = ("URN", "January", "Pupils", "Free school meals %")
     load("january-rolls", csv_bytes(columns, [[300, 2007, 200, "10"], [300, 2008, 190, "12.5%"], [301, 2008, 900, ""]]))
     assert RollCount.objects.count() == 3
+    assert load("january-rolls", csv_bytes(columns, [[300, 2009, 180, "9"]]))["errors"][0]["message"] == "January 2009 is still to come."
     oak, elm, yew = (School.objects.get(urn=urn) for urn in (300, 301, 302))
     codes = ("roll.number", "roll.change_1y", "roll.fsm", "roll.lac")
     assert facts_of(authority, oak, *codes) == [190, Decimal(-5), Decimal("12.5"), Standing.UNKNOWN]

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.access import Conflict, Refused, can
+from core.due import due_to
 from core.facts import Answer, does_not_apply, figure
 from core.numbers import hidden_below
 from core.outbox import OutboxEmail
@@ -258,6 +259,10 @@ def test_publication_ends_the_earlier_level_and_prices_the_schools_days(there: W
         services.publish_category(actor=there.manager, case=fresh(case), at=AFTER)
 
 
+def due(world: World, name: str) -> list[str]:
+    return [item.title for item in due_to(world.fresh(name), AFTER.date())]
+
+
 def test_the_letter_is_the_schools_and_a_review_is_asked_once_and_answered(there: World) -> None:
     case = told(there)
     letter = reverse("support:case-letter", args=[case.public_id])
@@ -270,7 +275,11 @@ def test_the_letter_is_the_schools_and_a_review_is_asked_once_and_answered(there
         services.ask_review(actor=there.head, case=fresh(case), text="Again.", at=AFTER)
     with pytest.raises(Refused, match="Write the answer"):
         services.answer_review(actor=there.manager, case=fresh(case), text="", at=AFTER)
+    assert "Read the letter on your level of support: Oakfield Primary School" in due(there, "head")
     services.answer_review(actor=there.manager, case=fresh(case), text="It stands: the final figure is the same.", at=AFTER)
+    assert "Read the answer to your review: Oakfield Primary School" in due(there, "chair")
+    mail = OutboxEmail.objects.filter(subject="Oakfield Primary School: your review is answered")
+    assert mail.count() == 2 and not mail.filter(body__contains="It stands").exists()
     assert "It stands: the final figure is the same." in client.get(case.get_absolute_url()).content.decode()
 
 
@@ -280,6 +289,8 @@ def test_the_pages_of_the_manager_go_all_the_way(there: World, monkeypatch: pyte
     client.post(reverse("support:panel-list"), {"do": "suggest"})
     case = CategoryCase.objects.get(school=there.oak)
     day = {"on_day": PANEL_ON.day, "on_month": PANEL_ON.month, "on_year": PANEL_ON.year}
+    sunday = {**day, "on_day": 23, "members": [there.manager.public_id, there.officer.public_id]}
+    assert "Choose a working day" in client.post(reverse("support:panel-call"), sunday).content.decode()
     called = client.post(reverse("support:panel-call"), {**day, "members": [there.manager.public_id, there.officer.public_id]})
     panel = Panel.objects.get(authority=there.authority)
     assert called["Location"] == panel.get_absolute_url()
@@ -290,18 +301,30 @@ def test_the_pages_of_the_manager_go_all_the_way(there: World, monkeypatch: pyte
     assert agenda["Content-Type"] == "application/pdf" and b"Oakfield" in agenda.content
     monkeypatch.setattr("core.clock.today", AFTER.date)
     monkeypatch.setattr("core.clock.now", lambda: AFTER)
+    decide = reverse("support:case-decide", args=[case.public_id])
+    assert client.get(decide)["Location"] == case.get_absolute_url(), "not before it is said who came"
     client.post(panel.get_absolute_url(), {"present": [there.manager.public_id, there.officer.public_id]})
-    assert client.post(reverse("support:case-decide", args=[case.public_id]), {"category": "additional", "reason": ""}).status_code == 302
-    when = AFTER.date()
-    sent = client.post(
-        reverse("support:case-notify", args=[case.public_id]),
-        {"publishes_on_day": when.day, "publishes_on_month": when.month, "publishes_on_year": when.year},
-    )
+    seen = fresh(case).lock_version
+    services.represent(actor=there.fresh("head"), case=fresh(case), text="One thing more.", at=AFTER)
+    stale = client.post(decide, {"category": "additional", "reason": "", "lock_version": seen})
+    assert stale.status_code == 422 and "Somebody else changed this a moment ago" in stale.content.decode()
+    assert "One thing more." in client.get(decide).content.decode()
+    assert client.post(decide, {"category": "additional", "reason": "", "lock_version": seen + 1}).status_code == 302
+    when, notify = AFTER.date() + dt.timedelta(days=5), reverse("support:case-notify", args=[case.public_id])
+    asked = client.get(notify).content.decode()
+    assert all(name in asked for name in (there.head.name, there.chair.name)), "who will get it"
+    values = {"publishes_on_day": when.day, "publishes_on_month": when.month, "publishes_on_year": when.year}
+    look = client.post(notify, {**values, "do": "look"})
+    assert look["Content-Type"] == "application/pdf" and there.head.name.encode() in look.content
+    assert fresh(case).state == CaseState.DECIDED, "looking sends nothing"
+    sent = client.post(notify, values)
     assert sent.status_code == 302 and fresh(case).state == CaseState.NOTIFIED
     letter = client.get(reverse("support:case-letter", args=[case.public_id])).content.decode()
     assert "Additional support" in letter and "52%" in letter and "ask once for a review" in letter
     assert client.post(reverse("support:case-publish", args=[case.public_id])).status_code == 302
     assert fresh(case).state == CaseState.PUBLISHED
+    tab = client.get(reverse("schools:school-tab", args=[there.authority.code, there.oak.urn, "level"])).content.decode()
+    assert "from 3 December 2008" in tab and "Under review" not in tab and "Improvement Strategy: criteria in use, 2007/08" in tab
 
 
 def test_who_sees_counts_sees_none_under_the_setting_and_none_that_could_be_worked_out(there: World) -> None:

@@ -10,11 +10,12 @@ import pytest
 from django.core.management import call_command
 
 from people.packs import require_pack
+from schools.choices import Phase
 from schools.models import BudgetPlan, BudgetPlanYear, FinanceReturn, Inspection, InspectionGrade, School
 from support.flags import finance_flags
 from support.priorities import priority_list
 from tests.factories.people import TODAY
-from tests.factories.schools import World, build_world
+from tests.factories.schools import World, build_world, make_school
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,8 @@ def test_each_school_has_its_rules_with_their_figures_and_unknown_is_counted_nev
     inspected(world.ash, dt.date(2005, 11, 8), 2, 2)
     inspected(world.elm, dt.date(2007, 5, 2), 4, 4, category="special-measures", category_left_on=dt.date(2008, 6, 10))
     inspected(world.yew, dt.date(2007, 5, 2), 3)
+    infants = make_school(world.authority, "Acorn Infant School", phase=Phase.INFANT)
+    inspected(infants, dt.date(2005, 10, 11), 2, 2)
     schools = School.objects.filter(authority=world.authority).open_on(TODAY)
     found = priority_list(schools, require_pack(world.authority, TODAY), TODAY)
     reasons = {line.school.pk: [reason.code for reason in line.reasons] for line in found.lines}
@@ -45,6 +48,7 @@ def test_each_school_has_its_rules_with_their_figures_and_unknown_is_counted_nev
         world.rowan.pk: ["not-inspected"],
         world.fir.pk: ["not-inspected"],
         world.pru.pk: ["not-inspected"],
+        infants.pk: ["early-inspection"],  # long ago, and no Key Stage 2: never below its floor
     }
     oak = next(line for line in found.lines if line.school == world.oak).reasons[0]
     assert oak.figures == ("overall satisfactory", "capacity satisfactory", "last inspected 14 March 2007")
@@ -52,12 +56,14 @@ def test_each_school_has_its_rules_with_their_figures_and_unknown_is_counted_nev
     assert counts["not-inspected"] == (3, 0)
     assert counts["satisfactory-capacity"] == (1, 4), "yew's capacity is not held; three were not inspected"
     assert counts["low-or-declining"][0] == 0, "no results are loaded"
-    assert [line.school for line in found.only("early-inspection")] == [world.ash]
+    assert [line.school for line in found.only("early-inspection")] == [infants, world.ash]
+    asked = {count.priority.code: count.asked for count in found.counts}
+    assert asked["below-floor-and"] == schools.filter(phase__in=["primary", "junior"]).count() < asked["not-inspected"]
 
     out = io.StringIO()
     call_command("priority_list", "--authority", "999", "--format", "json", stdout=out)
     printed = json.loads(out.getvalue())
-    assert (printed["schools_open"], len(printed["schools"])) == (7, 6)
+    assert (printed["schools_open"], len(printed["schools"])) == (8, 7)
     assert next(rule for rule in printed["rules"] if rule["rule"] == "satisfactory-capacity")["unknown"] == 4
 
 
