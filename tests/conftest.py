@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import socket
@@ -11,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.management.commands import flush
 from django.core.management.sql import sql_flush
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
-from core import triggers
+from core import clock, triggers
 from tests import audited
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -107,6 +109,31 @@ def _test_settings(scratch: Path) -> Iterator[None]:
         (scratch / folder).mkdir()
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     with override_settings(STORAGES=storages, STATIC_ROOT=scratch / "static", MEDIA_ROOT=scratch / "files"):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tokens_spell_nothing() -> Iterator[None]:
+    """Forms carry 64 letters and digits of chance, where now and then stood the word that a test wants not to find."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.middleware.csrf.CSRF_ALLOWED_CHARS", "QXZ")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _it_is_afternoon() -> Iterator[None]:
+    """The portal's clock begins at 15:00, later than ``NOW``, whatever the hour of the run; where a test travels, it rules."""
+    real, begun = clock.now, clock.now()
+    ahead = begun.replace(hour=15, minute=0, second=0, microsecond=0) - begun
+
+    def now() -> dt.datetime:
+        moment = real()
+        if time_machine.escape_hatch.is_travelling():
+            return moment
+        return (moment + ahead).replace(year=moment.year, month=moment.month, day=moment.day)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", now)
         yield
 
 
