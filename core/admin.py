@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -36,6 +36,16 @@ def _asks(named: Any) -> str:
     if isinstance(named, str):
         return named
     return str(named[0] if isinstance(named, (list, tuple)) else named.parameter_name)
+
+
+@cache
+def plain(name: str, label: str) -> Callable[[Any], str]:
+    """What a field of another row says, without a link to it."""
+
+    def words(row: Any) -> str:
+        return str(getattr(row, name))
+
+    return admin.display(description=label)(words)
 
 
 class Sure(PortalForm):
@@ -121,6 +131,25 @@ class PortalModelAdmin(_ModelAdmin):
     def portal_url(self, obj: Any) -> str | None:
         """Where the portal shows the same row, with what the admin site leaves out."""
         return None
+
+    # ---------------------------------------------------------------- what a row says of others
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [self._told(request, name, obj) for name in super().get_fields(request, obj)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [self._told(request, name, obj) for name in super().get_readonly_fields(request, obj)]
+
+    def _told(self, request: HttpRequest, name: Any, obj: Any) -> Any:
+        """A field of another row as words alone where its page is closed to this person: Django would link it all the same."""
+        if obj is None or not isinstance(name, str) or name not in {field.name for field in self.opts.fields if field.many_to_one}:
+            return name
+        kept_by: Any = self.admin_site._registry.get(self.opts.get_field(name).related_model)  # type: ignore[arg-type]
+        other = getattr(obj, f"{name}_id")
+        if kept_by is None or other is None:
+            return name
+        may = kept_by.has_view_permission(request) and kept_by.scope(request).filter(pk=other).exists()
+        return name if may else plain(name, str(self.opts.get_field(name).verbose_name))  # type: ignore[union-attr]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         ordering = self.get_ordering(request)

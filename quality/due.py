@@ -64,7 +64,15 @@ def mentors_due(user: Any, on: dt.date) -> Sequence[DueItem]:
     )
     url = reverse("quality:mentoring-list")
     return [
-        DueItem(sip.starts_on, f"Give {sip.user.name} a mentor", url, why="New, and without one", hat=Hat.SIP_MANAGER.value, tone="late")
+        DueItem(
+            sip.starts_on,
+            f"Give {sip.user.name} a mentor",
+            url,
+            why="New, and without one",
+            hat=Hat.SIP_MANAGER.value,
+            left="now",
+            tone="late",
+        )
         for sip in new.select_related("user")
     ]
 

@@ -233,9 +233,10 @@ def coverages(user: User, rounds: Sequence[Round], on: dt.date, *, mine: bool = 
     return _over(rounds, on, served, seen, known, packs if packs is not None else packs_for(user, on))
 
 
-def whole_coverages(rounds: Sequence[Round], on: dt.date) -> list[Coverage]:
-    """The same over every school, for what the portal does by itself (reminders). Never shown to a person."""
-    packs = {round_.authority_id: pack for round_ in rounds if (pack := pack_for(round_.authority, on)) is not None}
+def whole_coverages(rounds: Sequence[Round], on: dt.date, *, packs: Packs | None = None) -> list[Coverage]:
+    """The same over every school, for what the portal does by itself (reminders, figures of the whole). Its rows are shown to nobody."""
+    if packs is None:
+        packs = {round_.authority_id: pack for round_ in rounds if (pack := pack_for(round_.authority, on)) is not None}
     return _over(rounds, on, School.objects.all(), Visit.objects.all(), NoteOfVisit.objects.all(), packs)
 
 

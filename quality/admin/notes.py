@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from core import clock
 from core.admin import Deed, Export, PortalModelAdmin
+from core.components.formats import day
 from core.components.forms import PortalForm
 from people.admin import DayField, ReasonForm
 from people.models import User
@@ -163,8 +164,8 @@ class GateQueueAdmin(PortalModelAdmin):
         return places(row.note)
 
     @admin.display(description="decide by", ordering="due_on")
-    def decide_by(self, row: GateQueue) -> dt.date:
-        return row.due_on
+    def decide_by(self, row: GateQueue) -> str:
+        return day(row.due_on)
 
     @admin.display(description="author")
     def author(self, row: GateQueue) -> str:

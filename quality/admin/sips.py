@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from core import clock
 from core.admin import Deed, Export, PortalModelAdmin
 from core.calendar import AcademicYear
+from core.components.formats import day
 from core.components.forms import PortalForm
 from core.spans import on_day
 from people.admin import DayField, ReasonForm
@@ -213,8 +214,8 @@ class ShadowingAdmin(PortalModelAdmin):
         return places(row)
 
     @admin.display(description="visit", ordering="visit__on")
-    def visit_on(self, row: Shadowing) -> dt.date | None:
-        return row.visit.on if row.visit else None
+    def visit_on(self, row: Shadowing) -> str:
+        return day(row.visit.on) if row.visit and row.visit.on else ""
 
 
 # ---------------------------------------------------------------- SIP reviews

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.calendar import AcademicYear
 from core.numbers import hidden_below
-from people.models import Authority
+from core.spans import on_day
+from people.models import Authority, Sip
 from people.packs import AuthorityPack
 
 TOO_FEW = "too few to show"
@@ -78,6 +80,11 @@ class Asked:
     def part(self, part: int, whole: int) -> str:
         """ "19 of 20 (95%)", unless it or the rest of it is too few."""
         return TOO_FEW if hidden_below({"part": part, "rest": whole - part}, self.least)["part"] is None else of(part, whole)
+
+    @cached_property
+    def sips(self) -> list[Sip]:
+        """Of the authority on the day."""
+        return list(Sip.objects.filter(on_day(self.on), authority=self.authority))
 
     @property
     def last(self) -> dt.date:

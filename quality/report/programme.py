@@ -10,7 +10,7 @@ from core.components.formats import day, plural
 from core.numbers import hidden_below
 from core.spans import on_day
 from people.choices import SipKind
-from people.models import Mentorship, Sip
+from people.models import Mentorship
 from quality.choices import JudgingBody
 from quality.models import FeedbackRelease, ModerationSample, OutsideJudgement, SampledNote, Shadowing
 from quality.selectors.moderation import results_of
@@ -42,7 +42,7 @@ def coverage(asked: Asked, section: Section) -> None:
         authority=asked.authority, starts_on__lte=asked.period.ends_on, ends_on__gte=asked.period.starts_on
     ).select_related("authority")
     rows = []
-    for round_ in whole_coverages(list(rounds.order_by("starts_on", "name")), asked.on):
+    for round_ in whole_coverages(list(rounds.order_by("starts_on", "name")), asked.on, packs={asked.authority.pk: asked.pack}):
         expected = round_.expected
         if expected < asked.least:
             rows.append((round_.label, *(TOO_FEW for _ in range(6))))
@@ -55,9 +55,9 @@ def coverage(asked: Asked, section: Section) -> None:
 
 
 def timeliness(asked: Asked, section: Section) -> None:
-    """Of the drafts whose day has come, those not yet submitted among them. Left out: notes of an earlier system, which have
-    no such day, and what is returned to its author, which was submitted once."""
-    notes = NoteOfVisit.objects.filter(authority=asked.authority)
+    """Of the drafts whose day has come, those not yet submitted among them. Left out: notes of an earlier system, which were
+    not written here, and what is returned to its author, which was submitted once."""
+    notes = NoteOfVisit.objects.filter(authority=asked.authority, visit__is_imported=False)
     span = asked.period.moments()
     due = notes.filter(draft_due_on__range=(asked.period.starts_on, asked.last)).exclude(
         state__in=(NoteState.ABANDONED, NoteState.RETURNED)
@@ -98,15 +98,14 @@ def reporting(asked: Asked, section: Section) -> None:
 
 
 def people(asked: Asked, section: Section) -> None:
-    sips = list(Sip.objects.filter(on_day(asked.on), authority=asked.authority))
-    kinds = Counter(sip.kind for sip in sips)
+    kinds = Counter(sip.kind for sip in asked.sips)
     numbers = {str(kind.label).capitalize(): kinds[kind] for kind in SipKind}
-    section.tables.append(Figures("By kind", ("Kind", "How many"), (*asked.counts(numbers), ("All", str(len(sips))))))
+    section.tables.append(Figures("By kind", ("Kind", "How many"), (*asked.counts(numbers), ("All", str(len(asked.sips))))))
 
 
 def mentoring(asked: Asked, section: Section) -> None:
-    new = [sip for sip in Sip.objects.filter(on_day(asked.on), authority=asked.authority) if sip.is_new_on(asked.on)]
-    mentored = set(Mentorship.objects.filter(on_day(asked.on), sip__in=new).values_list("sip_id", flat=True))
+    new = [sip for sip in asked.sips if sip.is_new_on(asked.on)]
+    mentored = set(Mentorship.objects.filter(on_day(asked.on), sip__in=new).values_list("sip_id", flat=True)) if new else set()
     if not new or len(mentored) == len(new):
         section.words.append("Every new SIP has a mentor.")
     elif len(new) >= asked.least:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from core import clock
 from core.access import Refused, SignedInRequest
 from core.calendar import AcademicYear
 from core.components.forms import PortalForm
+from core.components.tables import keyset_page
 from people.models import Authority, Sip, User
 from people.packs import require_pack
 from people.roles import Permission as P
@@ -60,18 +61,21 @@ class FeedbackListView(Page):
 
     def context(self) -> dict[str, Any]:
         year = AcademicYear.from_date(self.today)
-        rows = list(self.rows())
-        show = self.request.GET.get("show", "")
+        rows, show = self.rows(), self.request.GET.get("show", "")
+        states = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+        shown = rows.filter(state=show) if show else rows
+        page = keyset_page(shown, ("sip__user__name", "school__name", "role"), self.request.GET.get("cursor"))
         return {
             "managed": self.managed,
             "year": year.label,
             "released_on": release_day(require_pack(self.managed, self.today), year),
-            "total": len(rows),
-            "waiting": sum(row.state == FeedbackState.ASKED for row in rows),
-            "sent": sum(row.state == FeedbackState.SENT for row in rows),
-            "withdrawn": sum(row.state == FeedbackState.WITHDRAWN for row in rows),
+            "total": sum(states.values()),
+            "waiting": states.get(FeedbackState.ASKED, 0),
+            "sent": states.get(FeedbackState.SENT, 0),
+            "withdrawn": states.get(FeedbackState.WITHDRAWN, 0),
             "show": show,
-            "rows": [row for row in rows if not show or row.state == show],
+            "page": page,
+            "rows": page.rows,
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

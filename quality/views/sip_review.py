@@ -14,13 +14,14 @@ from core.access import Refused, get_visible
 from core.calendar import AcademicYear
 from core.components.forms import PortalForm
 from core.spans import on_day
-from people.models import Sip
+from people.models import Sip, User
 from people.packs import require_pack
 from people.roles import Permission as P
 from people.views.base import Deed, FormPage, Page
 from quality import services
+from quality.choices import DONE, FindingKind
 from quality.forms.feedback import AccountForm, MidYearForm, NeedForm, ObjectiveForm, OutcomeForm
-from quality.models import FeedbackRelease, SipReview
+from quality.models import FeedbackRelease, Shadowing, SipReview
 from quality.models.feedback import reviewed_by
 from quality.pack import quality_of
 from quality.workflow import SIP_REVIEW_WORKFLOW
@@ -66,8 +67,9 @@ class OfReview:
         return self.object.authority_id
 
 
-def evidence(review: SipReview) -> dict[str, Any]:
-    """What quality assurance knows of the year: notes and their timeliness, and feedback as it was released."""
+def evidence(review: SipReview, user: User) -> dict[str, Any]:
+    """What quality assurance knows of the year: notes and their timeliness, shadowings as this reader may see them, and feedback as
+    it was released. Ratings by moderators are not among it: the author of a note does not read them."""
     year = review.academic_year
     span = (dt.datetime.combine(day, dt.time(12), dt.UTC) for day in (year.starts_on, year.ends_on))
     notes = NoteOfVisit.objects.filter(authority=review.authority_id, author=review.sip.user_id, submitted_at__range=tuple(span))
@@ -77,7 +79,9 @@ def evidence(review: SipReview) -> dict[str, Any]:
         final=Count("pk", filter=Q(state="final")),
     )
     releases = list(FeedbackRelease.objects.filter(sip=review.sip_id, academic_year__lte=year.first)[:1])
-    return {**counts, "release": releases[0] if releases else None}
+    seen = Shadowing.objects.visible_to(user).filter(sip=review.sip_id, academic_year=year.first, state__in=DONE)
+    kinds = {f"{kind}s": Count("findings", filter=Q(findings__kind=kind)) for kind in FindingKind.values}
+    return {**counts, "shadowings": list(seen.annotate(**kinds).order_by("done_on")), "release": releases[0] if releases else None}
 
 
 class SipReviewDetailView(OfReview, Page):
@@ -93,7 +97,7 @@ class SipReviewDetailView(OfReview, Page):
             "objectives": list(review.objectives.all()),
             "needs": list(review.needs.all()),
             "steps": steps,
-            "evidence": evidence(review),
+            "evidence": evidence(review, self.user),
             "offers": set(SIP_REVIEW_WORKFLOW.offers(self.user, review, self.today)),
         }
 

@@ -63,6 +63,9 @@ def test_the_form_is_read_by_the_few_and_the_head_sees_who_comes(world: World) -
     assert SEEN[1].evidence in overview and "1 of 2 shadowed" in overview
     assert page(world, "sip", reverse("quality:shadowing-list")).count("Susan Marlow") >= 1
     assert "Hugh Penrose" in page(world, "sip", reverse("quality:shadowing-export", args=["csv"]))
+    Sip.objects.filter(pk=row.sip_id).update(line_manager=world.manager)
+    review = services.begin_sip_review(actor=person(world.manager), sip=sip_of(world), at=NOW)
+    assert "1 strength, 1 area for development" in page(world, "sip", review.get_absolute_url()), "evidence gathered from shadowing"
     answer = client_of(world, "sip").post(reverse("quality:shadowing-respond", args=[row.public_id]), {"response": "Agreed."})
     assert answer.status_code == 302 and again(row).state == "responded"
 
@@ -123,6 +126,7 @@ def test_feedback_and_sip_reviews_in_the_admin_site(world: World) -> None:
     FeedbackRequest.objects.filter(pk=forms[0].pk).update(comment="zqsecretzq", state="sent")
     shown = client.get(reverse("admin:quality_feedbackrequest_change", args=[forms[0].pk])).content.decode()
     export = client.post(reverse("admin:quality_feedbackrequest_changelist"), {"action": "export", "_selected_action": [forms[0].pk]})
+    assert "/admin/schools/school/" not in shown and forms[0].school.name in shown, "no link to a page that is closed to the manager"
     assert "answers sent" in shown and "zqsecretzq" not in shown and b"zqsecretzq" not in export.content
     for own in (None, sip):
         FeedbackRelease.objects.create(
