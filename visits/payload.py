@@ -28,20 +28,11 @@ from schools.selectors import days_of_schools
 from support.models import SchoolCategory
 
 from .choices import ActionStatus, CommentKind, DatasetState, RecordKind
-from .models import (
-    ActionReview,
-    AgreedAction,
-    DifferenceOfView,
-    GateReview,
-    NoteIntervention,
-    NoteOfVisit,
-    NoteSection,
-    NoteTarget,
-    VisitSchool,
-)
+from .models import DifferenceOfView, GateReview, NoteOfVisit, NoteSection, VisitSchool
 from .pack import VisitsPart, visits_of
-from .recipients import recipients_of
+from .recipients import contacts_in_post, recipients_of
 from .record import FORMAT
+from .rows import rows_of
 
 
 @dataclass(frozen=True)
@@ -65,27 +56,18 @@ class RenderedRecord:
 LOOKUPS = (
     Prefetch("visit__visit_schools", VisitSchool.objects.select_related("school__authority", "school__cluster").order_by("position")),
     Prefetch("sections", NoteSection.objects.select_related("school").order_by("position", "school_id")),
-    "sections__judgements",
-    "sections__cohesion",
-    "sections__datasets",
-    Prefetch("sections__actions", AgreedAction.objects.order_by("due_on", "pk")),
-    Prefetch("sections__note_targets", NoteTarget.objects.select_related("target")),
-    Prefetch("sections__interventions", NoteIntervention.objects.select_related("intervention")),
-    "sections__proposal",
-    Prefetch("sections__reviews", ActionReview.objects.select_related("action").order_by("action__due_on", "action_id")),
-    "sections__reviews__action__progress",
-    "differences",
-    "comments",
-    "responses",
     Prefetch("gate_reviews", GateReview.objects.select_related("reviewer", "decided_by")),
 )
-"""All the rows of a note: one query a table, and none for what is there already."""
+"""What the note is read with, one query each; the rows of its sections come in one more (``visits.rows``)."""
+
+FROM_SCHOOL = ("comments", "responses")
+"""What the school said, which a final record holds."""
 
 
 def note_for_payload(note_id: int) -> NoteOfVisit:
-    """The note with all its rows, in a fixed number of queries."""
+    """The note with its sections, in a fixed number of queries."""
     notes = NoteOfVisit.objects.select_related("authority", "author", "pack", "visit", "visit__lead", "visit__second_adviser")
-    return notes.prefetch_related(*LOOKUPS).get(pk=note_id)
+    return notes.prefetch_related(*LOOKUPS, *FROM_SCHOOL).get(pk=note_id)
 
 
 def _iso(value: dt.date | dt.datetime | None) -> str | None:
@@ -142,7 +124,7 @@ def words_shown(pack: AuthorityPack, school: School) -> dict[str, str]:
 def person_shown(contacts: Iterable[Contact], kinds: Iterable[str]) -> dict[str, str] | None:
     """Who is head or chair: the first of the contacts that is one of these."""
     wanted = set(kinds)
-    found = next((contact for contact in contacts if contact.kind in wanted), None)
+    found = next((one for one in contacts if one.kind in wanted and one.state == ContactState.CONFIRMED), None)
     return {"title": ContactKind(found.kind).label.capitalize(), "name": found.name} if found is not None else None
 
 
@@ -164,7 +146,7 @@ class PayloadBuilder:
         if afresh:
             note = note_for_payload(note.pk)
         else:
-            prefetch_related_objects([note], *LOOKUPS)
+            prefetch_related_objects([note], *LOOKUPS, *(FROM_SCHOOL if kind == RecordKind.FINAL else ()))
         self.note = note
         if goes_to_chair is not None:
             self.note.goes_to_chair = goes_to_chair
@@ -176,10 +158,12 @@ class PayloadBuilder:
         self.part: VisitsPart = visits_of(self.pack.content)
         self.visit_type = self.part.visit_type(self.note.visit.visit_type)
         self.schools = self.note.visit.covered
-        ids = [school.pk for school in self.schools]
+        by_pk = {school.pk: school for school in self.schools}
+        self.rows = rows_of(self.note, list(self.note.sections.all()), by_pk)
+        ids = list(by_pk)
         self.contacts: dict[int, list[Contact]] = defaultdict(list)
-        for contact in Contact.objects.filter(on_day(self.on), school__in=ids, state=ContactState.CONFIRMED).order_by("kind", "starts_on"):
-            contact.school = next(school for school in self.schools if school.pk == contact.school_id)
+        for contact in contacts_in_post(ids, self.on):
+            contact.school = by_pk[contact.school_id]
             self.contacts[contact.school_id].append(contact)
         self.categories = {row.school_id: row for row in SchoolCategory.objects.filter(on_day(self.on), school__in=ids)}
         self.profiles = {
@@ -278,13 +262,14 @@ class PayloadBuilder:
     # -- sections
 
     def _sections(self, school: School) -> list[dict[str, Any]]:
-        comments = [c for c in self.note.comments.all() if c.school_id == school.pk and c.version == self.note.version]
+        is_final = self.kind == RecordKind.FINAL
+        comments = [c for c in self.note.comments.all() if c.school_id == school.pk and c.version == self.note.version] if is_final else []
         shown: list[dict[str, Any]] = []
         for section in self.note.sections.all():
             if section.school_id not in (None, school.pk):
                 continue
             blocks = [block for block in self._blocks(section, school) if block is not None]
-            own = [self._comment(c) for c in comments if c.section_code == section.code] if self.kind == RecordKind.FINAL else []
+            own = [self._comment(c) for c in comments if c.section_code == section.code]
             if not blocks and not own and not section.is_required:
                 continue
             shown.append(
@@ -319,7 +304,7 @@ class PayloadBuilder:
             inputs = ("text",)
         for name in inputs:
             if name == "judgement":
-                yield from (self._judgement(judgement) for judgement in section.judgements.all())
+                yield from (self._judgement(judgement) for judgement in self.rows.judgements.get(section.pk, ()))
             elif name == "text":
                 yield {"kind": "text", "text": section.body} if section.body.strip() else None
             else:
@@ -353,7 +338,7 @@ class PayloadBuilder:
 
     def _block_actions_review(self, section: NoteSection, school: School) -> dict[str, Any] | None:
         rows = []
-        for review in section.reviews.all():
+        for review in self.rows.reviews.get(section.pk, ()):
             action = review.action
             if action.school_id != school.pk:
                 continue
@@ -368,14 +353,15 @@ class PayloadBuilder:
                     "evidence": review.evidence,
                     "impact": review.impact if review.status != ActionStatus.DROPPED else review.reason,
                     "progress": [
-                        {"on": _iso(p.on), "by": f"{p.by_name}, {p.by_role}".strip(", "), "text": p.text} for p in action.progress.all()
+                        {"on": _iso(p.on), "by": f"{p.by_name}, {p.by_role}".strip(", "), "text": p.text}
+                        for p in self.rows.progress.get(action.pk, ())
                     ],
                 }
             )
         return {"kind": "actions_review", "rows": rows} if rows else None
 
     def _block_actions(self, section: NoteSection, school: School) -> dict[str, Any] | None:
-        proposed = [action for action in section.actions.all() if action.school_id == school.pk and action.text.strip()]
+        proposed = [row for row in self.rows.actions.get(section.pk, ()) if row.school_id == school.pk and row.text.strip()]
         rows = [
             {
                 "number": number,
@@ -385,7 +371,7 @@ class PayloadBuilder:
                 "success": action.success_measure,
                 "carried": False,
             }
-            for number, action in enumerate(sorted(proposed, key=lambda action: (action.position, action.pk)), 1)
+            for number, action in enumerate(proposed, 1)
         ]
         return {"kind": "actions", "rows": rows} if rows else None
 
@@ -401,14 +387,14 @@ class PayloadBuilder:
                 "agreed": target.agreed,
                 "rationale": discussed.rationale or target.rationale,
             }
-            for discussed, target in ((discussed, discussed.shown) for discussed in section.note_targets.all())
+            for discussed, target in ((discussed, discussed.shown) for discussed in self.rows.targets.get(section.pk, ()))
             if target.school_id == school.pk and (target.value is not None or discussed.rationale.strip())
         ]
         return {"kind": "targets", "rows": rows} if rows else None
 
     def _block_interventions(self, section: NoteSection, school: School) -> dict[str, Any] | None:
         rows = []
-        for discussed in section.interventions.all():
+        for discussed in self.rows.interventions.get(section.pk, ()):
             if discussed.school_id != school.pk:
                 continue
             one = discussed.shown
@@ -429,7 +415,7 @@ class PayloadBuilder:
         return {"kind": "interventions", "rows": rows} if rows else None
 
     def _block_category(self, section: NoteSection, school: School) -> dict[str, Any] | None:
-        proposal = getattr(section, "proposal", None)
+        proposal = self.rows.proposals.get(section.pk)
         if proposal is None or not proposal.category:
             return None
         current = self.categories.get(school.pk)
@@ -452,13 +438,13 @@ class PayloadBuilder:
                 "state": "studied" if row.state == DatasetState.STUDIED else "not_available",
                 "expected": row.expected,
             }
-            for row in section.datasets.all()
+            for row in self.rows.datasets.get(section.pk, ())
             if row.state
         ]
         return {"kind": "datasets", "rows": rows} if rows else None
 
     def _block_differences(self, section: NoteSection, school: School) -> dict[str, Any] | None:
-        rows = [self._difference(row) for row in self.note.differences.all() if row.school_id == school.pk]
+        rows = [self._difference(row) for row in self.rows.differences if row.school_id == school.pk]
         if not rows and not section.declares_none:
             return None
         return {"kind": "differences", "declared_none": not rows, "rows": rows}
@@ -474,7 +460,7 @@ class PayloadBuilder:
         }
 
     def _block_cohesion(self, section: NoteSection, school: School) -> dict[str, Any] | None:
-        rows = [{"dimension": row.label, "text": row.text} for row in section.cohesion.all() if row.text.strip()]
+        rows = [{"dimension": row.label, "text": row.text} for row in self.rows.cohesion.get(section.pk, ()) if row.text.strip()]
         return {"kind": "cohesion", "rows": rows} if rows else None
 
     # -- the end of the note
@@ -506,7 +492,7 @@ class PayloadBuilder:
     def _distribution(self, school: School) -> list[dict[str, Any]]:
         return [
             {"name": person.name, "role": person.role, "organisation": person.organisation, "at": None, "state": "to be sent"}
-            for person in recipients_of(self.note, school, self.kind, self.on)
+            for person in recipients_of(self.note, school, self.kind, self.on, contacts=self.contacts[school.pk])
         ]
 
     def _signatures(self, school: School) -> list[dict[str, Any]]:

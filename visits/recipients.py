@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.spans import on_day
@@ -35,9 +36,10 @@ class Recipient:
         return f"{self.name}, {self.role}, {self.organisation}"
 
 
-def _contacts(school: School, on: dt.date) -> list[Contact]:
+def contacts_in_post(school_ids: Collection[int], on: dt.date) -> list[Contact]:
+    """Who holds a post at these schools that day, confirmed or only reported, with the account of each: one query."""
     return list(
-        Contact.objects.filter(on_day(on), school=school)
+        Contact.objects.filter(on_day(on), school__in=school_ids)
         .exclude(state=ContactState.REFUSED)
         .select_related("user")
         .order_by("kind", "starts_on")
@@ -46,7 +48,7 @@ def _contacts(school: School, on: dt.date) -> list[Contact]:
 
 def has_head(school: School, on: dt.date) -> bool:
     """Whether a head is in post that day, confirmed or only reported (release to the latter is held, and says so)."""
-    return any(contact.kind in HEADS for contact in _contacts(school, on))
+    return any(contact.kind in HEADS for contact in contacts_in_post([school.pk], on))
 
 
 def why_chair(about: Dispatched, pack: AuthorityPack, on: dt.date, manager_says: str = "") -> list[str]:
@@ -85,12 +87,14 @@ def _recipient(contact: Contact, *, starts_window: bool) -> Recipient:
     )
 
 
-def recipients_of(about: Dispatched, school: School, kind: str, on: dt.date) -> list[Recipient]:
+def recipients_of(about: Dispatched, school: School, kind: str, on: dt.date, contacts: Sequence[Contact] | None = None) -> list[Recipient]:
     """For one school of it. Co-heads each receive; with no head in post the chair does, in the head's place.
 
     The final note goes to the others whom the pack names, too (a diocese, a trust), where the school has one.
+    ``contacts``: the school's :func:`contacts_in_post`, from a caller who has read them.
     """
-    contacts = _contacts(school, on)
+    if contacts is None:
+        contacts = contacts_in_post([school.pk], on)
     for contact in contacts:
         contact.school = school
     heads = [contact for contact in contacts if contact.kind in HEADS]

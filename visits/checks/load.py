@@ -1,8 +1,7 @@
 """From the database to a snapshot: a fixed number of queries, however many sections the note has.
 
-At most twelve: the note, its schools with their category, the sections with the proposal, four kinds of small rows in one
-query, actions, reviews, targets, interventions, differences, contacts, earlier records; and the pack's content once in the
-life of the process. What no check in force asks for is not loaded.
+At most seven: the note, its schools with their category, the sections, their rows of all kinds (``visits.rows``), targets,
+contacts, earlier records; and the pack's content once in the life of the process. What no check in force asks for is not loaded.
 """
 
 from __future__ import annotations
@@ -14,8 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import CharField, F, IntegerField, OuterRef, Q, Subquery, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import OuterRef, Q, Subquery
 
 from core.spans import on_day
 from people.packs import AuthorityPack
@@ -38,8 +36,8 @@ from ..models import (
     NoteSection,
     NoteTarget,
     VisitSchool,
-    WarningAnswer,
 )
+from ..rows import NoteRows, rows_of
 from .rules import KINDS, Rules
 from .snapshot import (
     ActionRow,
@@ -73,11 +71,12 @@ class Loaded:
     sections: tuple[NoteSection, ...] = ()
 
 
-def load(note: NoteOfVisit, *, severities: Iterable[str] | None = None, is_fresh: bool = False) -> Loaded:
+def load(note: NoteOfVisit, *, severities: Iterable[str] | None = None, is_fresh: bool = False, rows: NoteRows | None = None) -> Loaded:
     """Read the note afresh, and the rules it is written under.
 
     With ``severities`` only what checks of these severities ask for is loaded: a submission reads what may block it.
-    ``is_fresh``: the caller has just read the note with its authority, author, pack, visit and advisers.
+    ``is_fresh``: the caller has just read the note with its authority, author, pack, visit and advisers; with ``rows`` its
+    sections and their rows, too.
     """
     row = note
     if not is_fresh:
@@ -91,24 +90,28 @@ def load(note: NoteOfVisit, *, severities: Iterable[str] | None = None, is_fresh
     for check in rules.checks:
         if wanted is None or check.severity in wanted:
             wants |= KINDS[check.kind].wants
-    sections = tuple(
-        NoteSection.objects.filter(note=row).select_related("proposal", "school", "saved_by").order_by("position", "school_id")
-    )
-    return Loaded(_snapshot(row, sections, pack, rules, on, frozenset(wants)), rules, sections)
+    if rows is not None:
+        sections = tuple(row.sections.all())
+    else:
+        sections = tuple(NoteSection.objects.filter(note=row).select_related("school", "saved_by").order_by("position", "school_id"))
+    return Loaded(_snapshot(row, sections, rows, pack, rules, on, frozenset(wants)), rules, sections)
 
 
 def _snapshot(
-    note: NoteOfVisit, sections: Sequence[NoteSection], pack: AuthorityPack, rules: Rules, on: dt.date, wants: frozenset[str]
+    note: NoteOfVisit,
+    sections: Sequence[NoteSection],
+    rows: NoteRows | None,
+    pack: AuthorityPack,
+    rules: Rules,
+    on: dt.date,
+    wants: frozenset[str],
 ) -> NoteSnapshot:
     schools = _schools(note, on, "category" in wants)
     by_id = dict(schools)
     urns = {pk: school.urn for pk, school in schools}
-    small = _Small(note, [section.pk for section in sections])
-    actions = _grouped(AgreedAction.objects.filter(note=note, state=ActionState.PROPOSED).order_by("position", "id"))
-    reviews = _grouped(ActionReview.objects.filter(section__note=note).select_related("action").order_by("action__due_on", "action_id"))
+    if rows is None:
+        rows = rows_of(note, sections, {})
     targets = _targets(note, sections, urns, rules, whole="targets" in wants)
-    interventions = _grouped(NoteIntervention.objects.filter(section__note=note).select_related("intervention").order_by("position", "id"))
-    differences = list(DifferenceOfView.objects.filter(note=note).order_by("position", "id"))
     terms: tuple[tuple[dt.date, dt.date], ...] = ()
     if "terms" in wants:
         terms = tuple(
@@ -120,8 +123,7 @@ def _snapshot(
         inputs, guide, most = _frame(rules, section.code)
         school = by_id.get(section.school_id) if section.school_id else None
         covered = [section.school_id] if section.school_id else list(by_id)
-        own_actions = actions.get(section.pk, [])
-        proposal = getattr(section, "proposal", None)
+        proposal = rows.proposals.get(section.pk)
         found.append(
             SectionSnapshot(
                 code=section.code,
@@ -135,15 +137,15 @@ def _snapshot(
                 guide_words=guide,
                 most_words=most,
                 body=section.body,
-                judgements=tuple(small.judgements.get(section.pk, ())),
-                cohesion=tuple(small.cohesion.get(section.pk, ())),
-                datasets=tuple(small.datasets.get(section.pk, ())),
-                reviews=tuple(_review(row) for row in reviews.get(section.pk, [])),
-                actions=tuple(_action(row) for row in own_actions),
+                judgements=tuple(map(_judgement, rows.judgements.get(section.pk, ()))),
+                cohesion=tuple(map(_cohesion, rows.cohesion.get(section.pk, ()))),
+                datasets=tuple(map(_dataset, rows.datasets.get(section.pk, ()))),
+                reviews=tuple(map(_review, rows.reviews.get(section.pk, ()))),
+                actions=tuple(_action(row) for row in rows.actions.get(section.pk, ()) if row.state == ActionState.PROPOSED),
                 targets=tuple(row for row in targets if row.section == _key(section, by_id)),
-                interventions=tuple(_intervention(row) for row in interventions.get(section.pk, [])),
+                interventions=tuple(map(_intervention, rows.interventions.get(section.pk, ()))),
                 proposal=_proposal(proposal) if proposal is not None else None,
-                differences=tuple(_difference(row, urns) for row in differences if row.school_id in covered)
+                differences=tuple(_difference(row, urns) for row in rows.differences if row.school_id in covered)
                 if "differences" in inputs
                 else (),
                 declares_none=section.declares_none,
@@ -165,7 +167,7 @@ def _snapshot(
         terms=terms,
         people=_people(note, list(by_id), on) if "people" in wants else (),
         services=(*names, *providers),
-        answers=small.answers,
+        answers={(row.check_code, row.place): row.reason for row in rows.answers},
     )
 
 
@@ -182,13 +184,6 @@ def _frame(rules: Rules, code: str) -> tuple[tuple[str, ...], int, int]:
     except KeyError:
         return ("text",), 0, 0
     return section.inputs, section.guide_words, section.most_words
-
-
-def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.section_id, []).append(row)
-    return found
 
 
 def _key(section: NoteSection, schools: Mapping[int, SchoolSnapshot]) -> str:
@@ -243,58 +238,16 @@ def _people(note: NoteOfVisit, schools: list[int], on: dt.date) -> tuple[str, ..
 # ---------------------------------------------------------------- rows
 
 
-class _Small:
-    """Judgements, dimensions, data sets and answered warnings in one query: one line each, of the same shape."""
+def _judgement(row: Judgement) -> JudgementRow:
+    return JudgementRow(row.area, row.label, row.sip_grade, row.school_grade, row.evidence)
 
-    def __init__(self, note: NoteOfVisit, sections: list[int]) -> None:
-        self.judgements: dict[int, list[JudgementRow]] = {}
-        self.cohesion: dict[int, list[CohesionLine]] = {}
-        self.datasets: dict[int, list[DatasetRow]] = {}
-        self.answers: dict[tuple[str, str], str] = {}
-        none, blank = Cast(Value(None), IntegerField()), Value("", CharField())
 
-        def line(kind: str, **columns: Any) -> dict[str, Any]:
-            return {"k": Value(kind, CharField())} | {
-                name: Cast(value, IntegerField() if name in "abps" else TextField()) for name, value in columns.items()
-            }
+def _cohesion(row: CohesionRow) -> CohesionLine:
+    return CohesionLine(row.dimension, row.label, row.text)
 
-        judgements = Judgement.objects.filter(section__in=sections).annotate(
-            **line(
-                "j",
-                s=F("section_id"),
-                p=F("position"),
-                t=F("area"),
-                u=F("label"),
-                v=F("evidence"),
-                a=F("sip_grade"),
-                b=F("school_grade"),
-                w=blank,
-            )
-        )
-        cohesion = CohesionRow.objects.filter(section__in=sections).annotate(
-            **line("c", s=F("section_id"), p=F("position"), t=F("dimension"), u=F("label"), v=F("text"), a=none, b=none, w=blank)
-        )
-        datasets = NoteDataset.objects.filter(section__in=sections).annotate(
-            **line("d", s=F("section_id"), p=F("position"), t=F("code"), u=F("label"), v=F("state"), a=none, b=none, w=F("version"))
-        )
-        answers = WarningAnswer.objects.filter(note=note).annotate(
-            **line("w", s=none, p=none, t=F("check_code"), u=F("place"), v=F("reason"), a=none, b=none, w=blank)
-        )
-        columns = ("k", "s", "p", "t", "u", "v", "a", "b", "w")
-        rows = (
-            judgements.order_by()
-            .values_list(*columns)
-            .union(*(one.order_by().values_list(*columns) for one in (cohesion, datasets, answers)), all=True)
-        )
-        for k, s, _p, t, u, v, a, b, w in sorted(rows, key=lambda row: (row[1] or 0, row[2] or 0)):
-            if k == "j":
-                self.judgements.setdefault(s, []).append(JudgementRow(t, u, a, b, v))
-            elif k == "c":
-                self.cohesion.setdefault(s, []).append(CohesionLine(t, u, v))
-            elif k == "d":
-                self.datasets.setdefault(s, []).append(DatasetRow(t, u, v, w))
-            else:
-                self.answers[(t, u)] = v
+
+def _dataset(row: NoteDataset) -> DatasetRow:
+    return DatasetRow(row.code, row.label, row.state, row.version)
 
 
 def _review(row: ActionReview) -> ReviewRow:

@@ -116,12 +116,11 @@ class ReviewMixin:
 
     def get_object(self) -> NoteOfVisit:
         try:
-            found = GateReview.objects.select_related("reviewer", "decided_by").get(public_id=self.kwargs["review"])
+            found = GateReview.objects.select_related("reviewer", "decided_by", "note").get(public_id=self.kwargs["review"])
         except GateReview.DoesNotExist:
             raise Http404("Not found.") from None
         self.review = found
-        note_id = NoteOfVisit.objects.filter(pk=found.note_id).values_list("public_id", flat=True)[0]
-        self.kwargs["note"] = note_id
+        self.kwargs["note"] = found.note.public_id
         return super().get_object()  # type: ignore[misc]
 
 
@@ -136,7 +135,7 @@ class ReviewDetailView(ReviewMixin, NoteView):
     def show(self, *, refused: str = "", typed: Any = None, status: int = 200) -> HttpResponse:
         note, review, user = self.note, self.review, self.request.user
         builder = PayloadBuilder(note, kind=RecordKind.RELEASE, at=clock.now(), actor=user, afresh=False)
-        loaded = load(note)
+        loaded = load(note, is_fresh=True, rows=builder.rows)
         findings = check_texts(loaded.snapshot, loaded.rules)
         typed = typed or {}
         keys = {(section.code, section.school): section.key for section in loaded.snapshot.sections}
