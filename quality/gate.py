@@ -6,8 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from core import clock
-from people.packs import pack_for
+from people.packs import AuthorityPack
 from visits.models import GateReview
 from visits.registries import ReviewLink
 
@@ -21,8 +20,7 @@ def rating_link(user: Any, review: GateReview, decides: bool) -> ReviewLink | No
         return ReviewLink(f"Rated {row.overall} by the moderators’ form", row.get_absolute_url()) if row is not None else None
     if not decides:
         return None
-    pack = pack_for(review.note.authority, clock.today())
-    if pack is None or not pack.flag("gate_rated"):
+    if not AuthorityPack(review.note.authority, review.note.pack).flag("gate_rated"):
         return None
     url = reverse("quality:gate-rate", args=[review.public_id])
     return ReviewLink("Rate it by the moderators’ form", url, "If you wish. It decides nothing, and the author does not see it.")

@@ -39,12 +39,18 @@ def _not_collected(*codes: str) -> dict[str, Answer]:
 # ---------------------------------------------------------------- school, roll
 
 
-def phases_of(question: FactQuestion) -> dict[int, str]:
-    """The phase of every subject: one query, whichever source asks first."""
-    if "phases" not in question.kept:
-        question.kept["phases"] = dict(question.subjects.order_by().values_list("pk", "phase"))
-    found: dict[int, str] = question.kept["phases"]
+def register_of(question: FactQuestion) -> dict[int, tuple[str, int | None, dt.date | None]]:
+    """Phase, roll and its day of every subject, by name: one query, whichever source asks first."""
+    if "register" not in question.kept:
+        rows = question.subjects.order_by("name", "urn").values_list("pk", "phase", "roll", "roll_on")
+        question.kept["register"] = {pk: (phase, roll, on) for pk, phase, roll, on in rows}
+    found: dict[int, tuple[str, int | None, dt.date | None]] = question.kept["register"]
     return found
+
+
+def phases_of(question: FactQuestion) -> dict[int, str]:
+    """The phase of every subject, by name."""
+    return {pk: phase for pk, (phase, _, _) in register_of(question).items()}
 
 
 def school_facts(codes: Collection[str], question: FactQuestion) -> Found:
@@ -54,9 +60,9 @@ def school_facts(codes: Collection[str], question: FactQuestion) -> Found:
 
 
 def roll_facts(codes: Collection[str], question: FactQuestion) -> Found:
-    """January counts; the number itself from the register where no count is held. Two queries."""
+    """January counts; the number itself from the register where no count is held. One query."""
     last = question.on.year if (question.on.month, question.on.day) >= (2, 1) else question.on.year - 1
-    register = {pk: (roll, on) for pk, roll, on in question.subjects.values_list("pk", "roll", "roll_on")}
+    register = {pk: (roll, on) for pk, (_, roll, on) in register_of(question).items()}
     counts = question.kept["rolls"] = rolls_of(question.subjects, last - 6, last)
 
     def january(pk: int) -> int | None:
@@ -97,10 +103,10 @@ GRADED = {"capacity": "capacity", "leadership": "leadership", "teaching": "teach
 
 
 def inspection_facts(codes: Collection[str], question: FactQuestion) -> Found:
-    """As published. A grade of a predecessor is marked; what was not judged is unknown. Four queries."""
+    """As published. A grade of a predecessor is marked; what was not judged is unknown. Three queries."""
     pack = question.policy or pack_for(question.scope, question.on)
     cycle = inspection_of(pack.content).cycle_starts_on if pack is not None and "inspection" in pack.content.parts else CYCLE
-    ids = list(question.subjects.values_list("pk", flat=True))
+    ids = list(register_of(question))
     held = inspections_of(question.subjects, question.on)
     last_full = {pk: row for pk, rows in held.items() if (row := latest_full(rows)) is not None}
     grades: dict[int, dict[str, int | None]] = defaultdict(dict)
@@ -201,12 +207,12 @@ def _themes(question: FactQuestion) -> dict[int, set[str]]:
 
 
 def finance_facts(codes: Collection[str], question: FactQuestion) -> Found:
-    """Of the latest closed year whose returns the authority holds, and the plans from the year after it. Six queries."""
+    """Of the latest closed year whose returns the authority holds, and the plans from the year after it. Four queries."""
     pack = question.policy or pack_for(question.scope, question.on)
     if pack is None or "finance" not in pack.content.parts:
         return {code: Answer({}, unknown("The authority has no pack with finance thresholds.")) for code in codes}
     year = opening_year(question.scope.pk, question.on)
-    money = question.kept["money"] = money_of(question.subjects, year, finance_of(pack.content))
+    money = question.kept["money"] = money_of(question.subjects, year, finance_of(pack.content), phases_of(question))
     closed, opens = FinancialYear(year - 1), FinancialYear(year)
     has_plans = any(row.plan is not None for row in money.values())
     no_plan = unknown(f"No three-year plan from {opens} is held.")
@@ -277,18 +283,22 @@ SHARED = (ContactKind.EXECUTIVE_HEAD, ContactKind.CO_HEAD)
 
 
 def _posts(question: FactQuestion, kinds: Collection[str]) -> dict[int, list[Contact]]:
-    rows = Contact.objects.filter(
-        school__in=question.subjects, kind__in=kinds, state=ContactState.CONFIRMED, starts_on__lte=question.on
-    ).order_by("-starts_on")
+    """Who holds or has held such a post, the latest first: one query for heads and chairs together."""
+    if "posts" not in question.kept:
+        rows = Contact.objects.filter(
+            school__in=question.subjects, kind__in=[*HEADS, *CHAIRS], state=ContactState.CONFIRMED, starts_on__lte=question.on
+        )
+        question.kept["posts"] = list(rows.order_by("-starts_on"))
     found: dict[int, list[Contact]] = defaultdict(list)
-    for row in rows:
-        found[row.school_id].append(row)
+    for row in question.kept["posts"]:
+        if row.kind in kinds:
+            found[row.school_id].append(row)
     return found
 
 
 def leadership_facts(codes: Collection[str], question: FactQuestion) -> Found:
-    """From the dated contacts of the school. Two queries."""
-    ids = list(question.subjects.values_list("pk", flat=True))
+    """From the dated contacts of the school."""
+    ids = list(register_of(question))
     held = _posts(question, HEADS)
     since = question.on - dt.timedelta(days=3 * 365 + 1)
     nobody = unknown("No headteacher has been recorded.")
@@ -321,7 +331,7 @@ def leadership_facts(codes: Collection[str], question: FactQuestion) -> Found:
 
 
 def governance_facts(codes: Collection[str], question: FactQuestion) -> Found:
-    ids = list(question.subjects.values_list("pk", flat=True))
+    ids = list(register_of(question))
     held = _posts(question, CHAIRS)
 
     def days(pk: int) -> FactValue:

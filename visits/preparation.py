@@ -164,7 +164,9 @@ def packs_for(user: User, visit: Visit, pack: AuthorityPack, on: dt.date) -> lis
         chosen[question.school_id].append(question)
     progress = Prefetch("progress", ActionProgress.objects.order_by("-on", "-pk"))
     actions: dict[int, list[AgreedAction]] = defaultdict(list)
+    here = {school.pk: school for school in schools}
     for action in AgreedAction.objects.visible_to(user).filter(school__in=ids).unfinished().prefetch_related(progress):
+        action.school = here[action.school_id]
         action.is_overdue = action.due_on is not None and action.due_on < on
         actions[action.school_id].append(action)
     contacts = contacts_on(ids, visit.on or on)

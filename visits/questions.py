@@ -162,7 +162,8 @@ def banks_of(schools: Sequence[School], pack: AuthorityPack, on: dt.date) -> dic
     book = RuleBook(setting=lambda name: content.setting(name, pack.authority.settings))
     rules: dict[str, Rule] = {q.code: book.compile(q.when) for q in part.questions if q.when is not None}
     codes = {code for rule in rules.values() for code in rule.codes()}
-    asked = FactQuestion(School.objects.filter(pk__in=[s.pk for s in schools]), on, pack.authority, pack.whole("small_cohort"))
+    here = School.objects.filter(pk__in=[s.pk for s in schools])
+    asked = FactQuestion(here, on, pack.authority, pack.whole("small_cohort"), policy=pack)
     table = gather(codes, asked)
     found = {}
     for school in schools:

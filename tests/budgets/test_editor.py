@@ -56,7 +56,7 @@ def cut(note: NoteOfVisit, *codes: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "at_most"),
-    [("groups", 14), ("standards", 14), ("interventions", 14), ("actions_review", 14), ("targets_next", 14), ("category", 14)],
+    [("groups", 10), ("standards", 12), ("interventions", 12), ("actions_review", 12), ("targets_next", 12), ("category", 12)],
 )
 def test_a_section_costs_the_same_in_a_short_note_and_a_long_one(world: World, code: str, at_most: int) -> None:
     note = make.fill(world.sip, make.start(world.sip, world.oak))
@@ -86,7 +86,7 @@ def test_the_check_page(world: World) -> None:
     address = reverse("visits:note-check", args=[note.public_id])
     many = queries(client, "get", address, status=200)
     cut(note, "standards", "summary")
-    assert queries(client, "get", address, status=200) == many <= 14
+    assert queries(client, "get", address, status=200) == many <= 10
 
 
 def test_the_queue_of_reviews(world: World) -> None:
