@@ -78,6 +78,20 @@ class Workflow(Generic[M]):
             raise Conflict(self.refusals.get(action, f"This cannot be done while it is {obj.get_state_display().lower()}."))  # type: ignore[attr-defined]
         return row
 
+    def refuses(self, obj: M, on: dt.date, *actions: str) -> str:
+        """Why none of these can be taken now, by anybody: what the page of a step says that was opened too late. Empty where one can."""
+        why = []
+        for action in actions:
+            try:
+                row = self.find(obj, action)
+            except Conflict as conflict:
+                why.append(conflict.message)
+                continue
+            if row.guard is None or not (reason := row.guard(obj, on)):
+                return ""
+            why.insert(0, reason)
+        return why[0] if why else ""
+
     def check(self, user: Any, obj: M, action: str, on: dt.date) -> Transition:
         """The row of the table, once the permission and the guard have been asked."""
         row = self.find(obj, action)

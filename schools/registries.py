@@ -187,7 +187,16 @@ def flags_of(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, lis
 
 
 def preparation_of(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[PreparationPart]]:
+    """All of it: flags, and :func:`data_of`."""
     found: dict[int, list[PreparationPart]] = {pk: list(flags) for pk, flags in flags_of(user, schools, on).items()}
+    for pk, parts in data_of(user, schools, on).items():
+        found[pk] += parts
+    return found
+
+
+def data_of(user: Any, schools: Sequence[School], on: dt.date) -> dict[int, list[PreparationPart]]:
+    """The data sets of the list that the portal holds, or has something in the place of."""
+    found: dict[int, list[PreparationPart]] = {school.pk: [] for school in schools}
     for contribution in PREPARATION:
         for pk, parts in contribution(user, schools, on).items():
             found[pk] += parts

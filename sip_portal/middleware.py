@@ -79,13 +79,21 @@ class SessionLifeMiddleware:
 
 
 class RefusedMiddleware:
-    """A refusal that a page has no form for, such as that no pack is in force, is a page with its sentence (409), not an error."""
+    """A refusal that a page has no form for, such as that no pack is in force, is a page with its sentence (409), not an error.
+
+    So is the address of a button, opened as a page (405): whoever is signed out, presses it and signs in again comes by it.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not response.streaming and not response.content:
+            page = render(request, "errors/405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return render(request, "errors/refused.html", {"why": exception.message}, status=409) if isinstance(exception, Refused) else None

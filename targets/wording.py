@@ -46,6 +46,8 @@ SUFFIXES: Final[Mapping[str, str]] = {
     "gap.noneal_eal": "gap, English as an additional language",
     "gap.nonsen_sen": "gap, special educational needs",
 }
+AGAINST: Final[Mapping[str, str]] = {"la": "the authority’s figure", "national": "the national figure"}
+"""What a figure is held against, in the middle of a sentence, where it is not the suffix's own words."""
 COUNTS: Final = ("falls_running", "rises_running", "years_below_floor", "cohort")
 CHANGES: Final = ("change_1y", "change_3y", "target_missed_by")
 IN_WORDS: Final[Mapping[str, str]] = {
@@ -57,7 +59,7 @@ IN_WORDS: Final[Mapping[str, str]] = {
     "!=": "is not",
     "in": "is one of",
     "not in": "is none of",
-    "has": "holds",
+    "has": "includes",
     "known": "is known",
     "unknown": "is not known",
 }
@@ -140,7 +142,10 @@ class FactWords:
         if leaf.op in ("known", "unknown") or not found.left.is_figure:
             return said
         if found.right is not None:
-            against = f"{SUFFIXES.get(self.split(leaf.than)[2], self.label(leaf.than))}, {self.figure(leaf.than, found.right)}"
+            suffix = self.split(leaf.than)[2]
+            named = AGAINST.get(suffix) or SUFFIXES.get(suffix) or self.label(leaf.than)
+            mark = f", {found.right.mark}" if found.right.mark else ""
+            against = f"{named}, {self.figure(leaf.than, found.right.value)}{mark}"
             if leaf.plus:
                 against += f" {format_change(leaf.plus, 0 if leaf.plus == leaf.plus.to_integral_value() else 1)}"
             return f"{said} ({self._held(leaf.op)} {against})"

@@ -20,12 +20,12 @@ from core.components.formats import day
 from people.models import User
 from people.packs import AuthorityPack
 from schools.models import Contact, School
-from schools.registries import DataHeld, DataInstead, Flag, PreparationPart, preparation_of
+from schools.registries import DataHeld, DataInstead, Flag, PreparationPart, data_of, preparation_of
 from schools.selectors import Days, contacts_on, days_of_schools, head_of
 
 from .choices import RecordKind
 from .models import ActionProgress, AgreedAction, ChosenQuestion, NoteRecord, StudiedDataset, Visit
-from .pack import Dataset, VisitType, visits_of
+from .pack import Dataset, VisitsPart, VisitType, visits_of
 from .questions import Bank, Called, banks_of
 
 PREVIOUS_NOTES = "previous-notes"
@@ -193,6 +193,17 @@ def packs_for(user: User, visit: Visit, pack: AuthorityPack, on: dt.date) -> lis
             )
         )
     return found
+
+
+def data_used(user: User, visit: Visit, kind: VisitType, part: VisitsPart, on: dt.date) -> list[tuple[Dataset, DataHeld | None]]:
+    """What the adviser will have read, but what the school itself brings: each as it is held, or None if it is not out yet.
+
+    Of a group the data of its first school, as an example.
+    """
+    listed = [dataset for dataset in part.datasets_for(kind, visit.school.phase) if dataset.comes_from != "school"]
+    parts = data_of(user, [visit.school], on)[visit.school.pk] if listed else []
+    held = {one.code: one for one in parts if isinstance(one, DataHeld)}
+    return [(dataset, held.get(dataset.code)) for dataset in listed]
 
 
 def last_records(user: Any, school_ids: Sequence[int]) -> dict[int, NoteRecord]:

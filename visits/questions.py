@@ -190,7 +190,10 @@ def banks_of(schools: Sequence[School], pack: AuthorityPack, on: dt.date) -> dic
 
 def _called(question: Question, finding: Finding, words: FactWords) -> Called:
     first = finding.because[0]
-    figure = words.figure(first.leaf.fact, first.left)
+    value = first.left.value
+    if isinstance(value, frozenset | set | tuple | list):
+        value = first.leaf.value  # the one of them that the rule asks for
+    figure = words.figure(first.leaf.fact, value)
     return Called(
         question,
         figure=figure[:1].upper() + figure[1:],

@@ -87,8 +87,13 @@ VISIT_WORKFLOW: Workflow[Visit] = Workflow(
     ],
     refusals={
         "hold": "Only a booked visit can be logged as held.",
+        "abort": "Only a booked visit can be logged as not held.",
+        "move": "Only a visit that is still to come can be moved.",
         "cancel": "Only a visit that is still to come can be cancelled.",
         "choose": "The dates of this visit are no longer open.",
+        "ask_others": "The dates of this visit are no longer open.",
+        "correct": "Only the facts of a visit that was held can be corrected.",
+        "waive": "Only of a visit that was held can it be decided that no note is due.",
     },
 )
 
@@ -158,6 +163,14 @@ NOTE_WORKFLOW: Workflow[NoteOfVisit] = Workflow(
         "release": "Only a note that is ready can be released.",
         "finalise": "Only a note that is with the school can be made final.",
         "recall": "Only a note that is with the school can be recalled.",
+        "extend": "Only while the note is with the school can it have more time.",
+        "take_back": "The note is not in review, so there is nothing to take back.",
+        "reopen": "Only a note that is ready can be opened again.",
+        "hand_on": "Only a draft can be handed on.",
+        "abandon": "Only a draft can be abandoned.",
+        "restore": "Only an abandoned note can be restored.",
+        "amend": "Only a final note can be amended.",
+        "abandon_amendment": "No amendment is being written.",
         "approve": "This review is over.",
         "return": "This review is over.",
     },

@@ -87,6 +87,8 @@ def _speak(field: forms.Field, label: str) -> None:
     elif isinstance(field, forms.FileField):
         say("empty", "The file is empty. Choose another")
         say("invalid", "The file did not arrive. Choose it again")
+    if isinstance(field.widget, forms.Textarea):
+        field.widget.attrs.pop("maxlength", None)  # too long is said after typing; a browser would cut off what is pasted, silently
     # Validators are shared by every form of a class, some by every form there is: they are replaced, never changed.
     field.validators = [_worded(validator, label) for validator in field.validators]
 
@@ -95,7 +97,7 @@ def _worded(validator: Any, label: str) -> Any:
     if type(validator) is EmailValidator:
         return EmailValidator("Enter an email address in the correct format, like name@example.com")
     if type(validator) is MaxLengthValidator:
-        return MaxLengthValidator(validator.limit_value, f"{label} must be %(limit_value)d characters or fewer; it has %(show_value)d")
+        return MaxLengthValidator(validator.limit_value, f"{label} must be %(limit_value)d characters or fewer; you entered %(show_value)d")
     if type(validator) is MinValueValidator:
         return MinValueValidator(validator.limit_value, f"{label} must be %(limit_value)s or more")
     if type(validator) is MaxValueValidator:

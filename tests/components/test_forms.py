@@ -14,7 +14,7 @@ from django import forms
 from django.forms import formset_factory
 from django.template import engines
 
-from core.components.fields import DateBoxesField, Radios
+from core.components.fields import DateBoxesField, ProseField, Radios
 from core.components.forms import PortalForm, required_message
 from sip_portal.account_forms import SignInForm
 from sip_portal.gallery import WRONG, ActionForm, SampleFilterForm, SampleForm
@@ -224,7 +224,7 @@ def test_messages_of_django_name_the_field() -> None:
 
     wrong = said(name="Ashcombe", pupils="many", cluster="x", ours="few", email="office")
     assert wrong == {
-        "name": ["Name must be 5 characters or fewer; it has 8"],
+        "name": ["Name must be 5 characters or fewer; you entered 8"],
         "pupils": ["Number of pupils must be a whole number"],
         "cluster": ["Select the cluster from the list"],
         "ours": ["Say how many"],
@@ -317,3 +317,13 @@ def test_a_legend_is_never_compiled_as_a_template() -> None:
     html = render_crispy_form(Sly())
     assert "{{ 6|add:7 }} &lt;b&gt;" in html
     assert names(html) == {"name"}
+
+
+def test_a_text_area_cuts_nothing_off_and_says_what_is_too_much() -> None:
+    class Long(PortalForm):
+        words = ProseField(label="Your words", max_length=20)
+
+    assert "maxlength" not in str(Long()["words"])
+    form = Long({"words": "x" * 21})
+    assert form.errors["words"] == ["Your words must be 20 characters or fewer; you entered 21"]
+    assert "x" * 21 in str(form["words"])

@@ -21,6 +21,7 @@ from ..choices import NoteState
 from ..drafts import NOTE_TONES, draft_of, due_words, pack_of
 from ..models import NoteOfVisit
 from ..pack import visits_of
+from ..workflow import NOTE_WORKFLOW
 
 
 class NoteView(PortalView):
@@ -100,9 +101,13 @@ class NoteView(PortalView):
 
 
 class StepView(NoteView):
-    """A step with a page of its own: what will happen, perhaps a reason, one button. ``take`` calls the service."""
+    """A step with a page of its own: what will happen, perhaps a reason, one button. ``take`` calls the service.
+
+    ``takes``: the actions of the table of notes that it takes; opened when none can be taken any more, it says so.
+    """
 
     abstract = True
+    takes: ClassVar[tuple[str, ...]] = ()
     template: ClassVar[str] = "visits/editor/step.html"
     form_class: ClassVar[Any] = None
 
@@ -118,7 +123,8 @@ class StepView(NoteView):
 
     def show(self, form: Any = None, *, refused: str = "", status: int = 200) -> HttpResponse:
         form = form if form is not None else self.get_form()
-        return self.page(self.template, form=form, refused=refused, status=status, bar=self.bar(), **self.words())
+        over = NOTE_WORKFLOW.refuses(self.note, clock.today(), *self.takes) if self.takes and not refused else ""
+        return self.page(self.template, form=form, refused=refused, over=over, status=status, bar=self.bar(), **self.words())
 
     def get(self, request: SignedInRequest, **kwargs: Any) -> HttpResponse:
         return self.show()

@@ -636,6 +636,7 @@ class NoteShareView(StepView):
 
 class NoteTakeBackView(StepView):
     permission = P.NOTE_TAKE_BACK
+    takes = ("take_back",)
 
     def words(self) -> dict[str, Any]:
         return {
@@ -653,6 +654,7 @@ class NoteTakeBackView(StepView):
 
 class NoteReopenView(StepView):
     permission = P.NOTE_SUBMIT
+    takes = ("reopen",)
 
     def words(self) -> dict[str, Any]:
         return {
@@ -668,6 +670,7 @@ class NoteReopenView(StepView):
 
 class NoteHandOnView(StepView):
     permission = P.NOTE_HAND_ON
+    takes = ("hand_on",)
 
     def get_form(self, data: Any = None) -> HandOnForm:
         people = advisers_of(self.note, clock.today())
@@ -693,6 +696,7 @@ class NoteHandOnView(StepView):
 
 class NoteAbandonView(StepView):
     permission = P.NOTE_ABANDON
+    takes = ("abandon",)
 
     def get_form(self, data: Any = None) -> ReasonForm:
         return ReasonForm(data, label="Why there will be no note", missing="Say why there will be no note")
@@ -712,6 +716,7 @@ class NoteAbandonView(StepView):
 
 class NoteRestoreView(StepView):
     permission = P.NOTE_ABANDON
+    takes = ("restore",)
 
     def words(self) -> dict[str, Any]:
         return {

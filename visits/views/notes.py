@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
@@ -509,6 +510,7 @@ class NoteFinaliseView(DispatchPage):
         answered = {r.school_id: r for r in note.responses.filter(version=note.version)}
         return {
             "why_not": self.why_not,
+            "unanswered": note.comments.filter(version=note.version, answered_at__isnull=True).count(),
             "recipients": rows,
             "any_held": any(row["state"] for row in rows),
             "answers": [{"school": school, "response": answered.get(school.pk)} for school in note.covered],
@@ -534,6 +536,16 @@ class AnswerPage(AboutNote, FormPage):
     abstract = True
     permission = P.NOTE_ANSWER
     template_name = "visits/note_answer.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Once the note is no longer with the school, the school's old address of its answer leads to the note."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except PermissionDenied:
+            is_over = self.note.state != NoteState.WITH_SCHOOL and is_school_side(request.user.hats, self.note)  # type: ignore[union-attr]
+            if is_over and request.method == "GET" and hasattr(self, "get"):
+                return HttpResponseRedirect(self.note.get_absolute_url())
+            raise
 
     def get_object(self) -> NoteOfVisit:
         notes = notes_with_visits(NoteOfVisit.objects.prefetch_related("responses", "comments", "differences"))
@@ -791,6 +803,7 @@ class NoteExtendView(StepForm, AboutNote):
     """The manager gives the school until another day."""
 
     permission = P.NOTE_EXTEND
+    takes = ("extend",)
     template_name = "visits/note_extend.html"
     title = "Give the school more time"
     submit = "Give more time"
@@ -808,6 +821,7 @@ class NoteRecallView(ReasonStep, AboutNote):
     """The draft comes back from the school: its access ends at once, its answers are kept."""
 
     permission = P.NOTE_RELEASE
+    takes = ("recall",)
     template_name = "visits/note_recall.html"
     title = "Recall the draft"
     submit = "Recall the draft"
@@ -828,6 +842,7 @@ class NoteAmendView(StepForm, AboutNote):
     """Begin the next version. The final one stands until the new one is final."""
 
     permission = P.NOTE_AMEND
+    takes = ("amend",)
     template_name = "visits/note_amend.html"
     title = "Amend the note"
     submit = "Begin the amendment"
@@ -854,6 +869,10 @@ class NoteAmendAbandonView(ReasonStep, AboutNote):
     """Give the amendment up: the note is again what its final version was."""
 
     permission = P.NOTE_ABANDON
+    takes = (
+        "abandon_amendment",
+        "abandon_amendment_of_withdrawn",
+    )
     template_name = "visits/note_amend_abandon.html"
     title = "Give the amendment up"
     submit = "Give the amendment up"

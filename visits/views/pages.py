@@ -13,6 +13,7 @@ from core.access import get_visible
 from core.calendar import AcademicYear
 from core.components.formats import day
 from core.components.forms import PortalForm
+from core.workflow import Workflow
 from people.pack import PLAIN_LABELS
 from people.packs import AuthorityPack, pack_for, page_pack
 from people.views.base import FormPage, Page, capacity_of
@@ -21,6 +22,7 @@ from visits.forms.visits import ReasonForm
 from visits.models import NoteOfVisit, Visit
 from visits.pack import VisitsPart, VisitType, visits_of
 from visits.selectors import note_tag, notes_with_visits, role_at, visit_tag, with_schools
+from visits.workflow import NOTE_WORKFLOW, VISIT_WORKFLOW
 
 
 def school_words(schools: list[School]) -> str:
@@ -92,6 +94,7 @@ class AboutVisit(AboutSchools):
     """A page about one visit of the asker's scope."""
 
     abstract = True
+    workflow = VISIT_WORKFLOW
 
     def get_object(self) -> Visit:
         return get_visible(with_schools(Visit.objects.all()), self.request.user, public_id=self.kwargs["visit"])
@@ -132,6 +135,7 @@ class AboutNote(AboutSchools):
     """A page about one note of the asker's scope, in the words of the pack that it is written under."""
 
     abstract = True
+    workflow = NOTE_WORKFLOW
 
     def get_object(self) -> NoteOfVisit:
         return get_visible(notes_with_visits(NoteOfVisit.objects.all()), self.request.user, public_id=self.kwargs["note"])
@@ -161,15 +165,22 @@ class AboutNote(AboutSchools):
 
 
 class StepForm(FormPage):
-    """One step of a visit or a note, on a page of its own: what it does, what it asks, and the way back unchanged."""
+    """One step of a visit or a note, on a page of its own: what it does, what it asks, and the way back unchanged.
+
+    ``takes``: the actions of the ``workflow`` that it takes. Opened when none of them can be taken any more (an old tab, the
+    back button), it says so and asks nothing.
+    """
 
     abstract = True
+    takes: ClassVar[tuple[str, ...]] = ()
+    workflow: Workflow[Any]
     title: ClassVar[str]
     submit: ClassVar[str] = "Save"
     kind: ClassVar[str] = "primary"
 
     def frame(self) -> dict[str, Any]:
-        return {**super().frame(), "title": self.title, "submit": self.submit, "kind": self.kind}
+        over = self.workflow.refuses(self.object, self.today, *self.takes) if self.takes else ""
+        return {**super().frame(), "title": self.title, "submit": self.submit, "kind": self.kind, "over": over}
 
 
 class ReasonStep(StepForm):

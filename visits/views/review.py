@@ -253,6 +253,7 @@ def possible_reviewers(note: NoteOfVisit, on: dt.date) -> list[User]:
 
 class ReviewReassignView(ReviewMixin, StepView):
     permission = P.NOTE_REASSIGN
+    takes = ("reassign",)
 
     def get_form(self, data: Any = None) -> ReassignForm:
         people = [user for user in possible_reviewers(self.note, clock.today()) if user.pk != self.review.reviewer_id]
@@ -277,6 +278,7 @@ class ReviewReassignView(ReviewMixin, StepView):
 
 class ReviewPassView(ReviewMixin, StepView):
     permission = P.NOTE_REASSIGN
+    takes = ("pass_unreviewed",)
 
     def get_form(self, data: Any = None) -> ReasonForm:
         return ReasonForm(data, label="Why the note passes unreviewed", missing="Say why the note passes unreviewed")

@@ -41,6 +41,7 @@ from visits.forms.visits import (
 )
 from visits.models import AgreedAction, NoteOfVisit, Visit, VisitSchool
 from visits.pack import VisitType, visits_of
+from visits.preparation import data_used
 from visits.selectors import (
     VisitRow,
     advisers_at,
@@ -403,7 +404,7 @@ class VisitDetailView(AboutVisit):
             "kind": kind,
             "is_to_come": is_to_come,
             "to_have_ready": [d for d in datasets if d.comes_from == "school"],
-            "data_used": [d for d in datasets if d.comes_from != "school"],
+            "data_used": data_used(user, visit, kind, part, self.today) if is_to_come and part and kind else [],
             "actions": actions,
             "day_words": self.day_words(),
             "offers": offers,
@@ -453,6 +454,7 @@ class VisitChooseView(StepForm, AboutVisit):
     """The school, or the SIP on its word, takes one of the days proposed."""
 
     permission = P.VISIT_CHOOSE
+    takes = ("choose",)
     template_name = "visits/visit_choose.html"
     title = "Choose a day"
     submit = "Book this day"
@@ -473,6 +475,7 @@ class VisitAskOthersView(ReasonStep, AboutVisit):
     """None of the days suits the school."""
 
     permission = P.VISIT_CHOOSE
+    takes = ("ask_others",)
     template_name = "visits/visit_ask_others.html"
     title = "Ask for other days"
     submit = "Ask for other days"
@@ -488,6 +491,7 @@ class VisitMoveView(StepForm, AboutVisit):
     """Another day, by either side, with who asked and why."""
 
     permission = P.VISIT_MOVE
+    takes = ("move",)
     template_name = "visits/visit_move.html"
     title = "Move the visit"
     submit = "Move the visit"
@@ -513,6 +517,7 @@ class VisitCancelView(ReasonStep, AboutVisit):
     """By either side, with the reason; late notice is charged as the pack says."""
 
     permission = P.VISIT_MOVE
+    takes = ("cancel",)
     template_name = "visits/visit_cancel.html"
     title = "Cancel the visit"
     submit = "Cancel the visit"
@@ -579,6 +584,7 @@ class VisitHoldView(FactsStep):
     """Log a booked visit as held."""
 
     permission = P.VISIT_HOLD
+    takes = ("hold",)
     template_name = "visits/visit_hold.html"
     title = "Log the visit as held"
     submit = "Log the visit"
@@ -592,6 +598,7 @@ class VisitCorrectView(FactsStep):
     """Correct the facts until the note is final; the ledger gets the difference."""
 
     permission = P.VISIT_HOLD
+    takes = ("correct",)
     template_name = "visits/visit_correct.html"
     title = "Correct the facts of the visit"
     submit = "Save the facts"
@@ -605,6 +612,7 @@ class VisitAbortView(ReasonStep, AboutVisit):
     """The SIP came and the visit could not be held."""
 
     permission = P.VISIT_HOLD
+    takes = ("abort",)
     template_name = "visits/visit_abort.html"
     title = "The visit could not be held"
     submit = "Log it as not held"
@@ -621,6 +629,7 @@ class VisitWaiveView(ReasonStep, AboutVisit):
     """The manager decides that no note is due, and says why."""
 
     permission = P.VISIT_WAIVE
+    takes = ("waive",)
     template_name = "visits/visit_waive.html"
     title = "No note is due"
     submit = "Decide that no note is due"
