@@ -15,6 +15,7 @@ from core.components.layout import Group, Layout, Side
 from schools.choices import Phase
 from visits.choices import ExemptionReason
 from visits.coverage import SHOWS, CoverageRow, label_of
+from visits.forms.visits import no_school_that_day
 from visits.pack import VisitType
 from visits.services.rounds import MOST_DAYS, RoundPlan
 
@@ -186,6 +187,9 @@ class BookRowForm(PortalForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        for name in self.names:
+            if values.get(name) and (why := no_school_that_day(values[name])):
+                self.refuse(name, why)
         days = [values.get(name) for name in self.names]
         if values.get("starts_at") and not any(days) and not self.errors:
             self.refuse(self.names[0], "Enter a day, or clear the start")

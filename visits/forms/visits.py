@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from core.components.fields import Checkboxes, DateBoxesField, PickerField, ProseField, Radios, TimeField
-from core.components.formats import days_words
+from core.components.formats import days_words, weekday
 from core.components.forms import PortalFilterForm, PortalForm
 from core.components.layout import Group, Layout, Reveal, Side
 from people.models import User
@@ -89,6 +89,14 @@ class ReasonForm(PortalForm):
 
 
 # ---------------------------------------------------------------- booking
+
+
+WEEKEND = (5, 6)
+
+
+def no_school_that_day(day: dt.date) -> str:
+    """Why nobody visits a school on this day, wherever it is; of holidays the calendar of the authority tells, and the visit's page."""
+    return f"{weekday(day)} is not a school day. Choose another" if day.weekday() in WEEKEND else ""
 
 
 class BookForm(PortalForm):
@@ -193,6 +201,9 @@ class BookForm(PortalForm):
             self.refuse("on", "Enter the day of the visit")
         if when == "propose" and not self.proposals(values) and not any(f"day{i}" in self.errors for i in range(1, PROPOSALS + 1)):
             self.refuse("day1", "Enter at least one day to propose")
+        for name in ["on"] if when == "agreed" else [f"day{i}" for i in range(1, PROPOSALS + 1)]:
+            if values.get(name) and (why := no_school_that_day(values[name])):
+                self.refuse(name, why)
         for i in range(1, PROPOSALS + 1):
             if when == "propose" and values.get(f"time{i}") and not values.get(f"day{i}") and f"day{i}" not in self.errors:
                 self.refuse(f"day{i}", f"Enter day {i}, or clear its start")
@@ -339,6 +350,12 @@ class MoveForm(PortalForm):
 
     def layout(self) -> Layout:
         return Layout("on", Side("starts_at", "ends_at"), "reason")
+
+    def clean_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["on"]
+        if why := no_school_that_day(day):
+            raise forms.ValidationError(why)
+        return day
 
 
 class HalfPageForm(PortalForm):

@@ -403,6 +403,7 @@ class VisitDetailView(AboutVisit):
         return {
             "kind": kind,
             "is_to_come": is_to_come,
+            "is_closed": is_to_come and self.is_closed,
             "to_have_ready": [d for d in datasets if d.comes_from == "school"],
             "data_used": data_used(user, visit, kind, part, self.today) if is_to_come and part and kind else [],
             "actions": actions,
@@ -423,6 +424,14 @@ class VisitDetailView(AboutVisit):
             "role": self.role,
             "replaced_by": getattr(visit, "replaced_by", None) if visit.state == VisitState.CANCELLED else None,
         }
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether schools are closed on the day that is booked, by the authority's calendar; False where it holds no dates."""
+        visit, pack = self.visit, self.policy_in_force
+        if visit.on is None or pack is None or pack.terms.missing_on(visit.on) is not None:
+            return False
+        return not pack.school_days.is_day(visit.on)
 
     def half_pages(self) -> list[tuple[VisitSchool, bool]]:
         """Each half page that is written or may be, and whether the asker may write it. A school sees its own alone."""
