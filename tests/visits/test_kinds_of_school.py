@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from people.packs import require_pack
 from schools.choices import Phase
 from targets.choices import Release
 from targets.models import DataSource, Result
@@ -18,6 +19,7 @@ from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, make_assignment, make_school
 from visits import services
 from visits.models import NoteOfVisit
+from visits.pack import visits_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +51,11 @@ def test_each_phase_has_its_own_sections(world: World) -> None:
     assert found[Phase.SPECIAL] >= UNIT and found[Phase.PRU] >= UNIT
     for phase in (Phase.PRIMARY, Phase.INFANT, Phase.JUNIOR, Phase.NURSERY, Phase.SECONDARY):
         assert not found[phase] & UNIT and "attendance" in found[phase], phase
-    assert {phase for phase, codes in found.items() if "early_years" in codes} >= {Phase.PRIMARY, Phase.INFANT}
+    assert {phase for phase, codes in found.items() if "early_years" in codes} >= {Phase.NURSERY, Phase.PRIMARY, Phase.INFANT}
+    assert {phase for phase, codes in found.items() if "targets_next" not in codes} == {Phase.NURSERY}
+    part = visits_of(require_pack(world.authority, TODAY).content)
+    for phase in found:
+        assert {"sef", "previous-notes"} <= {one.code for one in part.datasets_for(part.visit_type("autumn"), phase)}, phase
     assert not {phase for phase, codes in found.items() if "early_years" in codes} & {Phase.JUNIOR, Phase.SECONDARY, Phase.PRU}
 
 
