@@ -118,13 +118,14 @@ class FactWords:
             return self._number(code, Decimal(value))
         return str(value).replace("-", " ") if code.startswith("inspection.") else str(value)  # a code in words
 
-    def _number(self, code: str, value: Decimal) -> str:
+    def _number(self, code: str, value: Decimal, finer: int = 0) -> str:
         measure, _, suffix = self.split(code)
         if measure is not None:
             if suffix in COUNTS:
                 return format_number(value)
             show = format_change if suffix in CHANGES or suffix.startswith("gap.") else format_number
             places = max(measure.decimals, 1) if show is format_change and value != value.to_integral_value() else measure.decimals
+            places += finer
             unit = " points" if show is format_change else "%" if measure.unit == "%" else ""
             return f"{show(value, places)}{unit}"
         facts = facts_of(self.content)
@@ -145,7 +146,12 @@ class FactWords:
             suffix = self.split(leaf.than)[2]
             named = AGAINST.get(suffix) or SUFFIXES.get(suffix) or self.label(leaf.than)
             mark = f", {found.right.mark}" if found.right.mark else ""
-            against = f"{named}, {self.figure(leaf.than, found.right.value)}{mark}"
+            shown, other = self.figure(leaf.fact, found.left.value), self.figure(leaf.than, found.right.value)
+            if shown == other and isinstance(found.left.value, Decimal) and found.left.value != found.right.value:
+                # alike once rounded, and yet held one against the other: a decimal more says which is which
+                finer = self._number(leaf.fact, found.left.value, 1)
+                said, other = said.replace(shown, finer, 1), self._number(leaf.than, Decimal(found.right.value), 1)
+            against = f"{named}, {other}{mark}"
             if leaf.plus:
                 against += f" {format_change(leaf.plus, 0 if leaf.plus == leaf.plus.to_integral_value() else 1)}"
             return f"{said} ({self._held(leaf.op)} {against})"

@@ -557,6 +557,8 @@ def who_can_see(note: NoteOfVisit) -> str:
     parts = _READERS[: steps.get(NoteState(note.state), 4)]
     if len(parts) > 1:  # later readers are told of who reads now, not of what officers did not see before
         parts = (_READERS[0].split(". ")[0], *parts[1:])
+    if len(parts) == len(_READERS):  # nor of conditions on which some read the draft, who now read it anyhow
+        parts = (*parts[:2], "the {head}", parts[3])
     return f"{why} Who can read it: {formats.lower_first('; '.join(parts)).format(head=head)}."
 
 

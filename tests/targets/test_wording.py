@@ -58,3 +58,7 @@ def test_a_comparison_is_a_sentence_with_both_sides(words: FactWords) -> None:
     rule = RuleBook().compile({"fact": "ks2.l4_en_ma", "op": "<", "than": "ks2.l4_en_ma.floor"})
     told = words.compared(rule.explain(values.__getitem__).because[0])
     assert told.endswith(": 48% (the rule asks: below the floor, 55%)")
+    values = {"ks2.l4_en_ma": figure(Decimal("61.7"), mark="provisional"), "ks2.l4_en_ma.la": figure(Decimal("62.3"), mark="computed")}
+    rule = RuleBook().compile({"fact": "ks2.l4_en_ma", "op": "<", "than": "ks2.l4_en_ma.la"})
+    told = words.compared(rule.explain(values.__getitem__).because[0])
+    assert told.endswith(": 61.7% (provisional) (the rule asks: below the authority’s figure, 62.3%, computed)")
