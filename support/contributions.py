@@ -1,6 +1,9 @@
+import datetime as dt
+
 from core.audit import declare
 from core.due import DUE_ITEMS
 from core.facts import FACT_SOURCES
+from core.jobs import SCHEDULES, Schedule
 from core.packs import add_section
 from core.spans import no_overlap
 from core.triggers import insert_only
@@ -44,6 +47,7 @@ from .models import (
 from .pack import SUPPORT
 from .programme_pack import AREAS, PROGRAMMES
 from .registries import LOOKS
+from .services import publish_due_categories
 
 no_overlap(SchoolCategory, keys=["school"])
 no_overlap(Concern, keys=["school", "concern_class"])
@@ -107,6 +111,7 @@ DUE_ITEMS.add("support.cases", due.cases_due)
 DUE_ITEMS.add("support.panels", due.panels_due)
 DUE_ITEMS.add("support.warnings", concern_due.warnings_due)
 DUE_ITEMS.add("support.concerns", concern_due.concerns_due)
+SCHEDULES.add("support.publish_categories", Schedule(lambda at: publish_due_categories(at=at), daily_at=dt.time(5)))
 LOOKS.add("support.register", board.own_looks)
 
 SCHOOL_HEADER.add("support.marks", school_page.marks)

@@ -274,6 +274,7 @@ class WordsForm(PortalForm):
 
 class NotifyForm(PortalForm):
     publishes_on = DateBoxesField(
-        label="Published from", help_text="The level stands from this day, and the school’s days are those of the level."
+        label="Published from",
+        help_text="On this day it is published by itself: the level stands, and the school’s days are those of the level.",
     )
     required_messages = {"publishes_on": "Enter the day from which the level is published"}

@@ -26,7 +26,7 @@ BEFORE_AGREED = (SupportState.REQUESTED, SupportState.MATCHED)
 
 
 class Told(NamedTuple):
-    """A row of any of the six parts. ``url_id``, ``state`` and the days between ``starts_on`` and ``ends_on`` are of support alone."""
+    """A row of any of the six parts. ``state`` and the three days at the end are of support alone."""
 
     part: str
     school_id: int
@@ -69,7 +69,7 @@ def _rows(user: Any, ids: Sequence[int], first: dt.date, last: dt.date) -> Any:
     programmes = Enrolment.objects.visible_to(user).filter(begun)
     return part("support", support, F("name"), F("provider"), ("public_id", "state", asked_on, "decided_on", "evaluated_on")).union(
         part("category", SchoolCategory.objects.filter(starts_on__range=near), F("label"), F("decided_by")),
-        part("concern", Concern.objects.filter(begun), F("label"), F("issue")),
+        part("concern", Concern.objects.filter(begun), F("label"), F("issue"), ("public_id", NOTHING, NO_DAY, NO_DAY, NO_DAY)),
         part("notice", WarningNotice.objects.filter(begun), NOTHING, NOTHING),
         part("power", FormalPower.objects.filter(begun), F("label"), F("law")),
         part("programme", programmes, F("programme__label"), F("risk_label"), ("public_id", NOTHING, NO_DAY, NO_DAY, NO_DAY)),
@@ -92,7 +92,7 @@ def _events(row: Told, hats: Hats) -> Iterator[Event]:
         yield from _span(row, f"Category: {row.title}", "", f"decided by {row.said}")
     elif row.part == "concern":
         said = row.said if worn & ISSUE_READERS else ""
-        yield from _span(row, f"Concern opened: {row.title}", f"Concern closed: {row.title}", said)
+        yield from _span(row, f"Concern opened: {row.title}", f"Concern closed: {row.title}", said, "support:concern-detail")
     elif row.part == "notice":
         yield from _span(row, "Warning notice given", "Warning notice lifted")
     else:

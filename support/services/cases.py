@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -36,7 +37,9 @@ from targets.wording import FactWords
 OPEN = (CaseState.SUGGESTED, CaseState.PROPOSED)
 
 
-def _event(code: str, actor: User, case: CategoryCase, at: dt.datetime, changes: dict[str, Any] | None = None, reason: str = "") -> None:
+def _event(
+    code: str, actor: User | None, case: CategoryCase, at: dt.datetime, changes: dict[str, Any] | None = None, reason: str = ""
+) -> None:
     audit.record(code, actor=actor, at=at, subject=case, school=case.school, changes=changes or {}, reason=reason)
 
 
@@ -348,13 +351,29 @@ def notify_school(
 def publish_category(*, actor: User, case: CategoryCase, at: dt.datetime) -> SchoolCategory:
     """The category stands from its day; the earlier one ends the day before. The school's core days of the year become those
     of the level, by an entry of the ledger for its SIP."""
+    CASE_WORKFLOW.check(actor, case, "publish", at.date())
+    return _publish(actor, case, at)
+
+
+def publish_due_categories(*, at: dt.datetime) -> int:
+    """What the clock does by itself: on the day that the letter named, the level is published, in nobody's name. One that cannot be
+    (a later one stands) waits on the manager's home. Answers how many."""
+    done = 0
+    waiting = CategoryCase.objects.filter(state=CaseState.NOTIFIED, publishes_on__lte=at.date())
+    for case in waiting.select_related("school__authority", "authority").order_by("pk"):
+        with contextlib.suppress(Refused), transaction.atomic():
+            _publish(None, case, at)
+            done += 1
+    return done
+
+
+def _publish(actor: User | None, case: CategoryCase, at: dt.datetime) -> SchoolCategory:
     on = at.date()
-    CASE_WORKFLOW.check(actor, case, "publish", on)
     starts_on = case.publishes_on
     assert starts_on is not None
     if SchoolCategory.objects.filter(school=case.school, starts_on__gte=starts_on).exists():
         raise Refused("A later category stands already. Choose another day in a new decision.")
-    CASE_WORKFLOW.move(actor, case, "publish", on, published_at=at)
+    CASE_WORKFLOW.shift(case, CASE_WORKFLOW.find(case, "publish"), published_at=at)
     SchoolCategory.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on), school=case.school).update(
         ends_on=starts_on - dt.timedelta(days=1)
     )
@@ -368,7 +387,7 @@ def publish_category(*, actor: User, case: CategoryCase, at: dt.datetime) -> Sch
     return row
 
 
-def _price(actor: User, case: CategoryCase, starts_on: dt.date, at: dt.datetime) -> int:
+def _price(actor: User | None, case: CategoryCase, starts_on: dt.date, at: dt.datetime) -> int:
     """What is added to the school's core days of that year (below nought: taken back); nought where no SIP serves it."""
     year = AcademicYear.from_date(starts_on)
     sip = (

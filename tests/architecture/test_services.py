@@ -27,6 +27,7 @@ WITHOUT_ACTOR: dict[str, str] = {
     "quality.services.release_due_feedback": "the clock releases",
     "schools.services.account_for": "reads",
     "visits.services.send_reminders": "the portal by itself, by the clock",
+    "support.services.publish_due_categories": "the clock publishes on the day that the letter named",
     "support.services.watch_schools": "the portal asks the rules, after an import or by the command",
     "visits.services.escalate_alerts": "the clock sends them on",
 }

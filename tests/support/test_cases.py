@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.access import Conflict, Refused, can
+from core.audit import AuditEvent
 from core.due import due_to
 from core.facts import Answer, does_not_apply, figure
 from core.numbers import hidden_below
@@ -101,10 +102,10 @@ def decided(world: World) -> CategoryCase:
     return fresh(services.decide_case(actor=world.manager, case=case, category="additional", lock_version=case.lock_version, at=AFTER))
 
 
-def told(world: World) -> CategoryCase:
+def told(world: World, publishes_on: dt.date = AFTER.date()) -> CategoryCase:
     case = decided(world)
     services.notify_school(
-        actor=world.manager, case=case, publishes_on=AFTER.date(), letter=b"%PDF", lock_version=case.lock_version, at=AFTER
+        actor=world.manager, case=case, publishes_on=publishes_on, letter=b"%PDF", lock_version=case.lock_version, at=AFTER
     )
     return fresh(case)
 
@@ -257,6 +258,19 @@ def test_publication_ends_the_earlier_level_and_prices_the_schools_days(there: W
     assert [entry.quarters for entry in days] == [20, 12] and "Additional support" in days[1].reason  # 8 days a year instead of 5
     with pytest.raises(Conflict):
         services.publish_category(actor=there.manager, case=fresh(case), at=AFTER)
+
+
+def test_the_clock_publishes_on_the_day_that_the_letter_named(there: World) -> None:
+    case = told(there, publishes_on=AFTER.date() + dt.timedelta(days=5))
+    assert services.publish_due_categories(at=AFTER + dt.timedelta(days=4)) == 0
+    assert services.publish_due_categories(at=AFTER + dt.timedelta(days=5)) == 1
+    assert services.publish_due_categories(at=AFTER + dt.timedelta(days=5)) == 0
+    row = SchoolCategory.objects.get(school=there.oak, ends_on=None)
+    assert fresh(case).state == CaseState.PUBLISHED and row.label == "Additional support"
+    days = DaysEntry.objects.filter(school=there.oak, kind=DaysKind.ALLOCATED).order_by("pk")
+    assert [entry.quarters for entry in days] == [20, 12]
+    event = AuditEvent.objects.get(event="category.published")
+    assert event.actor_name == "" and event.changes["quarters"] == 12
 
 
 def due(world: World, name: str) -> list[str]:
