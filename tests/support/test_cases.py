@@ -102,10 +102,10 @@ def decided(world: World) -> CategoryCase:
     return fresh(services.decide_case(actor=world.manager, case=case, category="additional", lock_version=case.lock_version, at=AFTER))
 
 
-def told(world: World, publishes_on: dt.date = AFTER.date()) -> CategoryCase:
+def told(world: World, publishes_on: dt.date | None = None) -> CategoryCase:
     case = decided(world)
     services.notify_school(
-        actor=world.manager, case=case, publishes_on=publishes_on, letter=b"%PDF", lock_version=case.lock_version, at=AFTER
+        actor=world.manager, case=case, publishes_on=publishes_on or AFTER.date(), letter=b"%PDF", lock_version=case.lock_version, at=AFTER
     )
     return fresh(case)
 
