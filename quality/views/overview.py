@@ -108,7 +108,7 @@ class OverviewView(OfQuality):
             "support": support,
             "calibration": calibration(user, authority, pack, today),
             "may_draw": manages,
-            "may_plan": can(user, P.SHADOWING_PLAN, authority),
+            "sees_mentoring": can(user, P.MENTORING_VIEW),
             "may_remind": manages and len(self.notes.rounds) > 0,
             "objectives_words": short_day(support.objectives_by),
             "late_words": f"{len(self.notes.late)} late" if self.notes.late else "None is late",
