@@ -211,7 +211,7 @@ def case_of(scene: Stage) -> None:
     """Oakfield was told of its category by letter; a panel is to come."""
     world = scene.world
     scene.panel = support.call_panel(
-        actor=world.manager, authority=world.authority, on=TODAY + dt.timedelta(days=40), members=[world.manager, world.officer], at=NOW
+        actor=world.manager, authority=world.authority, on=TODAY + dt.timedelta(days=41), members=[world.manager, world.officer], at=NOW
     )
     scene.case = CategoryCase.objects.exclude(state="published").filter(school=world.oak).first() or CategoryCase(
         authority=world.authority, school=world.oak, opened_at=NOW
