@@ -20,6 +20,7 @@ from tests.factories.people import NOW
 from tests.factories.schools import World
 from visits import services
 from visits.choices import DeliveryState, NoteState
+from visits.forms.visits import MoveForm
 from visits.models import Delivery, NoteOfVisit, NoteRecord, SchoolComment
 from visits.payload import RenderedRecord
 from visits.selectors import next_step, notes_with_visits
@@ -441,3 +442,30 @@ def test_amendment_by_the_author_or_whom_the_manager_names(world: World) -> None
     assert make.fresh(note).state == NoteState.FINAL
     client_of(world, "sip").post(url("amend", note), {"reason": "Once more."})
     assert make.fresh(note).version == 3
+
+
+def test_a_step_opened_too_late_says_so_and_asks_nothing(world: World) -> None:
+    note = make.bring_to(NoteState.FINAL, author=world.sip, school=world.oak, manager=world.manager, head=world.head)
+    over = {
+        "note-recall": "Only a note that is with the school can be recalled.",
+        "note-reopen": "Only a note that is ready can be opened again.",
+        "note-abandon": "Only a draft can be abandoned.",
+        "note-restore": "Only an abandoned note can be restored.",
+        "note-amend-abandon": "No amendment is being written.",
+        "note-finalise": "It is final already.",
+    }
+    for name, words in over.items():
+        shown = page(world, "sip", reverse(f"visits:{name}", args=[note.public_id]))
+        assert words in shown and "<textarea" not in shown, name
+    shown = page(world, "sip", reverse("visits:visit-hold", args=[note.visit.public_id]))
+    assert "Only a booked visit can be logged as held." in shown and "Whom did you meet?" not in shown
+    answer = client_of(world, "head").get(reverse("visits:note-answer", args=[note.public_id]))
+    assert (answer.status_code, answer["Location"]) == (302, note.get_absolute_url())
+    alert = make.alert(world.sip, world.oak)
+    pressed = client_of(world, "manager").get(reverse("visits:alert-acknowledge", args=[alert.public_id]))
+    assert pressed.status_code == 405 and "Nothing was done" in pressed.content.decode()
+
+
+def test_nobody_visits_on_a_weekend() -> None:
+    form = MoveForm({"on_day": "25", "on_month": "10", "on_year": "2008", "reason": "The head is away."})
+    assert form.errors["on"] == ["Saturday 25 October 2008 is not a school day. Choose another"]
