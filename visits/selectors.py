@@ -151,6 +151,13 @@ class NextStep:
             return self.what
         return f"{self.what} {'It was due' if self.is_late else 'By'} {self.by.day} {self.by:%B %Y}."
 
+    @property
+    def whole(self) -> str:
+        """With whom it is: "You have it now, and write it, then submit it. By 16 October 2008." """
+        has = "have" if self.who == "You" or " and " in self.who else "has"
+        does = self.sentence.removeprefix(f"{self.who} ")
+        return f"{self.who} {has} it now{'.' if does == self.sentence else ', and'} {does}"
+
 
 def is_school_side(hats: Hats, note: NoteOfVisit) -> bool:
     """Whether this person reads the note as the school alone: nothing of its way through the authority is told to them."""

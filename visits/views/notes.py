@@ -285,8 +285,7 @@ class NoteDetailView(AboutNote, ReadsRecords):
             deliveries=[d for d in self.deliveries if d.dispatch.version == note.version],
             correction=self.open_correction,
         )
-        has = "have" if step.who == "You" or " and " in step.who else "has"
-        context |= {"step": step, "next": f"{step.who} {has} it now. {step.sentence}", "corrections_open": self.open_corrections(offers)}
+        context |= {"step": step, "next": step.whole, "corrections_open": self.open_corrections(offers)}
         context["withdrawals"] = self.withdrawals()
         context["state_words"] = self.state_words(record) if "record" in context else f"Version {note.version}"
         context["steps"] = self.steps(offers, ready, record)
