@@ -215,6 +215,16 @@ def sip_panel(user: User, on: dt.date) -> Panel:
     )
 
 
+def mentor_panel(user: User, on: dt.date) -> Panel:
+    """Whom the person mentors, with the schools of each. Of their notes a mentor sees what is shared, and what is final."""
+    current = Assignment.objects.filter(on_day(on), user.hats.among_mentees("adviser", "school__authority")).select_related(
+        "adviser", "school__authority", "school__cluster"
+    )
+    rows = list(current.exclude(school__in=user.hats.walled).order_by("adviser__name", "school__name"))
+    lines = {line.school.pk: line for line in lines_of(user, [row.school for row in rows], on)}
+    return Panel("home/mentees.html", "Whom you mentor", {"rows": [(row.adviser, lines[row.school_id]) for row in rows]})
+
+
 def manager_panel(user: User, on: dt.date) -> Panel:
     """The programme: notes by state, who is late, reviews waiting, schools without a SIP, new SIPs without a mentor."""
     notes = NoteOfVisit.objects.visible_to(user)
@@ -428,6 +438,8 @@ def panels_for(user: User, on: dt.date) -> list[Panel]:
     panels = []
     if worn & {Hat.SIP, Hat.ADVISER}:
         panels.append(sip_panel(user, on))
+    if user.hats.mentees:
+        panels.append(mentor_panel(user, on))
     if worn & {Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT}:
         panels.append(manager_panel(user, on))
     if Hat.OFFICER in worn:

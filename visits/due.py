@@ -43,6 +43,7 @@ from .models import (
     Incident,
     InformationRequest,
     NoteOfVisit,
+    NoteShare,
     SchoolComment,
     SchoolResponse,
     Visit,
@@ -316,6 +317,30 @@ def _to_school(note: Any, hats: Any, on: dt.date, clock: Clock | None) -> Iterab
 
 
 # ---------------------------------------------------------------- reviews, corrections, withdrawals, actions
+
+
+def shared_due(user: Any, on: dt.date) -> Sequence[DueItem]:
+    """For a mentor: the drafts that a mentee shares, until they are submitted. One query."""
+    if not user.hats.mentees:
+        return []
+    shares = (
+        NoteShare.objects.filter(mentor=user, note__in=NoteOfVisit.objects.visible_to(user))
+        .filter(note__state__in=[NoteState.DRAFT, NoteState.RETURNED])
+        .annotate(named=_named("note__visit"))
+        .select_related("note__author", "note__visit")
+    )
+    return [
+        item(
+            f"Read the draft that {share.note.author.name} shares with you: {share.named}",
+            share.note.get_absolute_url(),
+            share.note.draft_due_on,
+            on,
+            f"{share.note.visit.visit_type_label}. It is due to be submitted that day.",
+            Hat.MENTOR,
+            clock_for(user, share.note.authority_id, Hat.MENTOR, on),
+        )
+        for share in shares
+    ]
 
 
 def reviews_due(user: Any, on: dt.date) -> list[DueItem]:

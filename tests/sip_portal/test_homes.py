@@ -62,3 +62,15 @@ def test_a_second_adviser_of_the_school_sees_no_draft_of_the_first(world: World)
     assert world.elm.name in theirs
     assert draft.get_absolute_url() not in theirs
     assert "Not final" in theirs
+
+
+def test_a_mentor_finds_what_is_shared_and_whom_they_mentor(world: World) -> None:
+    make.load_england_2008(world.authority)
+    note = make.fill(world.new_sip, make.start(world.new_sip, world.rowan))
+    shared = f"Read the draft that {world.new_sip.name} shares with you: {world.rowan.name}"
+    before = home(world, "mentor")
+    assert "Whom you mentor" in before and world.rowan.name in before
+    assert shared not in before and note.get_absolute_url() not in before
+    services.share_note(actor=world.new_sip, note=note, mentor=world.fresh("mentor"), at=NOW)
+    assert shared in home(world, "mentor") and shared not in home(world, "sip")
+    assert "Whom you mentor" not in home(world, "sip")

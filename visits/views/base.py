@@ -16,11 +16,13 @@ from core.access import PortalView, Refused, SignedInRequest
 from core.components.formats import lower_first
 from people.packs import AuthorityPack, keep_for_page
 from people.roles import Permission as P
+from people.views.base import capacity_of
 
 from ..choices import NoteState
 from ..drafts import NOTE_TONES, draft_of, due_words, pack_of
 from ..models import NoteOfVisit
 from ..pack import visits_of
+from ..selectors import role_at
 from ..workflow import NOTE_WORKFLOW
 
 
@@ -87,7 +89,9 @@ class NoteView(PortalView):
             "school": note.school,
             "authority": note.authority,
             "labels": labels,
-            "capacity": labels.get("sip", "short") if is_author else "",
+            "capacity": labels.get("sip", "short")
+            if is_author
+            else role_at(self.request.user.hats, note.school) or capacity_of(self.request.user),
             "is_author": is_author,
         }
 
