@@ -1,6 +1,7 @@
 """Rules over facts: one grammar wherever policy decides by figures (``facts.toml`` of a pack says it in words).
 
-A rule is compiled once from its written form and then asked of many subjects. It is *true*, *false*, *unknown* (a
+A rule is compiled once from its written form and then asked: of all subjects of a table at once (:meth:`Rule.column`), or of
+one (:meth:`Rule.truth`). It is *true*, *false*, *unknown* (a
 figure is missing or suppressed: it never counts as true) or *not applicable* (it falls out of the combination that
 holds it). :meth:`Rule.truth` is the fast question; :meth:`Rule.explain` also says which comparisons made it so.
 """
@@ -14,9 +15,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from .facts import NOT_HELD, FactTable, FactValue, Standing
+from .facts import FactTable, FactValue, Standing
+
+if TYPE_CHECKING:
+    from .columns import Truths
 
 Facts = Callable[[str], FactValue]
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -32,9 +36,7 @@ class Truth(Enum):
 
 
 ORDER: Final = (Truth.TRUE, Truth.FALSE, Truth.UNKNOWN, Truth.NOT_APPLICABLE)
-"""What the bytes of :meth:`Rule.column` stand for."""
-_BYTE: Final = {truth: place for place, truth in enumerate(ORDER)}
-_TURNED_TABLE: Final = bytes((1, 0, 2, 3, *range(4, 256)))
+"""What the numbers of :meth:`Rule.column` stand for."""
 
 
 class BadRule(ValueError):
@@ -66,26 +68,6 @@ class Finding:
     left_out: tuple[Compared, ...]
 
 
-class Columns:
-    """The facts of many subjects, one list a fact, and the named rules that have been asked of them already."""
-
-    def __init__(self, table: FactTable, subjects: Sequence[int]) -> None:
-        self.subjects = subjects
-        self._table = table
-        self._values: dict[str, list[FactValue]] = {}
-        self.asked: dict[int, bytes] = {}
-
-    def values(self, code: str) -> list[FactValue]:
-        if code not in self._values:
-            answer = self._table.answers.get(code)
-            if answer is None:
-                self._values[code] = [NOT_HELD] * len(self.subjects)
-            else:
-                get, otherwise = answer.values.get, answer.otherwise
-                self._values[code] = [get(subject, otherwise) for subject in self.subjects]
-        return self._values[code]
-
-
 class Rule:
     """A compiled rule."""
 
@@ -95,8 +77,8 @@ class Rule:
     def explain(self, facts: Facts) -> Finding:
         raise NotImplementedError  # pragma: no cover
 
-    def column(self, columns: Columns) -> bytes:
-        """The truth of every subject at once, in their order; :data:`ORDER` says what each byte means."""
+    def column(self, table: FactTable) -> Truths:
+        """The truth of every subject at once, in the table's order; :data:`ORDER` says what each number means."""
         raise NotImplementedError  # pragma: no cover
 
     def leaves(self) -> Iterator[Comparison]:
@@ -157,12 +139,16 @@ class Comparison(Rule):
         compare = ORDERED.get(self.op) or MEMBER[self.op]
         return Truth.TRUE if compare(left.value, against) else Truth.FALSE
 
-    def column(self, columns: Columns) -> bytes:
-        lefts = columns.values(self.fact)
-        nothing: list[None] = [None] * len(lefts)
-        rights = columns.values(self.than) if self.than else nothing
-        phases = columns.values(PHASE) if self.phases else nothing
-        return bytes([_BYTE[self._held(*sides)] for sides in zip(lefts, rights, phases, strict=True)])
+    def column(self, table: FactTable) -> Truths:
+        from .columns import comparison
+
+        return comparison(
+            table.column(self.fact),
+            table.column(self.than) if self.than else None,
+            table.column(PHASE) if self.phases else None,
+            leaf=self,
+            compare=ORDERED.get(self.op) or MEMBER.get(self.op),
+        )
 
     def explain(self, facts: Facts) -> Finding:
         truth, left, right = self._compare(facts)
@@ -202,15 +188,10 @@ class Combination(Rule):
             tuple(compared for part in found for compared in part.left_out),
         )
 
-    def column(self, columns: Columns) -> bytes:
-        known: dict[tuple[int, ...], int] = {}
-        found = bytearray()
-        for row in zip(*(part.column(columns) for part in self.parts), strict=True):
-            truth = known.get(row)
-            if truth is None:
-                truth = known[row] = _BYTE[self._combine([ORDER[byte] for byte in row])]
-            found.append(truth)
-        return bytes(found)
+    def column(self, table: FactTable) -> Truths:
+        from .columns import combination
+
+        return combination([part.column(table) for part in self.parts], self.kind, self.least)
 
     def leaves(self) -> Iterator[Comparison]:
         for part in self.parts:
@@ -231,8 +212,10 @@ class Not(Rule):
         found = self.part.explain(facts)
         return Finding(self._TURNED.get(found.truth, found.truth), found.because, found.left_out)
 
-    def column(self, columns: Columns) -> bytes:
-        return self.part.column(columns).translate(_TURNED_TABLE)
+    def column(self, table: FactTable) -> Truths:
+        from .columns import turned
+
+        return turned(self.part.column(table))
 
     def leaves(self) -> Iterator[Comparison]:
         yield from self.part.leaves()
@@ -251,13 +234,21 @@ class Named(Rule):
     def explain(self, facts: Facts) -> Finding:
         return self.rule.explain(facts)
 
-    def column(self, columns: Columns) -> bytes:
-        if id(self) not in columns.asked:
-            columns.asked[id(self)] = self.rule.column(columns)
-        return columns.asked[id(self)]
+    def column(self, table: FactTable) -> Truths:
+        if id(self) not in table.asked:
+            table.asked[id(self)] = self.rule.column(table)
+        return table.asked[id(self)]
 
     def leaves(self) -> Iterator[Comparison]:
         yield from self.rule.leaves()
+
+
+def truths(rule: Rule, table: FactTable, *wanted: Truth) -> Iterator[tuple[int, Truth]]:
+    """The subjects for which a rule comes out in one of these ways, in their order, and how."""
+    numbers = {ORDER.index(truth): truth for truth in wanted}
+    for key, number in zip(table.keys, rule.column(table).tolist(), strict=True):
+        if number in numbers:
+            yield key, numbers[number]
 
 
 # ---------------------------------------------------------------- compiling

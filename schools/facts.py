@@ -7,94 +7,126 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.calendar import FinancialYear
 from core.facts import FACT_SOURCES, NOT_HELD, Answer, FactQuestion, FactValue, figure, unknown
 from people.packs import pack_for
 from schools.choices import CHAIRS, HEADS, ContactKind, ContactState, InspectionKind, ReturnState
-from schools.models import Contact, Inspection, InspectionGrade, KeyIssue
+from schools.models import Contact, Inspection, InspectionGrade, KeyIssue, RollCount
 from schools.pack import finance_of, inspection_of
-from schools.selectors.finance import Money, money_of, opening_year, roll_change, rolls_of
-from schools.selectors.inspections import category_now, inspections_of, latest_full
+from schools.selectors.finance import Money, opening_year, read_money, rolls_of
+from schools.selectors.inspections import category_now, latest_full
+
+if TYPE_CHECKING:
+    from core.columns import Column
 
 CYCLE = dt.date(2005, 9, 1)
 """Since when schools are inspected under section 5, where no pack says."""
 
-Found = Mapping[str, Answer]
+Found = Mapping[str, "Answer | Column"]
 Read = Callable[[int], FactValue]
 
 
-def _answers(codes: Collection[str], ids: Iterable[int], readers: Mapping[str, Read]) -> dict[str, Answer]:
+def _answers(codes: Collection[str], ids: Iterable[int], readers: Mapping[str, Read]) -> dict[str, Answer | Column]:
     ids = list(ids)
     return {code: Answer({pk: readers[code](pk) for pk in ids}) for code in codes if code in readers}
 
 
-def _not_collected(*codes: str) -> dict[str, Answer]:
+def _not_collected(*codes: str) -> dict[str, Answer | Column]:
     return {code: Answer({}, NOT_HELD) for code in codes}
 
 
 # ---------------------------------------------------------------- school, roll
 
 
-def register_of(question: FactQuestion) -> dict[int, tuple[str, int | None, dt.date | None]]:
-    """Phase, roll and its day of every subject, by name: one query, whichever source asks first."""
-    if "register" not in question.kept:
-        rows = question.subjects.order_by("name", "urn").values_list("pk", "phase", "roll", "roll_on")
-        question.kept["register"] = {pk: (phase, roll, on) for pk, phase, roll, on in rows}
-    found: dict[int, tuple[str, int | None, dt.date | None]] = question.kept["register"]
+Registered = tuple[int | None, dt.date | None]
+
+
+def register_of(question: FactQuestion) -> dict[int, Registered]:
+    """Roll and its day of every subject, and with them the keys, by name, and phases: one query, whichever source asks first."""
+    kept = question.kept
+    if "register" not in kept:
+        rows = list(question.subjects.order_by("name", "urn").values_list("pk", "phase", "roll", "roll_on"))
+        kept["register"] = {pk: (roll, on) for pk, _, roll, on in rows}
+        kept.setdefault("keys", [pk for pk, *_ in rows])
+        if "phases" not in kept:
+            phases = {pk: phase for pk, phase, *_ in rows}
+            kept["phases"] = [phases[pk] for pk in question.keys]
+    found: dict[int, Registered] = kept["register"]
     return found
 
 
-def phases_of(question: FactQuestion) -> dict[int, str]:
-    """The phase of every subject, by name."""
-    return {pk: phase for pk, (phase, _, _) in register_of(question).items()}
+def phases_of(question: FactQuestion) -> Sequence[str]:
+    """The phase of every subject, in their order."""
+    if "phases" not in question.kept:
+        register_of(question)
+    phases: Sequence[str] = question.kept["phases"]
+    return phases
 
 
 def school_facts(codes: Collection[str], question: FactQuestion) -> Found:
     if "school.phase" not in codes:
         return {}
-    return {"school.phase": Answer({pk: figure(phase) for pk, phase in phases_of(question).items()})}
+    from core.columns import of_kinds
+
+    return {"school.phase": of_kinds(phases_of(question), figure)}
+
+
+SHARES = ("fsm", "sen", "eal", "lac", "mobility")
 
 
 def roll_facts(codes: Collection[str], question: FactQuestion) -> Found:
-    """January counts; the number itself from the register where no count is held. One query."""
+    """January counts; the number itself from the register where no count is held. One query, and one for the shares."""
     last = question.on.year if (question.on.month, question.on.day) >= (2, 1) else question.on.year - 1
-    register = {pk: (roll, on) for pk, (_, roll, on) in register_of(question).items()}
     counts = question.kept["rolls"] = rolls_of(question.subjects, last - 6, last)
+    latest = {pk: max(years) for pk, years in counts.items()}
+    keys = question.keys
+    found: dict[str, Answer | Column] = {}
 
-    def january(pk: int) -> int | None:
-        return max(counts.get(pk, {}), default=None)
+    def change(years: int) -> Column:
+        from core.columns import of_numbers
 
-    def number(pk: int) -> FactValue:
-        latest, (roll, on) = january(pk), register[pk]
-        if latest is not None:
-            return figure(Decimal(counts[pk][latest].pupils), source=f"January {latest}")
-        return figure(Decimal(roll), source="the register", on=on) if roll is not None else unknown("No roll is held.")
+        none = unknown(f"No January counts {years} year{'s' if years > 1 else ''} apart are held.")
+        over, under = list[int | FactValue](), []
+        for pk in keys:
+            of_school = counts.get(pk, {})
+            last = latest.get(pk, 0)
+            now, before = of_school.get(last), of_school.get(last - years)
+            over.append(100 * (now - before) if now is not None and before else none)
+            under.append(before or 1)
 
-    def change(years: int) -> Read:
-        def read(pk: int) -> FactValue:
-            latest = january(pk)
-            found = roll_change(counts[pk], latest, years) if latest is not None else None
-            if found is None or latest is None:
-                return unknown(f"No January counts {years} year{'s' if years > 1 else ''} apart are held.")
-            return figure(found, source=f"January {latest - years} and {latest}")
+        def tell(place: int, value: Decimal) -> FactValue:
+            last = latest[keys[place]]
+            return figure(value, source=f"January {last - years} and {last}")
 
-        return read
+        return of_numbers(over, tell, under)
 
-    def column(name: str) -> Read:
-        def read(pk: int) -> FactValue:
-            latest = january(pk)
-            value = getattr(counts[pk][latest], name) if latest is not None else None
-            return figure(Decimal(value), source=f"January {latest}") if value is not None else NOT_HELD
+    if "roll.number" in codes:
+        register = register_of(question)
 
-        return read
+        def number(pk: int) -> FactValue:
+            if pk in latest:
+                return figure(Decimal(counts[pk][latest[pk]]), source=f"January {latest[pk]}")
+            roll, on = register[pk]
+            return figure(Decimal(roll), source="the register", on=on) if roll is not None else unknown("No roll is held.")
 
-    readers = {"roll.number": number, "roll.change_1y": change(1), "roll.change_3y": change(3)}
-    readers |= {f"roll.{name}": column(name) for name in ("fsm", "sen", "eal", "lac", "mobility")}
-    return _answers(codes, register, readers)
+        found |= _answers(codes, keys, {"roll.number": number})
+    found |= {f"roll.change_{years}y": change(years) for years in (1, 3) if f"roll.change_{years}y" in codes}
+    names = [name for name in SHARES if f"roll.{name}" in codes]
+    if names:
+        rows = RollCount.objects.filter(school__in=question.subjects, year__range=(last - 6, last)).values_list("school_id", "year", *names)
+        held = {pk: shares for pk, year, *shares in rows if year == latest[pk]}
+        for place, name in enumerate(names):
+            shown = {pk: shares[place] for pk, shares in held.items() if shares[place] is not None}
+            found[f"roll.{name}"] = Answer(
+                {pk: figure(Decimal(one), source=f"January {latest[pk]}") for pk, one in shown.items()}, NOT_HELD
+            )
+    return found
 
 
 # ---------------------------------------------------------------- inspection
@@ -102,175 +134,259 @@ def roll_facts(codes: Collection[str], question: FactQuestion) -> Found:
 GRADED = {"capacity": "capacity", "leadership": "leadership", "teaching": "teaching", "achievement": "achievement"}
 
 
+class Inspected(NamedTuple):
+    """An inspection as facts need it."""
+
+    school_id: int
+    pk: int
+    kind: str
+    starts_on: dt.date
+    overall: int | None
+    category: str
+    category_left_on: dt.date | None
+    urn_then: int | None
+    progress: str
+
+
+INSPECTED = Inspected._fields
+
+
 def inspection_facts(codes: Collection[str], question: FactQuestion) -> Found:
     """As published. A grade of a predecessor is marked; what was not judged is unknown. Three queries."""
     pack = question.policy or pack_for(question.scope, question.on)
     cycle = inspection_of(pack.content).cycle_starts_on if pack is not None and "inspection" in pack.content.parts else CYCLE
-    ids = list(register_of(question))
-    held = inspections_of(question.subjects, question.on)
-    last_full = {pk: row for pk, rows in held.items() if (row := latest_full(rows)) is not None}
-    grades: dict[int, dict[str, int | None]] = defaultdict(dict)
+    keys = question.keys
+    held: dict[int, list[Inspected]] = defaultdict(list)
+    rows = Inspection.objects.filter(school__in=question.subjects, starts_on__lte=question.on).order_by("-starts_on", "kind")
+    for one in map(Inspected._make, rows.values_list(*INSPECTED)):
+        held[one.school_id].append(one)
+    last_full = {pk: row for pk, of_school in held.items() if (row := latest_full(of_school)) is not None}
+    grades: dict[str, dict[int, int | None]] = defaultdict(dict)
     wanted = [name for code, name in GRADED.items() if f"inspection.{code}" in codes]
     if wanted:
-        rows = InspectionGrade.objects.filter(inspection__school__in=question.subjects, inspection__starts_on__lte=question.on)
-        for inspection, name, grade in rows.filter(area__in=wanted).order_by().values_list("inspection_id", "area", "grade"):
-            grades[inspection][name] = grade
+        judged = InspectionGrade.objects.filter(inspection__school__in=question.subjects, inspection__starts_on__lte=question.on)
+        for inspection, name, grade in judged.filter(area__in=wanted).order_by().values_list("inspection_id", "area", "grade"):
+            grades[name][inspection] = grade
     is_loaded = bool(held) or Inspection.objects.filter(authority=question.scope).exists()
-    themes = _themes(question) if "inspection.key_issues" in codes else {}
     nothing = unknown("No inspections have been loaded." if not is_loaded else "No full inspection is held.")
+    too_old = unknown(f"No full inspection since {cycle:%B %Y} is held.") if is_loaded else nothing
+    not_judged = unknown("The inspection did not judge it, or its grade is not held.")
 
-    def latest(pk: int) -> Inspection | None:
-        return last_full.get(pk)
+    def graded(grade_of: Callable[[Inspected], int | None]) -> Column:
+        from core.columns import of_numbers
 
-    def in_cycle(pk: int) -> Inspection | None:
-        row = latest(pk)
-        return row if row is not None and row.starts_on >= cycle else None
+        found: list[int | FactValue] = []
+        for pk in keys:
+            row = last_full.get(pk)
+            if row is None or row.starts_on < cycle:
+                found.append(too_old)
+            else:
+                grade = grade_of(row)
+                found.append(not_judged if grade is None else grade)
 
-    def graded(read: Callable[[Inspection], int | None]) -> Read:
-        def value(pk: int) -> FactValue:
-            row = in_cycle(pk)
-            if row is None:
-                return unknown(f"No full inspection since {cycle:%B %Y} is held.") if is_loaded else nothing
-            grade = read(row)
-            if grade is None:
-                return unknown("The inspection did not judge it, or its grade is not held.")
-            mark = "the predecessor school’s" if row.is_inherited else ""
-            return figure(Decimal(grade), source="Ofsted", on=row.starts_on, mark=mark)
+        def tell(place: int, value: Decimal) -> FactValue:
+            row = last_full[keys[place]]
+            return figure(value, source="Ofsted", on=row.starts_on, mark="" if row.urn_then is None else "the predecessor school’s")
 
-        return value
+        return of_numbers(found, tell)
 
-    def area(name: str) -> Callable[[Inspection], int | None]:
-        return lambda row: grades[row.pk].get(name) if row.pk in grades else None
+    def of_area(name: str) -> Column:
+        of_inspection = grades[name]
+        return graded(lambda row: of_inspection.get(row.pk))
 
-    def latest_on(pk: int) -> FactValue:
-        row = latest(pk)
-        return figure(row.starts_on, source="Ofsted", on=row.starts_on) if row else nothing
+    def each(value_of: Callable[[int, Inspected], FactValue]) -> Answer:
+        """Of who has been inspected in full; the others have nothing."""
+        return Answer({pk: value_of(pk, row) for pk, row in last_full.items()}, nothing)
 
-    def age(pk: int) -> FactValue:
-        row = latest(pk)
-        return figure(Decimal((question.on - row.starts_on).days), source="Ofsted", on=row.starts_on) if row else nothing
+    def age() -> Column:
+        from core.columns import of_numbers
 
-    def category(pk: int) -> FactValue:
-        return figure(category_now(held[pk], question.on) or "none", source="Ofsted") if latest(pk) else nothing
+        def tell(place: int, value: Decimal) -> FactValue:
+            return figure(value, source="Ofsted", on=last_full[keys[place]].starts_on)
 
-    def was_in(pk: int) -> FactValue:
-        rows = held.get(pk, [])
-        return (
-            figure(any(row.category and (row.category_left_on is None or row.category_left_on >= cycle) for row in rows))
-            if is_loaded
-            else nothing
-        )
+        return of_numbers([(question.on - row.starts_on).days if (row := last_full.get(pk)) else nothing for pk in keys], tell)
 
-    def count(pk: int) -> FactValue:
-        rows = held.get(pk, [])
-        return (
-            figure(Decimal(sum(1 for row in rows if row.kind == InspectionKind.FULL and row.starts_on >= cycle))) if is_loaded else nothing
-        )
+    def category() -> Column:
+        from core.columns import of_kinds
 
-    def issues(pk: int) -> FactValue:
-        row = latest(pk)
-        if row is None:
-            return nothing
-        found = themes.get(row.pk)
-        return figure(frozenset(found), on=row.starts_on) if found else unknown("No key issues of the latest inspection are held.")
+        now = [(category_now(held[pk], question.on) or "none") if pk in last_full else None for pk in keys]
+        return of_kinds(now, lambda code: nothing if code is None else figure(code, source="Ofsted"))
 
-    def monitoring(pk: int) -> FactValue:
-        rows = held.get(pk, [])
-        last = latest(pk)
-        if last is None:
-            return nothing
-        visit = next((row for row in rows if row.kind == InspectionKind.MONITORING and row.starts_on >= last.starts_on), None)
+    def was_in() -> Column:
+        from core.columns import of_kinds
+
+        def entered(row: Inspected) -> bool:
+            return bool(row.category) and (row.category_left_on is None or row.category_left_on >= cycle)
+
+        return of_kinds([any(map(entered, held.get(pk, ()))) for pk in keys], lambda was: figure(was) if is_loaded else nothing)
+
+    def count() -> Column:
+        from core.columns import of_kinds
+
+        numbers = [sum(row.kind == InspectionKind.FULL and row.starts_on >= cycle for row in held.get(pk, ())) for pk in keys]
+        return of_kinds(numbers, lambda number: figure(Decimal(number)) if is_loaded else nothing)
+
+    def issues() -> Answer:
+        themes = _themes(question)
+        none = unknown("No key issues of the latest inspection are held.")
+        return each(lambda pk, row: figure(frozenset(themes[row.pk]), on=row.starts_on) if row.pk in themes else none)
+
+    def monitoring(pk: int, last: Inspected) -> FactValue:
+        visit = next((row for row in held[pk] if row.kind == InspectionKind.MONITORING and row.starts_on >= last.starts_on), None)
         return figure(visit.progress or "none", on=visit.starts_on) if visit else figure("none")
 
-    readers: dict[str, Read] = {
-        "inspection.overall": graded(lambda row: row.overall),
-        "inspection.latest_on": latest_on,
+    makers: dict[str, Callable[[], Answer | Column]] = {
+        "inspection.overall": lambda: graded(lambda row: row.overall),
+        "inspection.latest_on": lambda: each(lambda pk, row: figure(row.starts_on, source="Ofsted", on=row.starts_on)),
         "inspection.age_days": age,
         "inspection.category": category,
         "inspection.in_category_since_2005": was_in,
         "inspection.count_since_2005": count,
         "inspection.key_issues": issues,
-        "inspection.monitoring": monitoring,
+        "inspection.monitoring": lambda: each(monitoring),
     }
-    readers |= {f"inspection.{code}": graded(area(name)) for code, name in GRADED.items()}
-    return _answers(codes, ids, readers)
+    makers |= {f"inspection.{code}": partial(of_area, name) for code, name in GRADED.items()}
+    return {code: makers[code]() for code in codes if code in makers}
 
 
 def _themes(question: FactQuestion) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
     for inspection, theme in KeyIssue.objects.filter(school__in=question.subjects).exclude(theme="").values_list("inspection_id", "theme"):
         found[inspection].add(theme)
-    return found
+    return dict(found)
 
 
 # ---------------------------------------------------------------- finance
 
+CLOSED_YEAR_ALONE = frozenset(
+    f"finance.{name}" for name in ("income", "reserve", "reserve_uncommitted", "reserve_pct", "deficit_now", "to_capital")
+)
+OF_PLAN = frozenset(f"finance.{name}" for name in ("deficit_forecast", "deficit_first_year", "capital_planned", "plan_received"))
+WHOLE = "whole money"
+"""What an asker keeps with its question who shows ``kept["money"]`` besides: every year and plan, whatever the codes need."""
 
-def finance_facts(codes: Collection[str], question: FactQuestion) -> Found:
-    """Of the latest closed year whose returns the authority holds, and the plans from the year after it. Four queries."""
+
+def finance_facts(codes: AbstractSet[str], question: FactQuestion) -> Found:
+    """Of the latest closed year whose returns the authority holds, and the plans from the year after it. Five queries."""
     pack = question.policy or pack_for(question.scope, question.on)
     if pack is None or "finance" not in pack.content.parts:
         return {code: Answer({}, unknown("The authority has no pack with finance thresholds.")) for code in codes}
-    year = opening_year(question.scope.pk, question.on)
-    money = question.kept["money"] = money_of(question.subjects, year, finance_of(pack.content), phases_of(question))
+    if "money" not in question.kept:
+        year = opening_year(question.scope.pk, question.on)
+        is_whole = bool(question.kept.get(WHOLE)) or not codes <= {*CLOSED_YEAR_ALONE, *OF_PLAN}
+        phases = dict(zip(question.keys, phases_of(question), strict=True))
+        question.kept["money"] = read_money(
+            question.subjects,
+            phases,
+            year,
+            finance_of(pack.content),
+            returns=None if is_whole else range(year - 1, year),
+            with_plans=is_whole or bool(OF_PLAN & codes),
+        )
+    money: dict[int, Money] = question.kept["money"]
+    keys = question.keys
+    rows = [money[pk] for pk in keys]
+    year = rows[0].year if rows else FinancialYear.from_date(question.on).first
     closed, opens = FinancialYear(year - 1), FinancialYear(year)
-    has_plans = any(row.plan is not None for row in money.values())
     no_plan = unknown(f"No three-year plan from {opens} is held.")
+    federated = unknown("It is in the return of the federation’s lead school.")
+    not_supplied, not_held = unknown(f"The return of {closed} was not supplied."), unknown(f"No return of {closed} is held.")
+    not_given = unknown(f"The return of {closed} does not give it.")
 
     def no_return(row: Money) -> FactValue:
-        if row.closed is not None and row.closed.state == ReturnState.FEDERATED:
-            return unknown("It is in the return of the federation’s lead school.")
-        return unknown(f"The return of {closed} was not supplied." if row.closed else f"No return of {closed} is held.")
+        if row.closed is None:
+            return not_held
+        return federated if row.closed.state == ReturnState.FEDERATED else not_supplied
 
-    def of_return(read: Callable[[Money], Any]) -> Read:
-        def value(pk: int) -> FactValue:
-            row = money[pk]
-            if row.closed is None or row.reserve is None:
-                return no_return(row)
-            found = read(row)
-            if found is None:
-                return unknown(f"The return of {closed} does not give it.")
-            return figure(found, source=f"return of {closed}", on=closed.ends_on)
+    def of_return(over: Callable[[Money], int | None], under: Callable[[Money], int | None] | int = 1) -> Column:
+        """A number of the return: whole, or a share of another of its numbers."""
+        from core.columns import of_numbers
 
-        return value
+        found, below = list[int | FactValue](), []
+        for row in rows:
+            whole = under(row) if callable(under) else under
+            number = over(row) if row.reserve is not None else None
+            found.append(no_return(row) if row.reserve is None else not_given if number is None or not whole else number)
+            below.append(whole or 1)
+        return of_numbers(found, lambda place, value: figure(value, source=f"return of {closed}", on=closed.ends_on), below)
 
-    def of_plan(read: Callable[[Money], Any]) -> Read:
-        def value(pk: int) -> FactValue:
-            row = money[pk]
+    def in_deficit() -> Column:
+        from core.columns import of_kinds
+
+        said = {is_below: figure(is_below, source=f"return of {closed}", on=closed.ends_on) for is_below in (True, False)}
+        return of_kinds([no_return(row) if row.reserve is None else said[row.reserve < 0] for row in rows], lambda value: value)
+
+    def of_plan(read: Callable[[Money], int]) -> Column:
+        from core.columns import of_numbers
+
+        def tell(place: int, value: Decimal) -> FactValue:
+            plan = rows[place].plan
+            assert plan is not None
+            return figure(value, source=f"plan from {opens}, version {plan.version}", on=plan.received_on)
+
+        return of_numbers([read(row) if row.plan else no_plan for row in rows], tell)
+
+    def forecast() -> Answer:
+        def told(row: Money) -> FactValue:
             plan = row.plan
-            return figure(read(row), source=f"plan from {opens}, version {plan.version}", on=plan.received_on) if plan else no_plan
+            if plan is None:
+                return no_plan
+            return figure(bool(row.first_deficit), source=f"plan from {opens}, version {plan.version}", on=plan.received_on)
 
-        return value
+        return Answer({row.pk: told(row) for row in rows}, no_plan)
 
-    def years_excess(pk: int) -> FactValue:
-        row = money[pk]
-        over, known = row.years_excess
-        wanted = row.part.persistent_years
-        if known < wanted:
-            return unknown(f"Returns that say it are held for {known} of the latest {wanted} years.")
-        return figure(Decimal(over), source=f"returns to {closed}", on=closed.ends_on)
+    def capital_planned() -> Answer:
+        def told(row: Money) -> FactValue:
+            plan = row.plan
+            if plan is None:
+                return no_plan
+            return figure(_pounds(row.to_capital_planned), source=f"plan from {opens}, version {plan.version}", on=plan.received_on)
 
-    def capital_share(row: Money) -> Decimal | None:
-        assert row.closed is not None
-        start = row.before.reserve_pence if row.before else None
-        moved = row.closed.to_capital_pence
-        return Decimal(moved) * 100 / start if moved is not None and start is not None and start > 0 else None
+        return Answer({row.pk: told(row) for row in rows}, no_plan)
 
-    readers: dict[str, Read] = {
-        "finance.income": of_return(lambda row: _pounds(row.closed.income_pence if row.closed else None)),
-        "finance.reserve": of_return(lambda row: _pounds(row.reserve)),
-        "finance.reserve_uncommitted": of_return(lambda row: _pounds(row.uncommitted)),
-        "finance.reserve_pct": of_return(lambda row: row.percent),
+    def years_excess() -> Column:
+        from core.columns import of_kinds
+
+        def told(found: tuple[int, int]) -> FactValue:
+            over, known = found
+            if known < wanted:
+                return unknown(f"Returns that say it are held for {known} of the latest {wanted} years.")
+            return figure(Decimal(over), source=f"returns to {closed}", on=closed.ends_on)
+
+        wanted = finance_of(pack.content).persistent_years
+        return of_kinds([row.years_excess for row in rows], told)
+
+    def received() -> Column:
+        from core.columns import of_kinds
+
+        has_plans = any(row.plan is not None for row in rows)
+        return of_kinds([row.plan is not None for row in rows], lambda has: figure(has) if has_plans else no_plan)
+
+    def start(row: Money) -> int | None:
+        reserve = row.before.reserve_pence if row.before else None
+        return reserve if reserve is not None and reserve > 0 else None
+
+    def pence(name: str) -> Callable[[Money], int | None]:
+        return lambda row: getattr(row.closed, name)
+
+    def percent(name: str) -> Callable[[Money], int | None]:
+        return lambda row: None if (part := getattr(row.closed, name)) is None else 100 * part
+
+    makers: dict[str, Callable[[], Answer | Column]] = {
+        "finance.income": lambda: of_return(pence("income_pence"), 100),
+        "finance.reserve": lambda: of_return(pence("reserve_pence"), 100),
+        "finance.reserve_uncommitted": lambda: of_return(pence("uncommitted_pence"), 100),
+        "finance.reserve_pct": lambda: of_return(percent("uncommitted_pence"), lambda row: row.closed.income_pence if row.closed else None),
         "finance.years_excess": years_excess,
-        "finance.deficit_now": of_return(lambda row: (row.reserve or 0) < 0),
-        "finance.deficit_forecast": of_plan(lambda row: bool(row.first_deficit)),
-        "finance.deficit_first_year": of_plan(lambda row: Decimal(row.first_deficit or 0)),
-        "finance.to_capital": of_return(lambda row: _pounds(row.closed.to_capital_pence if row.closed else None)),
-        "finance.to_capital_pct": of_return(capital_share),
-        "finance.capital_planned": of_plan(lambda row: _pounds(row.to_capital_planned)),
-        "finance.plan_received": lambda pk: figure(money[pk].plan is not None) if has_plans else no_plan,
+        "finance.deficit_now": in_deficit,
+        "finance.deficit_forecast": forecast,
+        "finance.deficit_first_year": lambda: of_plan(lambda row: row.first_deficit or 0),
+        "finance.to_capital": lambda: of_return(pence("to_capital_pence"), 100),
+        "finance.to_capital_pct": lambda: of_return(percent("to_capital_pence"), start),
+        "finance.capital_planned": capital_planned,
+        "finance.plan_received": received,
     }
-    return _answers(codes, money, readers)
+    return {code: makers[code]() for code in codes if code in makers}
 
 
 def _pounds(pence: int | None) -> Decimal | None:
@@ -282,14 +398,24 @@ def _pounds(pence: int | None) -> Decimal | None:
 SHARED = (ContactKind.EXECUTIVE_HEAD, ContactKind.CO_HEAD)
 
 
-def _posts(question: FactQuestion, kinds: Collection[str]) -> dict[int, list[Contact]]:
+class Post(NamedTuple):
+    school_id: int
+    kind: str
+    starts_on: dt.date
+    ends_on: dt.date | None
+
+    def holds_on(self, day: dt.date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
+
+def _posts(question: FactQuestion, kinds: Collection[str]) -> dict[int, list[Post]]:
     """Who holds or has held such a post, the latest first: one query for heads and chairs together."""
     if "posts" not in question.kept:
         rows = Contact.objects.filter(
             school__in=question.subjects, kind__in=[*HEADS, *CHAIRS], state=ContactState.CONFIRMED, starts_on__lte=question.on
-        )
-        question.kept["posts"] = list(rows.order_by("-starts_on"))
-    found: dict[int, list[Contact]] = defaultdict(list)
+        ).order_by("-starts_on")
+        question.kept["posts"] = list(map(Post._make, rows.values_list(*Post._fields)))
+    found: dict[int, list[Post]] = defaultdict(list)
     for row in question.kept["posts"]:
         if row.kind in kinds:
             found[row.school_id].append(row)
@@ -298,47 +424,50 @@ def _posts(question: FactQuestion, kinds: Collection[str]) -> dict[int, list[Con
 
 def leadership_facts(codes: Collection[str], question: FactQuestion) -> Found:
     """From the dated contacts of the school."""
-    ids = list(register_of(question))
-    held = _posts(question, HEADS)
+    from core.columns import of_kinds, of_numbers
+
+    keys, held = question.keys, _posts(question, HEADS)
     since = question.on - dt.timedelta(days=3 * 365 + 1)
-    nobody = unknown("No headteacher has been recorded.")
+    nobody, vacant = unknown("No headteacher has been recorded."), unknown("Nobody is in post.")
+    now = {pk: [row for row in rows if row.holds_on(question.on)] for pk, rows in held.items()}
 
-    def now(pk: int) -> list[Contact]:
-        return [row for row in held.get(pk, ()) if row.holds_on(question.on)]
+    def days(pk: int) -> int | FactValue:
+        rows = now.get(pk)
+        return (question.on - rows[0].starts_on).days if rows else vacant if pk in held else nobody
 
-    def days(pk: int) -> FactValue:
-        rows = now(pk)
-        if not rows:
-            return unknown("Nobody is in post.") if held.get(pk) else nobody
-        return figure(Decimal((question.on - rows[0].starts_on).days), source="contacts")
-
-    def status(pk: int) -> FactValue:
-        if not held.get(pk):
-            return nobody
-        kinds = {row.kind for row in now(pk)}
+    def status(pk: int) -> str:
+        if pk not in held:
+            return ""
+        kinds = {row.kind for row in now[pk]}
         if not kinds:
-            return figure("vacant", source="contacts")
+            return "vacant"
         if kinds & {ContactKind.HEAD, ContactKind.TEACHER_IN_CHARGE}:
-            return figure("substantive", source="contacts")
-        return figure("acting" if ContactKind.ACTING_HEAD in kinds else "shared", source="contacts")
+            return "substantive"
+        return "acting" if ContactKind.ACTING_HEAD in kinds else "shared"
 
-    def heads(pk: int) -> FactValue:
-        rows = [row for row in held.get(pk, ()) if row.ends_on is None or row.ends_on >= since]
-        return figure(Decimal(len(rows)), source="contacts") if held.get(pk) else nobody
+    def heads(pk: int) -> int:
+        return sum(row.ends_on is None or row.ends_on >= since for row in held[pk]) if pk in held else -1
 
-    readers: dict[str, Read] = {"leadership.head_days": days, "leadership.head_status": status, "leadership.heads_3y": heads}
-    return _answers(codes, ids, readers) | _not_collected("leadership.senior_vacancies")
+    makers: dict[str, Callable[[], Column]] = {
+        "leadership.head_days": lambda: of_numbers([days(pk) for pk in keys], lambda place, value: figure(value, source="contacts")),
+        "leadership.head_status": lambda: of_kinds(
+            [status(pk) for pk in keys], lambda said: figure(said, source="contacts") if said else nobody
+        ),
+        "leadership.heads_3y": lambda: of_kinds(
+            [heads(pk) for pk in keys], lambda number: figure(Decimal(number), source="contacts") if number >= 0 else nobody
+        ),
+    }
+    return {code: makers[code]() for code in codes if code in makers} | _not_collected(*({"leadership.senior_vacancies"} & set(codes)))
 
 
 def governance_facts(codes: Collection[str], question: FactQuestion) -> Found:
-    ids = list(register_of(question))
     held = _posts(question, CHAIRS)
 
     def days(pk: int) -> FactValue:
         row = next((row for row in held.get(pk, ()) if row.holds_on(question.on)), None)
         return figure(Decimal((question.on - row.starts_on).days), source="contacts") if row else unknown("No chair is recorded.")
 
-    return _answers(codes, ids, {"governance.chair_days": days}) | _not_collected("governance.vacancies_pct")
+    return _answers(codes, question.keys, {"governance.chair_days": days}) | _not_collected("governance.vacancies_pct")
 
 
 def staffing_facts(codes: Collection[str], question: FactQuestion) -> Found:

@@ -18,8 +18,9 @@ from django.db import models
 from django.db.models import QuerySet
 
 from core.facts import FactQuestion, FactTable, FactValue, Standing, gather
-from core.rules import ORDER, BadRule, Columns, Compared, Finding, Rule, RuleBook, Truth
+from core.rules import BadRule, Compared, Finding, Rule, RuleBook, Truth, truths
 from people.packs import AuthorityPack
+from schools.facts import phases_of
 from schools.models import School
 
 from .pack import CategoryOption, Scheme, SchemeRule, named_in
@@ -144,91 +145,77 @@ class Explanation:
 
 
 class Evaluation:
-    """The verdicts of one scheme over schools. Explanations are made when somebody asks for one."""
+    """The verdicts of one scheme over the schools of a table of facts. Explanations are made when somebody asks for one."""
 
-    def __init__(self, compiled: CompiledScheme, table: FactTable, schools: Sequence[School]) -> None:
+    def __init__(self, compiled: CompiledScheme, table: FactTable, phases: Sequence[str]) -> None:
         self.compiled = compiled
         self.table = table
-        self.schools = schools
-        self._columns = Columns(table, [school.pk for school in schools])
+        self.phases = phases
 
     @cached_property
-    def verdicts(self) -> Mapping[int, Verdict]:
-        scheme, columns = self.compiled.scheme, self._columns
-        made = [(level, self.compiled.level_rules[level.code].column(columns)) for level in self._ruled()]
-        known = [0] * len(self.schools)
-        for code in self.compiled.asked:
-            for place, value in enumerate(columns.values(code)):
-                if value.standing is Standing.FIGURE:
-                    known[place] += 1
-        bar = self.compiled.barred_below
-        concerns = columns.values(CONCERN_OPEN) if bar else ()
-        otherwise = scheme.level(scheme.otherwise)
-        kept: dict[tuple[Any, ...], Verdict] = {}
-        found = {}
-        for place, school in enumerate(self.schools):
-            if school.phase in scheme.outside_phases:
-                found[school.pk] = OUTSIDE
-                continue
-            truths = tuple(ORDER[column[place]] for _, column in made)
-            is_barred = bool(bar) and concerns[place].is_figure and concerns[place].value is True
-            key = (tuple(column[place] for _, column in made), is_barred, known[place])
-            if key not in kept:
-                kept[key] = self._verdict([level for level, _ in made], truths, otherwise, bar if is_barred else None, known[place])
-            found[school.pk] = kept[key]
-        return found
+    def told(self) -> tuple[Sequence[Verdict], Sequence[int]]:
+        """The different verdicts, and by place which of them a school has: some tens for any number of schools."""
+        from .verdicts import decide
 
-    def _ruled(self) -> list[CategoryOption]:
+        return decide(self)
+
+    def at(self, place: int) -> Verdict:
+        verdicts, index = self.told
+        return verdicts[index[place]]
+
+    def verdict(self, school_id: int) -> Verdict:
+        return self.at(self.table.place(school_id))
+
+    @cached_property
+    def counted(self) -> list[tuple[Verdict, int]]:
+        """Each verdict with its number of schools."""
+        verdicts, index = self.told
+        numbers = Counter(index)
+        return [(verdict, numbers[place]) for place, verdict in enumerate(verdicts)]
+
+    @property
+    def levels_with_rule(self) -> list[CategoryOption]:
         return [level for level in self.compiled.scheme.levels if level.code in self.compiled.level_rules]
-
-    def _verdict(
-        self,
-        levels: Sequence[CategoryOption],
-        truths: Sequence[Truth],
-        otherwise: CategoryOption,
-        bar: CategoryOption | None,
-        known: int,
-    ) -> Verdict:
-        level = next((level for level, truth in zip(levels, truths, strict=True) if truth is Truth.TRUE), otherwise)
-        barred = bar is not None and level.rank < bar.rank
-        if barred and bar is not None:
-            level = bar
-        if known < self.compiled.scheme.minimum_facts:
-            return Verdict(Way.PERSON, level, FEW_FACTS, barred, known)
-        if any(truth is Truth.UNKNOWN and other.rank > level.rank for other, truth in zip(levels, truths, strict=True)):
-            return Verdict(Way.PERSON, level, HEAVIER_UNKNOWN, barred, known)
-        return Verdict(Way.SUGGESTED, level, "", barred, known)
 
     # -- counted
 
     @cached_property
     def counts(self) -> Counter[str]:
         """Schools by level's code, "person" and "outside"."""
-        return Counter(verdict.key for verdict in self.verdicts.values())
+        return self._summed((verdict.key, number) for verdict, number in self.counted)
+
+    @cached_property
+    def by_level(self) -> Counter[str]:
+        """Schools by level's code; one that a person must decide under the level that its known facts give."""
+        return self._summed((verdict.level.code, number) for verdict, number in self.counted if verdict.level is not None)
+
+    @staticmethod
+    def _summed(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
+        found = Counter[str]()
+        for key, number in pairs:
+            found[key] += number
+        return found
 
     @cached_property
     def fires_for(self) -> Mapping[str, int]:
         """How many schools each rule fires for, by its code; those outside the scheme not counted."""
-        inside = [verdict.way != Way.OUTSIDE for verdict in self.verdicts.values()]
-        return {
-            code: sum(1 for byte, counted in zip(rule.column(self._columns), inside, strict=True) if counted and byte == 0)
-            for code, rule in self.compiled.rules.items()
-        }
+        from .verdicts import fires_for
+
+        return fires_for(self)
 
     def fired_at(self, code: str) -> frozenset[int]:
         """The schools at which a rule fires."""
-        column = self.compiled.rules[code].column(self._columns)
-        return frozenset(school.pk for school, byte in zip(self.schools, column, strict=True) if byte == 0)
+        return frozenset(key for key, _ in truths(self.compiled.rules[code], self.table, Truth.TRUE))
 
     @property
     def quarters(self) -> int:
         """The days a year, in quarters, of all schools; where a person decides, those of the level that the known facts give."""
-        return sum(verdict.level.days for verdict in self.verdicts.values() if verdict.level is not None)
+        return sum(verdict.level.days * number for verdict, number in self.counted if verdict.level is not None)
 
     # -- explained
 
     def explain(self, school_id: int) -> Explanation:
-        scheme, facts, verdict = self.compiled.scheme, self.table.of(school_id), self.verdicts[school_id]
+        scheme, facts, verdict = self.compiled.scheme, self.table.of(school_id), self.verdict(school_id)
         if verdict.way == Way.OUTSIDE:
             return Explanation(verdict, (), (), (), {}, (), {})
         deciding = self._deciding(verdict)
@@ -238,7 +225,7 @@ class Evaluation:
             by_truth[found.finding.truth].append(found)
         heavier: list[CategoryOption] = []
         missing: dict[str, FactValue] = {}
-        for level in self._ruled():
+        for level in self.levels_with_rule:
             if verdict.level is not None and level.rank > verdict.level.rank:
                 finding = self.compiled.level_rules[level.code].explain(facts)
                 if finding.truth is Truth.UNKNOWN:
@@ -285,16 +272,25 @@ def _missing(because: Iterable[Compared]) -> dict[str, FactValue]:
 
 
 def evaluate(
-    schemes: Sequence[CompiledScheme], schools: QuerySet[School], *, on: dt.date, pack: AuthorityPack, rows: Sequence[School] | None = None
+    schemes: Sequence[CompiledScheme],
+    schools: QuerySet[School],
+    *,
+    on: dt.date,
+    pack: AuthorityPack,
+    rows: Sequence[tuple[int, str]] | None = None,
 ) -> list[Evaluation]:
-    """Each scheme over the same schools: every fact is fetched once for all schemes that pool small cohorts alike.
+    """Each scheme over the same schools, on one gathering of facts: a scheme that judges small cohorts on three years has those
+    figures so, another has each summer for itself.
 
-    ``rows`` are the schools themselves where the caller has them already.
+    ``rows`` are the keys and phases of the schools, in the order that is wanted, where the caller has them already.
     """
-    listed = list(schools) if rows is None else rows
-    tables: dict[int, FactTable] = {}
-    for pooled_below in {scheme.pooled_below for scheme in schemes}:
-        codes = set[str]().union(*(scheme.codes for scheme in schemes if scheme.pooled_below == pooled_below))
-        question = FactQuestion(schools.order_by(), on=on, scope=pack.authority, pooled_below=pooled_below)
-        tables[pooled_below] = gather(codes, question)
-    return [Evaluation(scheme, tables[scheme.pooled_below], listed) for scheme in schemes]
+    pooled_below = {scheme.pooled_below for scheme in schemes} - {0}
+    if len(pooled_below) > 1:
+        return [evaluate([scheme], schools, on=on, pack=pack, rows=rows)[0] for scheme in schemes]
+    question = FactQuestion(schools.order_by(), on, pack.authority, max(pooled_below, default=0), policy=pack)
+    if rows is not None:
+        question.kept["keys"], question.kept["phases"] = [pk for pk, _ in rows], [phase for _, phase in rows]
+    phases = phases_of(question)
+    table = gather(set[str]().union(*(scheme.codes for scheme in schemes)), question)
+    alone = table.not_pooled
+    return [Evaluation(scheme, table if scheme.pooled_below else alone, phases) for scheme in schemes]

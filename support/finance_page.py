@@ -57,7 +57,7 @@ def finance_tab(user: Any, school: School, on: dt.date) -> dict[str, Any]:
             for year in money.plan_years
         ],
         "opens": FinancialYear(found.year),
-        "rolls": [(year, count.pupils, _said(roll_change(dict(rolls), year))) for year, count in sorted(rolls.items(), reverse=True)][:5],
+        "rolls": [(year, pupils, _said(roll_change(rolls, year))) for year, pupils in sorted(rolls.items(), reverse=True)][:5],
         "chart": _chart(money, years, percent),
         "challenges": list(FinanceChallenge.objects.filter(school=school)),
         "may_challenge": can(user, P.FINANCE_CHALLENGE, school, on=on),
@@ -99,7 +99,7 @@ def _line(money: Money, year: FinancialYear) -> dict[str, Any]:
     if row is None:
         why = "no return held"
     elif row.state != ReturnState.SUPPLIED:
-        why = row.get_state_display()
+        why = ReturnState(row.state).label
     return {
         "year": year,
         "row": row if not why else None,

@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 
 from core.calendar import FinancialYear
 from core.facts import FactTable, gather
-from core.rules import PHASE, Rule, Truth
+from core.rules import PHASE, Rule, Truth, truths
 from people.packs import AuthorityPack
-from schools.models import RollCount, School
+from schools.facts import WHOLE
+from schools.models import School
 from schools.pack import FinanceFlag, finance_of
 from schools.selectors.finance import Money
 from targets.wording import FactWords
@@ -41,7 +42,7 @@ class FinanceFlags:
     unknown_counts: Mapping[str, int]
     year: int
     money: Mapping[int, Money]
-    rolls: Mapping[int, Mapping[int, RollCount]]
+    rolls: Mapping[int, Mapping[int, int]]
     table: FactTable
     """What the flags were asked of: the year that opens, the money and the January counts, and the facts."""
 
@@ -54,22 +55,21 @@ def finance_flags(schools: QuerySet[School], pack: AuthorityPack, on: dt.date, *
     words, book = FactWords(pack.content), rule_book(pack)
     rules: list[tuple[FinanceFlag, Rule]] = [(flag, book.named(f"flag:{flag.code}")) for flag in finance_of(pack.content).flags]
     question = question_for(schools, pack, on)
+    question.kept[WHOLE] = True
     table = gather({code for _, rule in rules for code in rule.codes()} | set(also), question)
+    money: dict[int, Money] = question.kept.get("money", {})
+    year = next((row.year for row in money.values()), FinancialYear.from_date(on).first)
     fired: dict[int, list[FiredFlag]] = {}
     unknown: dict[int, list[FinanceFlag]] = {}
     counts, unknown_counts = Counter[str](), Counter[str]()
-    money: dict[int, Money] = question.kept.get("money", {})
-    year = next((row.year for row in money.values()), FinancialYear.from_date(on).first)
-    for pk in money:
-        facts = table.of(pk)
-        for flag, rule in rules:
-            truth = rule.truth(facts)
+    for flag, rule in rules:
+        for pk, truth in truths(rule, table, Truth.TRUE, Truth.UNKNOWN):
             if truth is Truth.TRUE:
-                compared = [each for each in rule.explain(facts).because if each.leaf.fact != PHASE]
+                compared = [each for each in rule.explain(table.of(pk)).because if each.leaf.fact != PHASE]
                 figure = words.figure(compared[0].leaf.fact, compared[0].left) if compared else ""
                 fired.setdefault(pk, []).append(FiredFlag(flag, tuple(words.compared(each) for each in compared), figure))
                 counts[flag.code] += 1
-            elif truth is Truth.UNKNOWN:
+            else:
                 unknown.setdefault(pk, []).append(flag)
                 unknown_counts[flag.code] += 1
     return FinanceFlags(fired, unknown, counts, unknown_counts, year, money, question.kept.get("rolls", {}), table)

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.facts import Standing
-from core.rules import Truth
+from core.rules import Truth, truths
 from people.packs import AuthorityPack
 from schools.models import School
 from targets.pack import measures_of
@@ -69,16 +69,16 @@ def priority_list(schools: QuerySet[School], pack: AuthorityPack, on: dt.date) -
     codes = {code for priority, rule in rules for code in (*rule.codes(), *priority.show)}
     rows = list(schools.select_related("authority", "cluster").order_by("name", "urn"))
     table = facts_for(schools, codes, pack, on)
-    lines: list[PriorityLine] = []
     asked, fired, unknown = Counter[str](), Counter[str](), Counter[str]()
     missing: dict[str, Counter[str]] = {priority.code: Counter() for priority, _ in rules}
-    for school in rows:
-        facts, reasons = table.of(school.pk), []
-        for priority, rule in rules:
-            if not measures.in_groups(school.phase, priority.phase_groups):
+    phases = {school.pk: school.phase for school in rows}
+    reasons: dict[int, list[PriorityReason]] = {school.pk: [] for school in rows}
+    for priority, rule in rules:
+        for pk, truth in truths(rule, table, Truth.TRUE, Truth.FALSE, Truth.UNKNOWN):
+            if not measures.in_groups(phases[pk], priority.phase_groups):
                 continue
-            truth = rule.truth(facts)
-            asked[priority.code] += truth is not Truth.NOT_APPLICABLE
+            facts = table.of(pk)
+            asked[priority.code] += 1
             if truth is Truth.UNKNOWN:
                 unknown[priority.code] += 1
                 finding = rule.explain(facts)
@@ -89,9 +89,8 @@ def priority_list(schools: QuerySet[School], pack: AuthorityPack, on: dt.date) -
                     brief(words, code, value) for code in priority.show if (value := facts(code)).standing is not Standing.DOES_NOT_APPLY
                 )
                 because = tuple(words.compared(compared) for compared in rule.explain(facts).because)
-                reasons.append(PriorityReason(priority.code, priority.label, shown, because))
-        if reasons:
-            lines.append(PriorityLine(school, tuple(reasons)))
+                reasons[pk].append(PriorityReason(priority.code, priority.label, shown, because))
+    lines = [PriorityLine(school, tuple(reasons[school.pk])) for school in rows if reasons[school.pk]]
     lines.sort(key=lambda line: -len(line.reasons))
     counts = tuple(
         PriorityCount(

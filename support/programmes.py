@@ -16,7 +16,7 @@ from django.urls import reverse
 from core.calendar import AcademicYear
 from core.components.formats import plural
 from core.due import DueItem
-from core.rules import Rule, Truth
+from core.rules import ORDER, Rule, Truth
 from core.spans import on_day
 from people.packs import AuthorityPack
 from people.roles import Hat
@@ -52,18 +52,19 @@ def suggestions(schools: QuerySet[School], policy: ProgrammePolicy, pack: Author
     rules = [entry, *(rule for _, rule in bands)]
     table = facts_for(schools.order_by(), {code for rule in rules for code in rule.codes()}, pack, on)
     found = {}
-    for pk in schools.values_list("pk", flat=True):
+    columns = {id(rule): rule.column(table).tolist() for rule in rules}
+    for place, pk in enumerate(table.keys):
         facts = table.of(pk)
         wanting: dict[str, None] = {}
         chosen, because = None, entry.explain(facts).because
         for band, rule in bands:
-            truth = rule.truth(facts)
+            truth = ORDER[columns[id(rule)][place]]
             if truth is Truth.TRUE:
                 chosen, because = band, rule.explain(facts).because
                 break
             if truth is Truth.UNKNOWN:
                 wanting |= {words.label(code): None for compared in rule.explain(facts).because for code in compared.missing}
-        found[pk] = Suggestion(chosen, tuple(figures(words, because)), entry.truth(facts) is Truth.TRUE, tuple(wanting))
+        found[pk] = Suggestion(chosen, tuple(figures(words, because)), ORDER[columns[id(entry)][place]] is Truth.TRUE, tuple(wanting))
     return found
 
 

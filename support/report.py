@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from core.facts import FactValue
 from people.packs import AuthorityPack
+from schools.models import School
 from targets.wording import FactWords
 
 from .evaluation import Evaluation, FiredRule, Way
@@ -25,13 +27,13 @@ def _fired(words: FactWords, fired: FiredRule) -> dict[str, Any]:
     return {"code": fired.rule.code, "rule": fired.rule.label, "decides": fired.decides, "figures": list(figures.values())}
 
 
-def as_dict(evaluation: Evaluation, pack: AuthorityPack) -> dict[str, Any]:
+def as_dict(evaluation: Evaluation, evaluated: Iterable[School], pack: AuthorityPack) -> dict[str, Any]:
     """Counts by category, and for each school its category, the rules that fired with their figures, what is not known and
     what was left out, and why."""
     words, scheme = FactWords(pack.content), evaluation.compiled.scheme
     labels = {level.code: level.label for level in scheme.levels} | {str(way): way.label for way in Way}
     schools = []
-    for school in evaluation.schools:
+    for school in evaluated:
         told = evaluation.explain(school.pk)
         schools.append(
             {

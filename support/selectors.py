@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from core.facts import Answer, FactQuestion, Standing, gather
+from core.facts import FactQuestion, FactTable, Standing, gather
 from core.numbers import hidden_below
 from core.spans import on_day
 from people.models import Authority, RoleAssignment, Sip, User
@@ -127,25 +127,23 @@ def fact_schools(user: Any, pack: AuthorityPack) -> QuerySet[School]:
     return assessed_by(user, P.FACT_LIST).open_on(user.hats.on).filter(authority=pack.authority)
 
 
-def _standings(answer: Answer | None, ids: Sequence[int]) -> Counter[Standing]:
-    if answer is None:
-        return Counter({Standing.UNKNOWN: len(ids)})
-    return Counter(answer.of(pk).standing for pk in ids)
+def _standings(table: FactTable, code: str) -> Counter[Standing]:
+    counted = Counter(table.column(code).standing.tolist())
+    return Counter({standing: counted[number] for number, standing in enumerate(Standing) if counted[number]})
 
 
 def fact_lines(schools: QuerySet[School], pack: AuthorityPack, on: dt.date) -> list[tuple[str, list[FactLine]]]:
     """Every fact of the dictionary, by family: the facts of a school first, then the measures without their suffixes."""
-    ids = list(schools.values_list("pk", flat=True))
     part, words = facts_of(pack.content), FactWords(pack.content)
     measures = measures_of(pack.content).measures
     table = gather((*part.school, *(measure.code for measure in measures)), FactQuestion(schools.order_by(), on=on, scope=pack.authority))
     found: dict[str, list[FactLine]] = {}
     for entry in part.school.values():
-        line = FactLine(entry.code, entry.definition, TYPES[entry.type], entry.owner, _standings(table.answers.get(entry.code), ids))
+        line = FactLine(entry.code, entry.definition, TYPES[entry.type], entry.owner, _standings(table, entry.code))
         found.setdefault(entry.code.partition(".")[0].capitalize(), []).append(line)
     for measure in measures:
         kind = "percentage" if measure.unit == "%" else measure.unit
-        line = FactLine(measure.code, words.label(measure.code), kind, "targets", _standings(table.answers.get(measure.code), ids))
+        line = FactLine(measure.code, words.label(measure.code), kind, "targets", _standings(table, measure.code))
         found.setdefault(f"Measures: {measure.code.partition('.')[0]}", []).append(line)
     return list(found.items())
 
@@ -155,14 +153,13 @@ FACT_COLUMNS = ("School", "URN", "Phase", "Fact", "Value", "Standing", "Why", "M
 
 def fact_rows(schools: QuerySet[School], code: str, pack: AuthorityPack, on: dt.date) -> list[tuple[Any, ...]]:
     """One fact of every school, the four values told apart. A value is a number, a date or words, as the fact has it."""
-    answer = gather([code], FactQuestion(schools.order_by(), on=on, scope=pack.authority)).answers.get(code)
+    table = gather([code], FactQuestion(schools.order_by(), on=on, scope=pack.authority))
     rows = []
     for school in schools.order_by("name", "urn"):
-        value = answer.of(school.pk) if answer is not None else None
+        value = table.value(code, school.pk)
         shown: Any = None
-        if value is not None and value.is_figure:
+        if value.is_figure:
             shown = ", ".join(sorted(value.value)) or "none" if isinstance(value.value, frozenset | set) else value.value
-        standing = value.standing if value is not None else Standing.UNKNOWN
         rows.append(
             (
                 school.name,
@@ -170,11 +167,11 @@ def fact_rows(schools: QuerySet[School], code: str, pack: AuthorityPack, on: dt.
                 school.get_phase_display(),
                 code,
                 shown,
-                str(standing),
-                value.why if value is not None else "The portal holds no such figure.",
-                value.mark if value is not None else "",
-                value.source if value is not None else "",
-                value.on if value is not None else None,
+                str(value.standing),
+                value.why,
+                value.mark,
+                value.source,
+                value.on,
             )
         )
     return rows

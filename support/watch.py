@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from django.db.models import QuerySet
 
 from core.components.formats import day
 from core.facts import FactTable
-from core.rules import Compared, Rule, Truth
+from core.rules import Compared, Rule, Truth, truths
 from people.packs import AuthorityPack
 from schools.models import School
 from targets.pack import measures_of
@@ -48,21 +49,21 @@ class Watch:
         self.fires: set[tuple[int, str]] = set()
         self.undetermined: set[tuple[int, str]] = set()
         replaced = {f"{CLASS}:{row.code}": {f"{CLASS}:{code}" for code in row.replaces} for row in part.concern_classes}
-        for pk, phase in schools.values_list("pk", "phase"):
-            facts = self.table.of(pk)
-            fired = set()
-            for asked in self.asked:
-                if asked.phase_groups and not measures.in_groups(phase, asked.phase_groups):
+        phases = dict(schools.order_by().values_list("pk", "phase"))
+        firing: dict[int, set[str]] = defaultdict(set)
+        for asked in self.asked:
+            for pk, truth in truths(asked.rule, self.table, Truth.TRUE, Truth.UNKNOWN):
+                if asked.phase_groups and not measures.in_groups(phases[pk], asked.phase_groups):
                     continue
-                truth = asked.rule.truth(facts)
                 if truth is Truth.TRUE:
-                    fired.add(asked.key)
-                elif truth is Truth.UNKNOWN:
+                    firing[pk].add(asked.key)
+                else:
                     self.undetermined.add((pk, asked.key))
+        for pk, fired in firing.items():
             for key in set(fired):
                 # a class that stands for two takes their place where both fire: one that does not apply is none of them
                 if replaced.get(key, set()) <= fired:
-                    fired -= replaced.get(key, set())
+                    fired.difference_update(replaced.get(key, set()))
                 else:
                     fired.discard(key)
             self.fires |= {(pk, key) for key in fired}
@@ -102,7 +103,6 @@ def figures_of_class(schools: QuerySet[School], pack: AuthorityPack, on: dt.date
     rule = rule_book(pack).named(code, CLASS)
     words, table = FactWords(pack.content), facts_for(schools.order_by(), set(rule.codes()), pack, on)
     found: dict[int, list[dict[str, Any]]] = {}
-    for pk in schools.values_list("pk", flat=True):
-        finding = rule.explain(table.of(pk))
-        found[pk] = figures(words, finding.because) if finding.truth is Truth.TRUE else []
-    return found
+    for pk, _ in truths(rule, table, Truth.TRUE):
+        found[pk] = figures(words, rule.explain(table.of(pk)).because)
+    return {pk: found.get(pk, []) for pk in table.keys}

@@ -12,16 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from core.numbers import format_number, format_quarters
 from people.packs import AuthorityPack
+from schools.choices import Phase
 from schools.models import School
 from targets.wording import FactWords
 
-from .evaluation import CompiledScheme, Evaluation, Verdict, Way, evaluate
+from .evaluation import CompiledScheme, Verdict, Way, evaluate
 from .pack import CategoryOption, Scheme
 from .wording import Part, in_a_line, level_path, number_at, plain, rule_path, rule_sentences, why_person
 
@@ -79,17 +80,20 @@ class Cost:
         return f"{format_quarters(self.quarters_then)} against {format_quarters(self.quarters_now)}"
 
 
+class Place(NamedTuple):
+    """A school of the comparison: what counting and naming need of it."""
+
+    pk: int
+    phase: str
+    cluster: str | None
+
+
 @dataclass(frozen=True)
 class Mover:
     school: School
     before: Verdict
     after: Verdict
     why: str
-
-    @property
-    def steps(self) -> int:
-        """Levels more (or, below nought, less) of support; nought where one of the two is not a level."""
-        return self.after.rank - self.before.rank if self.before.rank and self.after.rank else 0
 
 
 @dataclass(frozen=True)
@@ -137,44 +141,57 @@ class Comparison:
     ) -> None:
         self.pack = pack
         self.words = FactWords(pack.content)
-        self.schools = list(schools.select_related("cluster", "authority").order_by("name", "urn"))
+        rows = schools.order_by("name", "urn").values_list("pk", "phase", "cluster__name")
+        self.places = list(map(Place._make, rows))
         asked = [current, tried] if saved is tried else [current, tried, saved]
-        made = evaluate(asked, schools, on=on, pack=pack, rows=self.schools)
+        made = evaluate(asked, schools, on=on, pack=pack, rows=[(place.pk, place.phase) for place in self.places])
         self.current, self.tried = made[0], made[1]
         self.saved = made[2] if len(made) > 2 else self.tried
 
-    # -- movement
+    @property
+    def number(self) -> int:
+        return len(self.places)
+
+    # -- movement: counted over pairs of verdicts, of which there are some hundreds for any number of schools
 
     @cached_property
-    def pairs(self) -> list[tuple[School, Verdict, Verdict]]:
-        before, after = self.current.verdicts, self.tried.verdicts
-        return [(school, before[school.pk], after[school.pk]) for school in self.schools]
+    def pairs(self) -> Sequence[tuple[int, int]]:
+        """By place, which of the verdicts of either scheme a school has."""
+        return list(zip(self.current.told[1], self.tried.told[1], strict=True))
+
+    def _verdicts(self, pair: tuple[int, int]) -> tuple[Verdict, Verdict]:
+        return self.current.told[0][pair[0]], self.tried.told[0][pair[1]]
+
+    @cached_property
+    def _counted(self) -> list[tuple[Verdict, Verdict, int]]:
+        return [(*self._verdicts(pair), number) for pair, number in Counter(self.pairs).items()]
 
     @staticmethod
     def _steps(before: Verdict, after: Verdict) -> int:
+        """Levels more (or, below nought, less) of support; nought where one of the two is not a level."""
         return after.rank - before.rank if before.rank and after.rank else 0
 
     @cached_property
-    def moves(self) -> list[tuple[School, Verdict, Verdict]]:
-        """Those whose key differs, largest moves first, then by name."""
-        moved = [pair for pair in self.pairs if pair[1].key != pair[2].key]
-        return sorted(moved, key=lambda pair: (-abs(self._steps(pair[1], pair[2])), pair[0].name, pair[0].urn))
-
-    @cached_property
-    def steps(self) -> Counter[int]:
-        return Counter(self._steps(before, after) for _, before, after in self.pairs)
+    def moves(self) -> list[int]:
+        """The places of those whose key differs, largest moves first, then by name."""
+        sizes = {}
+        for pair in set(self.pairs):
+            before, after = self._verdicts(pair)
+            if before.key != after.key:
+                sizes[pair] = abs(self._steps(before, after))
+        return sorted((place for place, pair in enumerate(self.pairs) if pair in sizes), key=lambda place: -sizes[self.pairs[place]])
 
     @property
     def more(self) -> int:
-        return sum(number for step, number in self.steps.items() if step > 0)
+        return sum(number for before, after, number in self._counted if self._steps(before, after) > 0)
 
     @property
     def less(self) -> int:
-        return sum(number for step, number in self.steps.items() if step < 0)
+        return sum(number for before, after, number in self._counted if self._steps(before, after) < 0)
 
     @property
     def same(self) -> int:
-        return len(self.pairs) - len(self.moves)
+        return self.number - len(self.moves)
 
     @property
     def for_a_person(self) -> int:
@@ -192,7 +209,9 @@ class Comparison:
 
     @cached_property
     def matrix(self) -> list[Row]:
-        counted = Counter((before.key, after.key) for _, before, after in self.pairs)
+        counted = Counter[tuple[str, str]]()
+        for before, after, number in self._counted:
+            counted[before.key, after.key] += number
         rows = []
         for frm, frm_label, frm_rank in self.keys:
             cells = []
@@ -207,44 +226,51 @@ class Comparison:
     def totals(self) -> list[int]:
         return [self.tried.counts[key] for key, _, _ in self.keys]
 
-    def movers(self, *, most: int | None = None, frm: str = "", to: str = "") -> list[Mover]:
-        """Explained, and so no more than are shown. With ``frm`` and ``to`` the schools of one square, movers or not."""
-        if frm and to:
-            chosen = [pair for pair in self.pairs if pair[1].key == frm and pair[2].key == to]
-        else:
-            chosen = self.moves
-        return [Mover(school, before, after, self.why(school)) for school, before, after in chosen[:most]]
+    def chosen(self, frm: str = "", to: str = "") -> list[int]:
+        """The places of the movers; with ``frm`` and ``to`` of the schools of one square, movers or not."""
+        if not (frm and to):
+            return self.moves
+        wanted = {pair for pair in set(self.pairs) if tuple(verdict.key for verdict in self._verdicts(pair)) == (frm, to)}
+        return [place for place, pair in enumerate(self.pairs) if pair in wanted]
 
-    def why(self, school: School) -> str:
-        told = self.tried.explain(school.pk)
+    def movers(self, places: Sequence[int]) -> list[Mover]:
+        """The schools at these places, explained, and so no more than are shown. One query."""
+        keys = [self.places[place].pk for place in places]
+        schools = School.objects.select_related("cluster", "authority").in_bulk(keys)
+        return [Mover(schools[key], *self._verdicts(self.pairs[place]), self.why(key)) for key, place in zip(keys, places, strict=True)]
+
+    def why(self, school_id: int) -> str:
+        told = self.tried.explain(school_id)
         if told.verdict.way == Way.PERSON:
             return why_person(self.words, told, self.tried.compiled.scheme.minimum_facts)
         return in_a_line(self.words, told)
 
-    def tallies(self, label_of: Callable[[School], str]) -> list[Tally]:
+    def tallies(self, label_of: Callable[[Place], str]) -> list[Tally]:
+        labels: dict[tuple[str, str | None], str] = {}
         found: dict[str, list[int]] = {}
-        for school, before, after in self.pairs:
-            counts = found.setdefault(label_of(school), [0, 0, 0])
-            steps = self._steps(before, after)
-            counts[0] += 1
-            counts[1] += steps > 0
-            counts[2] += steps < 0
+        counted = Counter((place.phase, place.cluster, pair) for place, pair in zip(self.places, self.pairs, strict=True))
+        for (phase, cluster, pair), number in counted.items():
+            label = labels.setdefault((phase, cluster), label_of(Place(0, phase, cluster)))
+            counts, steps = found.setdefault(label, [0, 0, 0]), self._steps(*self._verdicts(pair))
+            counts[0] += number
+            counts[1] += number if steps > 0 else 0
+            counts[2] += number if steps < 0 else 0
         return [Tally(label, *counts) for label, counts in sorted(found.items())]
 
     @cached_property
     def by_cluster(self) -> list[Tally]:
-        return self.tallies(lambda school: school.cluster.name if school.cluster else "No cluster")
+        return self.tallies(lambda place: place.cluster or "No cluster")
 
     @cached_property
     def by_phase(self) -> list[Tally]:
-        return self.tallies(lambda school: school.get_phase_display().capitalize())
+        return self.tallies(lambda place: Phase(place.phase).label.capitalize())
 
     # -- cost
 
     @cached_property
     def costs(self) -> list[Cost]:
         found = []
-        now, then = self._by_level(self.current), self._by_level(self.tried)
+        now, then = self.current.by_level, self.tried.by_level
         levels_now = {level.code: level for level in self.current.compiled.scheme.levels}
         levels_then = {level.code: level for level in self.tried.compiled.scheme.levels}
         for code, label, _ in self.keys:
@@ -262,10 +288,6 @@ class Comparison:
                 )
             )
         return found
-
-    @staticmethod
-    def _by_level(evaluation: Evaluation) -> Counter[str]:
-        return Counter(verdict.level.code for verdict in evaluation.verdicts.values() if verdict.level is not None)
 
     @cached_property
     def cost(self) -> Cost:
@@ -294,7 +316,7 @@ class Comparison:
                 change = self.tried.fires_for[code] - self.saved.fires_for[code]
             else:
                 label = scheme.level(code).label
-                change = self._by_level(self.tried)[code] - self._by_level(self.saved)[code]
+                change = self.tried.by_level[code] - self.saved.by_level[code]
             found.append(WhatIf(label, number, was, change))
         return found
 
@@ -404,7 +426,7 @@ def trial(comparison: Comparison, school: School) -> Trial:
             continue  # it does not apply to this school in either
         figures = {comparison.words.figure(compared.leaf.fact, compared.left) for compared in known[1].finding.because}
         lines.append(TrialLine(label, now[0] if now else "Not used", then[0] if then else "Not used", ", ".join(sorted(figures))))
-    return Trial(school, comparison.current.verdicts[school.pk], comparison.tried.verdicts[school.pk], lines, comparison.why(school))
+    return Trial(school, comparison.current.verdict(school.pk), comparison.tried.verdict(school.pk), lines, comparison.why(school.pk))
 
 
 __all__ = ["Comparison", "LevelLine", "Mover", "RuleLine", "Trial", "WhatIf", "level_lines", "rule_lines", "rule_path", "trial"]

@@ -85,7 +85,8 @@ class PupilGroup:
 
 @dataclass(frozen=True)
 class MeasuresPart:
-    """``smallest_cohort``: a figure of fewer pupils is kept as suppressed."""
+    """``smallest_cohort``: a figure of fewer pupils is kept as suppressed. Similar schools are those of one of ``similar_bands`` by
+    share of pupils eligible for free school meals; their median is told of ``similar_least`` schools or more."""
 
     phases: tuple[Phase, ...]
     phase_groups: Mapping[str, tuple[str, ...]]
@@ -93,6 +94,8 @@ class MeasuresPart:
     groups: tuple[PupilGroup, ...]
     measures: tuple[Measure, ...]
     smallest_cohort: int = 1
+    similar_bands: int = 5
+    similar_least: int = 3
 
     def measure(self, code: str) -> Measure:
         """Raises KeyError."""
@@ -283,7 +286,9 @@ def parse_measures(table: Table) -> MeasuresPart:
     )
     sources = {entry.text("code"): (entry.text("label"), entry.text("standing")) for entry in table.tables("source")}
     measures = tuple(_parse_measure(entry, list(sources)) for entry in table.tables("measure", least=1))
-    part = MeasuresPart(phases, phase_groups, table.texts("floors_do_not_apply_to", ()), groups, measures, smallest)
+    similar = table.table("similar")
+    bands, least = similar.whole("bands", least=2), similar.whole("least", least=1)
+    part = MeasuresPart(phases, phase_groups, table.texts("floors_do_not_apply_to", ()), groups, measures, smallest, bands, least)
     known = {group.code for group in groups}
     for name, members in phase_groups.items():
         table.problems.need(members, codes, f"'phase_groups', {name!r}", "phase")

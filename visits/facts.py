@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 
 from core.facts import Answer, FactQuestion, FactValue, figure, unknown
 
@@ -81,7 +82,7 @@ def note_facts(codes: Collection[str], question: FactQuestion) -> Mapping[str, A
     records: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for school_id, pk, digest in (
         NoteRecord.objects.filter(
-            ~Exists(sealed), school__in=question.subjects.values("pk"), kind=RecordKind.FINAL, at__date__lte=question.on
+            ~Exists(sealed), school__in=question.subjects.values("pk"), kind=RecordKind.FINAL, at__lt=_end_of(question.on)
         )
         .order_by("-at", "-pk")
         .values_list("school_id", "pk", "digest")
@@ -91,6 +92,11 @@ def note_facts(codes: Collection[str], question: FactQuestion) -> Mapping[str, A
     kept = kept_of(wanted)
     by_school = {school_id: [kept[pk] for pk, _ in held if pk in kept] for school_id, held in records.items()}
     return {code: Answer({pk: _fact(code, said, question.on) for pk, said in by_school.items()}, NO_NOTE) for code in known}
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    """The first moment after a day: a bound that an index answers, where the day of each row would have to be worked out."""
+    return timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min))
 
 
 def _fact(code: str, notes: Sequence[Kept], on: dt.date) -> FactValue:

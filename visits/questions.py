@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from core.facts import FactQuestion, gather
 from core.packs import PackContent, PackSection, Problems, Table
 from core.registry import Registry
-from core.rules import BadRule, Finding, Rule, RuleBook, Truth
+from core.rules import BadRule, Finding, Rule, RuleBook, Truth, truths
 from people.models import Authority
 from people.packs import AuthorityPack
 from schools.models import School
@@ -165,6 +165,7 @@ def banks_of(schools: Sequence[School], pack: AuthorityPack, on: dt.date) -> dic
     here = School.objects.filter(pk__in=[s.pk for s in schools])
     asked = FactQuestion(here, on, pack.authority, pack.whole("small_cohort"), policy=pack)
     table = gather(codes, asked)
+    fires = {code: {pk for pk, _ in truths(rule, table, Truth.TRUE)} for code, rule in rules.items()}
     found = {}
     for school in schools:
         facts = table.of(school.pk)
@@ -174,11 +175,10 @@ def banks_of(schools: Sequence[School], pack: AuthorityPack, on: dt.date) -> dic
         others: list[Called] = []
         per_theme: dict[str, int] = {}
         for question in own:
-            finding = rules[question.code].explain(facts) if question.code in rules else None
-            if finding is None or finding.truth is not Truth.TRUE:
+            if school.pk not in fires.get(question.code, ()):
                 others.append(Called(question, "", "", ""))
                 continue
-            one = _called(question, finding, words)
+            one = _called(question, rules[question.code].explain(facts), words)
             if len(called) < part.most and per_theme.get(question.theme, 0) < part.per_theme:
                 per_theme[question.theme] = per_theme.get(question.theme, 0) + 1
                 called.append(one)

@@ -11,17 +11,35 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Max, QuerySet
 
 from core.calendar import FinancialYear
 from core.numbers import Rate
 from schools.choices import ReturnState
-from schools.models import BudgetPlanYear, FinanceReturn, RollCount, School
+from schools.models import BudgetPlan, BudgetPlanYear, FinanceReturn, RollCount, School
 from schools.pack import FinancePart
 
 
-@dataclass
+class Return(NamedTuple):
+    """A closed year as it was returned: see :class:`FinanceReturn`."""
+
+    pk: int
+    school_id: int
+    financial_year: int
+    state: str
+    income_pence: int | None
+    committed_pence: int | None
+    uncommitted_pence: int | None
+    reserve_pence: int | None
+    to_capital_pence: int | None
+
+
+RETURN = Return._fields
+
+
+@dataclass(slots=True)
 class Plan:
     """One version of a three-year plan: the balance at the end of each year, and what of revenue is to go into capital."""
 
@@ -35,7 +53,7 @@ class Plan:
         return [(FinancialYear(year), balance) for year, balance in sorted(self.balances.items())]
 
 
-@dataclass
+@dataclass(slots=True)
 class Money:
     """One school's. ``returns`` by financial year; ``plans`` of the period, latest version first, each with its years."""
 
@@ -43,15 +61,15 @@ class Money:
     phase: str
     year: int
     part: FinancePart
-    returns: dict[int, FinanceReturn] = field(default_factory=dict)
+    returns: dict[int, Return] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
 
     @property
-    def closed(self) -> FinanceReturn | None:
+    def closed(self) -> Return | None:
         return self.returns.get(self.year - 1)
 
     @property
-    def before(self) -> FinanceReturn | None:
+    def before(self) -> Return | None:
         return self.returns.get(self.year - 2)
 
     @property
@@ -127,23 +145,38 @@ def _percent(part: int | None, whole: int | None) -> Decimal | None:
     return Decimal(part) * 100 / whole if part is not None and whole else None
 
 
-def money_of(schools: QuerySet[School], year: int, part: FinancePart, phases: Mapping[int, str] | None = None) -> dict[int, Money]:
-    """By school, in the order of their names. Two queries for all of them, and one for ``phases`` where the caller has none."""
-    if phases is None:
-        phases = dict(schools.order_by("name", "urn").values_list("pk", "phase"))
+def money_of(schools: QuerySet[School], year: int, part: FinancePart) -> dict[int, Money]:
+    """By school. Four queries for all of them."""
+    return read_money(schools, dict(schools.order_by("name", "urn").values_list("pk", "phase")), year, part)
+
+
+def read_money(
+    schools: QuerySet[School],
+    phases: Mapping[int, str],
+    year: int,
+    part: FinancePart,
+    *,
+    returns: range | None = None,
+    with_plans: bool = True,
+) -> dict[int, Money]:
+    """The same where the phases are at hand: in their order. ``returns`` says of which years, else all that count."""
     found = {pk: Money(pk, phase, year, part) for pk, phase in phases.items()}
-    years = range(year - part.persistent_years, year)
-    for row in FinanceReturn.objects.filter(school__in=schools, financial_year__in=years):
+    years = returns if returns is not None else range(year - part.persistent_years, year)
+    rows = FinanceReturn.objects.filter(school__in=schools, financial_year__in=years).order_by()
+    for row in map(Return._make, rows.values_list(*RETURN)):
         found[row.school_id].returns[row.financial_year] = row
+    if not with_plans:
+        return found
     kept: dict[int, Plan] = {}
-    rows = BudgetPlanYear.objects.filter(plan__school__in=schools, plan__first_year=year).select_related("plan")
-    for row in rows.order_by("-plan__version", "financial_year"):
-        plan = row.plan
-        if plan.pk not in kept:
-            kept[plan.pk] = Plan(plan.version, plan.received_on)
-            found[plan.school_id].plans.append(kept[plan.pk])
-        kept[plan.pk].balances[row.financial_year] = row.balance_pence
-        kept[plan.pk].to_capital += row.to_capital_pence
+    plans = BudgetPlan.objects.filter(school__in=schools, first_year=year).order_by("-version")
+    for pk, school_id, version, received_on in plans.values_list("pk", "school_id", "version", "received_on"):
+        kept[pk] = Plan(version, received_on)
+        found[school_id].plans.append(kept[pk])
+    lines = BudgetPlanYear.objects.filter(plan__school__in=schools, plan__first_year=year).order_by("financial_year")
+    for plan_id, financial_year, balance, to_capital in lines.values_list("plan_id", "financial_year", "balance_pence", "to_capital_pence"):
+        plan = kept[plan_id]
+        plan.balances[financial_year] = balance
+        plan.to_capital += to_capital
     return found
 
 
@@ -158,20 +191,21 @@ def opening_year(authority_id: int, on: dt.date) -> int:
 # ---------------------------------------------------------------- rolls
 
 
-def rolls_of(schools: QuerySet[School] | Sequence[int], first: int, last: int) -> dict[int, dict[int, RollCount]]:
-    """By school and January. One query."""
-    found: dict[int, dict[int, RollCount]] = defaultdict(dict)
-    for row in RollCount.objects.filter(school__in=schools, year__range=(first, last)):
-        found[row.school_id][row.year] = row
+def rolls_of(schools: QuerySet[School] | Sequence[int], first: int, last: int) -> dict[int, dict[int, int]]:
+    """Pupils by school and January. One query."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    rows = RollCount.objects.filter(school__in=schools, year__range=(first, last)).order_by()
+    for school_id, year, pupils in rows.values_list("school_id", "year", "pupils"):
+        found[school_id][year] = pupils
     return found
 
 
-def roll_change(rolls: dict[int, RollCount], year: int, years: int = 1) -> Decimal | None:
+def roll_change(rolls: Mapping[int, int], year: int, years: int = 1) -> Decimal | None:
     """The change on so many Januaries earlier, in per cent."""
     now, before = rolls.get(year), rolls.get(year - years)
-    if now is None or before is None or not before.pupils:
+    if now is None or not before:
         return None
-    return Decimal(now.pupils - before.pupils) * 100 / before.pupils
+    return Decimal(now - before) * 100 / before
 
 
 # ---------------------------------------------------------------- the term's briefing (S8 to S10)
@@ -221,7 +255,7 @@ class FinanceSummary:
         return self.year
 
 
-def summarise(money: Iterable[Money], rolls: dict[int, dict[int, RollCount]], year: int, *, static_percent: Decimal) -> FinanceSummary:
+def summarise(money: Iterable[Money], rolls: Mapping[int, Mapping[int, int]], year: int, *, static_percent: Decimal) -> FinanceSummary:
     """No query: the sums and counts of :func:`money_of` and :func:`rolls_of`."""
     rows = list(money)
     with_return = [row for row in rows if row.reserve is not None]

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import Prefetch, QuerySet
 
@@ -15,6 +15,20 @@ from core.numbers import Rate
 from schools.choices import PHASE_FAMILIES, InspectionKind, ReadinessState, family_of
 from schools.models import Inspection, InspectionGrade, KeyIssue, Readiness, School
 from schools.pack import Framework, Frameworks, InspectionPart, ReadinessItem, Theme
+
+
+class IsInspection(Protocol):
+    """What is asked of an inspection here: a row of the register, or what facts read of one."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def category_left_on(self) -> dt.date | None: ...
+
+
+Held = TypeVar("Held", bound=IsInspection)
 
 
 def inspections_of(schools: QuerySet[School] | Sequence[int], on: dt.date, *, with_grades: bool = False) -> dict[int, list[Inspection]]:
@@ -28,11 +42,12 @@ def inspections_of(schools: QuerySet[School] | Sequence[int], on: dt.date, *, wi
     return found
 
 
-def latest_full(rows: Iterable[Inspection]) -> Inspection | None:
+def latest_full(rows: Iterable[Held]) -> Held | None:
+    """Of rows that stand latest first."""
     return next((row for row in rows if row.kind == InspectionKind.FULL), None)
 
 
-def category_now(rows: Iterable[Inspection], on: dt.date) -> str:
+def category_now(rows: Iterable[IsInspection], on: dt.date) -> str:
     """The code of the category in force that day, or nothing: the latest full inspection's, unless it has been left."""
     latest = latest_full(rows)
     if latest is None or not latest.category or (latest.category_left_on is not None and latest.category_left_on <= on):

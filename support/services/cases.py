@@ -54,15 +54,15 @@ def suggest_categories(*, actor: User, authority: Authority, at: dt.datetime) ->
     pack = require_pack(authority, on)
     scheme, words = scheme_in_force(pack, on), FactWords(pack.content)
     mine = assessed_by(actor, P.CATEGORY_MANAGE).open_on(on).filter(authority=authority)
-    (evaluation,) = evaluate(
-        [compiled(scheme, pack)], mine, on=on, pack=pack, rows=list(mine.select_related("authority").order_by("name", "urn"))
-    )
+    schools = list(mine.select_related("authority").order_by("name", "urn"))
+    rows = [(school.pk, school.phase) for school in schools]
+    (evaluation,) = evaluate([compiled(scheme, pack)], mine, on=on, pack=pack, rows=rows)
     now = {row.school_id: row for row in SchoolCategory.objects.filter(on_day(on), school__in=mine)}
     held = {case.school_id: case for case in CategoryCase.objects.exclude(state=CaseState.PUBLISHED).filter(school__in=mine)}
     fresh: list[CategoryCase] = []
     changed: list[CategoryCase] = []
-    for school in evaluation.schools:
-        verdict, case = evaluation.verdicts[school.pk], held.get(school.pk)
+    for school in schools:
+        verdict, case = evaluation.verdict(school.pk), held.get(school.pk)
         present = now.get(school.pk)
         is_news = verdict.way != Way.OUTSIDE and (present is None or verdict.key != present.category)
         if (case is None and not is_news) or (case is not None and case.state not in OPEN) or verdict.way == Way.OUTSIDE:

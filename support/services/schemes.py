@@ -140,7 +140,9 @@ def place_school(*, actor: User, draft: DraftScheme, school: School, category: s
     scheme = read_scheme(draft.definition, pack)
     if category not in {level.code for level in scheme.levels}:
         raise Refused("Choose the level that you would give.", field="category")
-    (evaluation,) = evaluate([compiled(scheme, pack)], School.objects.filter(pk=school.pk), on=on, pack=pack, rows=[school])
+    (evaluation,) = evaluate(
+        [compiled(scheme, pack)], School.objects.filter(pk=school.pk), on=on, pack=pack, rows=[(school.pk, school.phase)]
+    )
     told, words = evaluation.explain(school.pk), FactWords(pack.content)
     said = in_a_line(words, told) if told.verdict.way == Way.SUGGESTED else why_person(words, told, scheme.minimum_facts)
     try:

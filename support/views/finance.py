@@ -77,8 +77,7 @@ class _Asked:
 
     def summary(self) -> FinanceSummary:
         static = self.policy.content.setting_decimal("static_roll_percent", self.object.settings)
-        rolls = {pk: dict(counts) for pk, counts in self.flags.rolls.items()}
-        return summarise(self.flags.money.values(), rolls, self.flags.year, static_percent=static)
+        return summarise(self.flags.money.values(), self.flags.rolls, self.flags.year, static_percent=static)
 
 
 class FinanceOverviewView(_Asked, Page):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
@@ -17,10 +19,12 @@ from core import audit, clock
 from core.access import PortalView, Refused, can, get_visible
 from core.components.formats import days_quarters
 from core.components.forms import PortalForm
+from core.components.tables import Page as TablePage
 from core.tabular.writing import export_response
 from people.packs import AuthorityPack, require_pack
 from people.roles import Permission as P
 from people.views.base import Deed, FormPage, Page
+from schools.models import School
 from schools.selectors import matching
 from support import services
 from support.choices import DraftState
@@ -31,12 +35,12 @@ from support.pack import Scheme, support_of
 from support.scope import assessed_by
 from support.selectors import scheme_in_force
 from support.wording import number_at, plain, with_numbers
-from support.workbench import Comparison, level_lines, rule_lines, trial
+from support.workbench import Comparison, Mover, level_lines, rule_lines, trial
 
 from .base import authority_of
 
 SHOWN = 20
-"""Movers on the page; the rest by the link to all of them."""
+"""Movers on a page: each is explained, and so no more than are shown."""
 
 
 class SchemeListView(Page):
@@ -132,8 +136,11 @@ class Workbench(DraftMixin):
         current = compiled(scheme_in_force(self.pack, on), self.pack)
         saved = compiled(read_scheme(self.object.definition, self.pack), self.pack)
         tried = compiled(read_scheme(self.definition, self.pack), self.pack) if self.numbers else saved
-        schools = assessed_by(self.request.user, P.SCHEME_COMPARE).open_on(on).filter(authority=self.object.authority)
-        return Comparison(current, saved, tried, schools, on=on, pack=self.pack)
+        return Comparison(current, saved, tried, self.schools, on=on, pack=self.pack)
+
+    @property
+    def schools(self) -> QuerySet[School]:
+        return assessed_by(self.request.user, P.SCHEME_COMPARE).open_on(clock.today()).filter(authority=self.object.authority)
 
     @property
     def square(self) -> tuple[str, str]:
@@ -156,8 +163,7 @@ class SchemeDetailView(Workbench, Page):
         except Refused as refusal:
             return {"draft": self.object, "refused": refusal.message, "may_edit": can(self.user, P.SCHEME_EDIT, self.object)}
         frm, to = self.square
-        is_all = "all" in self.request.GET
-        movers = comparison.movers(most=None if is_all or frm else SHOWN, frm=frm, to=to)
+        chosen = comparison.chosen(frm, to)
         is_draft = self.object.state == DraftState.DRAFT
         scheme = comparison.tried.compiled.scheme
         return {
@@ -167,7 +173,8 @@ class SchemeDetailView(Workbench, Page):
             "scheme": scheme,
             "rules": rule_lines(comparison),
             "levels": level_lines(scheme, comparison.words, self.definition, comparison.current.compiled.scheme),
-            "movers": movers,
+            "movers": self.page_of(comparison, chosen),
+            "found": len(chosen),
             "square": (frm, to) if frm and to else None,
             "what_ifs": comparison.what_ifs(self.numbers, self.object.definition),
             "query": self.query,
@@ -180,19 +187,19 @@ class SchemeDetailView(Workbench, Page):
             **self._one_school(comparison),
         }
 
+    def page_of(self, comparison: Comparison, chosen: Sequence[int]) -> TablePage[Mover]:
+        """The page of movers that the address asks for, by its number; the first where there is no such page."""
+        asked, last = str(self.request.GET.get("page", "")), max(1, -(-len(chosen) // SHOWN))
+        page = int(asked) if asked.isascii() and asked.isdecimal() and 1 <= int(asked) <= last else 1
+        rows = comparison.movers(chosen[(page - 1) * SHOWN : page * SHOWN])
+        return TablePage(rows, str(page + 1) if page < last else "", str(page - 1) if page > 1 else "", "page")
+
     def _one_school(self, comparison: Comparison) -> dict[str, Any]:
         words = str(self.request.GET.get("school", "")).strip()
         if not words:
             return {"school_words": ""}
-        mine = {school.pk: school for school in comparison.schools}
-        found = [
-            mine[pk]
-            for pk in comparison_scope(self.request.user, self.object)
-            .filter(matching(words))
-            .order_by("name")
-            .values_list("pk", flat=True)[:6]
-            if pk in mine
-        ]
+        matches = self.schools.filter(matching(words)).select_related("authority", "cluster")
+        found = list(matches.order_by("name", "urn")[:6])
         exact = [school for school in found if school.name.lower() == words.lower() or str(school.urn) == words] or found
         return {
             "school_words": words,
@@ -224,10 +231,6 @@ class SchemeDetailView(Workbench, Page):
         return HttpResponseRedirect(f"{self.back()}?{query}" if query else self.back())
 
 
-def comparison_scope(user: Any, draft: DraftScheme) -> Any:
-    return assessed_by(user, P.SCHEME_COMPARE).filter(authority=draft.authority)
-
-
 class SchemeExportView(Workbench, PortalView):
     """All movers under the draft (or with the numbers of the address), with the reasons, as a file."""
 
@@ -250,7 +253,7 @@ class SchemeExportView(Workbench, PortalView):
                 days_quarters(mover.after.level.days) if mover.after.level else "",
                 mover.why,
             )
-            for mover in self.comparison.movers(frm=frm, to=to)
+            for mover in self.comparison.movers(self.comparison.chosen(frm, to))
         ]
         audit.record(
             "scheme.exported",

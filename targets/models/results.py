@@ -110,13 +110,21 @@ class Result(Figure):
             *Figure.Meta.constraints,
             models.UniqueConstraint(fields=["school", "measure", "pupil_group", "academic_year", "release"], name="targets_result_once"),
             models.UniqueConstraint(
-                fields=["measure", "academic_year", "pupil_group", "school"], condition=Q(is_current=True), name="targets_result_current"
+                fields=["school", "measure", "pupil_group", "academic_year"], condition=Q(is_current=True), name="targets_result_current"
             ),
             models.CheckConstraint(
                 name="targets_result_interval",
                 condition=Q(lower__isnull=True, upper__isnull=True)
                 | Q(lower__isnull=False, upper__isnull=False, lower__lte=models.F("upper")),
             ),
+        ]
+        indexes = [
+            # facts of a whole authority are read from this index alone, in its order (decisions/0056)
+            models.Index(
+                fields=["measure", "academic_year", "pupil_group", "school", "value", "numerator", "cohort", "source", "reason", "code"],
+                condition=Q(is_current=True),
+                name="targets_result_facts",
+            )
         ]
 
     def __str__(self) -> str:

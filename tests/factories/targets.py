@@ -20,8 +20,8 @@ def make_source(authority: Authority, *, kind: str = "results", title: str = "Ke
     )
 
 
-def source_of(authority: Authority) -> DataSource:
-    return DataSource.objects.filter(authority=authority).first() or make_source(authority)
+def source_of(authority: Authority, release: Release = Release.FINAL) -> DataSource:
+    return DataSource.objects.filter(authority=authority, release=release).first() or make_source(authority, release=release)
 
 
 def _figure(value: Any, numerator: int | None, cohort: int | None) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def make_result(
 ) -> Result:
     """Of summer ``year + 1``. With a numerator and a cohort the value follows; with a ``reason`` there is none."""
     figure = _figure(value, numerator, cohort)
-    source = values.pop("source", None) or source_of(school.authority)
+    source = values.pop("source", None) or source_of(school.authority, release)
     return Result.objects.create(school=school, measure=measure, academic_year=year, release=release, source=source, **figure, **values)
 
 

@@ -40,8 +40,9 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is no scheme {scheme} in {row.name}.")
         schools = School.objects.filter(authority=row).open_on(day).order_by("name", "urn")
-        (evaluation,) = evaluate([compile_scheme(found, pack)], schools, on=day, pack=pack)
-        told = {"on": day.isoformat(), **as_dict(evaluation, pack)}
+        rows = [(school.pk, school.phase) for school in schools]
+        (evaluation,) = evaluate([compile_scheme(found, pack)], schools, on=day, pack=pack, rows=rows)
+        told = {"on": day.isoformat(), **as_dict(evaluation, schools, pack)}
         if format == "json":
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
             return
