@@ -80,6 +80,7 @@ def held_beside(content: PackContent, schools: Sequence[School], academic_year: 
     if with_comparators and schools:
         asked = [f"{code}.{suffix}" for code in codes for suffix in ("la", "similar")]
         question = FactQuestion(School.objects.filter(pk__in=ids), on, schools[0].authority)
+        question.kept.update(keys=ids, phases=[school.phase for school in schools])
         found.compared = gather(asked, question).value
     return found
 

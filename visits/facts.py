@@ -88,8 +88,10 @@ def note_facts(codes: Collection[str], question: FactQuestion) -> Mapping[str, A
         .values_list("school_id", "pk", "digest")
     ):
         records[school_id].append((pk, digest))
-    wanted = [record for held in records.values() for record in (held if known & set(AREAS) else held[:1])]
-    kept = kept_of(wanted)
+    kept = kept_of(held[0] for held in records.values())
+    areas = {AREAS[code] for code in known if code in AREAS}
+    older = [record for held in records.values() if not areas <= kept[held[0][0]].grades.keys() for record in held[1:]]
+    kept |= kept_of(older)
     by_school = {school_id: [kept[pk] for pk, _ in held if pk in kept] for school_id, held in records.items()}
     return {code: Answer({pk: _fact(code, said, question.on) for pk, said in by_school.items()}, NO_NOTE) for code in known}
 

@@ -174,7 +174,7 @@ class NoteRecord(models.Model):
             models.CheckConstraint(name="visits_record_pdf", condition=Q(pdf__isnull=False) | Q(is_imported=True) | Q(is_sealed=True)),
         ]
         indexes = [
-            models.Index(fields=["school", "kind", "-at"], name="visits_record_school"),
+            models.Index(fields=["school", "kind", "-at", "digest"], name="visits_record_school"),
             models.Index(fields=["note", "kind", "-version"], name="visits_record_note"),
             models.Index(fields=["digest"], name="visits_record_digest"),
             models.Index(fields=["pdf_digest"], name="visits_record_pdf"),
