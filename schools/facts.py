@@ -267,7 +267,7 @@ WHOLE = "whole money"
 
 
 def finance_facts(codes: AbstractSet[str], question: FactQuestion) -> Found:
-    """Of the latest closed year whose returns the authority holds, and the plans from the year after it. Five queries."""
+    """Of the latest closed year whose returns the authority holds, and the plans from the year after it. Four queries."""
     pack = question.policy or pack_for(question.scope, question.on)
     if pack is None or "finance" not in pack.content.parts:
         return {code: Answer({}, unknown("The authority has no pack with finance thresholds.")) for code in codes}

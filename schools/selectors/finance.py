@@ -18,7 +18,7 @@ from django.db.models import Max, QuerySet
 from core.calendar import FinancialYear
 from core.numbers import Rate
 from schools.choices import ReturnState
-from schools.models import BudgetPlan, BudgetPlanYear, FinanceReturn, RollCount, School
+from schools.models import BudgetPlanYear, FinanceReturn, RollCount, School
 from schools.pack import FinancePart
 
 
@@ -146,7 +146,7 @@ def _percent(part: int | None, whole: int | None) -> Decimal | None:
 
 
 def money_of(schools: QuerySet[School], year: int, part: FinancePart) -> dict[int, Money]:
-    """By school. Four queries for all of them."""
+    """By school, in the order of their names. Three queries for all of them."""
     return read_money(schools, dict(schools.order_by("name", "urn").values_list("pk", "phase")), year, part)
 
 
@@ -168,13 +168,13 @@ def read_money(
     if not with_plans:
         return found
     kept: dict[int, Plan] = {}
-    plans = BudgetPlan.objects.filter(school__in=schools, first_year=year).order_by("-version")
-    for pk, school_id, version, received_on in plans.values_list("pk", "school_id", "version", "received_on"):
-        kept[pk] = Plan(version, received_on)
-        found[school_id].plans.append(kept[pk])
-    lines = BudgetPlanYear.objects.filter(plan__school__in=schools, plan__first_year=year).order_by("financial_year")
-    for plan_id, financial_year, balance, to_capital in lines.values_list("plan_id", "financial_year", "balance_pence", "to_capital_pence"):
-        plan = kept[plan_id]
+    lines = BudgetPlanYear.objects.filter(plan__school__in=schools, plan__first_year=year).order_by("-plan__version", "financial_year")
+    names = ("plan_id", "plan__school_id", "plan__version", "plan__received_on", "financial_year", "balance_pence", "to_capital_pence")
+    for plan_id, school_id, version, received_on, financial_year, balance, to_capital in lines.values_list(*names):
+        plan = kept.get(plan_id)
+        if plan is None:
+            plan = kept[plan_id] = Plan(version, received_on)
+            found[school_id].plans.append(plan)
         plan.balances[financial_year] = balance
         plan.to_capital += to_capital
     return found
