@@ -192,7 +192,7 @@ def run(
     if actor is not None:
         _permit(actor, what, authority_code)
     if what.needs_year and year is None:
-        raise Refused("Say which year the file is of (--year).", field="year")
+        raise Refused("Say which year the file is of, by its first calendar year: 2007 for 2007/08.", field="year")
     sha256, size = _digest(file)
     request = Request(authority_code, on, _short(file_name), year, actor, what.chosen(options))
     batch = ImportBatch(

@@ -19,7 +19,7 @@ from typing import Any
 
 from core.calendar import FinancialYear
 from core.tabular import bulk
-from core.tabular.columns import CellError, Column, Format, Kind, Reading, Row
+from core.tabular.columns import CellError, Column, Format, Kind, Reading, Row, RowError
 from core.tabular.imports import Action, Change, ImportKind, Plan, Request, date_in_name, plain
 from core.tabular.reading import Limits
 from people.models import Authority
@@ -169,6 +169,10 @@ def plan_cfr(reading: Reading, request: Request) -> Plan:
         return result
     assert request.year is not None  # the kind needs it
     year = FinancialYear(request.year)
+    if year.ends_on >= request.on:
+        message = f"{year} has not closed: it ends on {year.ends_on:%d/%m/%Y}. Check the first calendar year."
+        result.errors.append(RowError(0, "", str(year), message))
+        return result
     writes.rows.hold(FinanceReturn.objects.filter(authority=authority, financial_year=year.first))
     places = Places.of(request.authority)
     leads = {row["laestab"]: row.get("urn") for row in reading.rows}

@@ -1,12 +1,15 @@
-"""What the pages of support share: whose policy they work by."""
+"""What the pages of support share: whose policy they work by, and the row as its reader saw it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
+from core.access import Refused
+from core.workflow import Workflow
 from people.models import Authority, User
 from people.roles import GRANTS, Hat, Permission
 
@@ -18,6 +21,29 @@ def as_seen(request: HttpRequest, row: Any) -> Any:
     if seen.isdecimal():
         row.lock_version = int(seen)
     return row
+
+
+class Timely:
+    """A form about one step, put before ``FormPage``: opened when the step is over, or not to be taken yet, it says so on the page
+    of the row and asks nothing."""
+
+    action: ClassVar[str] = ""
+    workflow: ClassVar[Workflow[Any]]
+    user: Any
+    today: Any
+
+    def row(self) -> Any:
+        return self.object  # type: ignore[attr-defined]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.action:
+            try:
+                self.workflow.check(self.user, self.row(), self.action, self.today)
+            except Refused as refusal:
+                messages.error(request, refusal.message)
+                return HttpResponseRedirect(self.row().get_absolute_url())
+        answer: HttpResponseBase = super().get(request, *args, **kwargs)  # type: ignore[misc]
+        return answer
 
 
 def authority_of(request: HttpRequest, permission: Permission) -> Authority:

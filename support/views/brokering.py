@@ -23,11 +23,13 @@ from people.views.base import FormPage, Page, chosen_authority
 from support import directory_forms as forms
 from support import services
 from support.brokering import BY, HEAD, commissioned, flagged_needs, requests_of, spend_of, supported
-from support.models import Service
+from support.models import Intervention, Service
 from support.programme_pack import area_labels
+from support.workflow import SUPPORT_WORKFLOW
 from targets.models import Target
 from targets.wording import FactWords
 
+from .base import Timely
 from .interventions import OfIntervention, OfSupport
 
 EXPORTS = ("csv", "xlsx")
@@ -117,13 +119,17 @@ class SupportAskView(FormPage, OfSupport):
         return self.go(row.get_absolute_url(), "The request is made. The school’s SIP is told, and puts a service to the school.")
 
 
-class _Step(FormPage, OfIntervention):
+class _Step(Timely, FormPage, OfIntervention):
     """One step of a request, asked of its school."""
 
     abstract = True
     template_name = "support/intervention_form.html"
+    workflow = SUPPORT_WORKFLOW
     title = ""
     submit = ""
+
+    def row(self) -> Intervention:
+        return self.intervention
 
     def context(self) -> dict[str, Any]:
         return {"title": f"{self.title}: {self.intervention.name}", "submit": self.submit}
@@ -140,6 +146,7 @@ class SupportMatchView(_Step):
     """The services for that need first."""
 
     permission = P.SUPPORT_MATCH
+    action = "match"
     title, submit = "Match with a service", "Put it to the school"
 
     @cached_property
@@ -178,6 +185,7 @@ class SupportMatchView(_Step):
 
 class SupportAgreeView(_Step):
     permission = P.SUPPORT_AGREE
+    action = "agree"
     title, submit = "Agree to support", "The school agrees"
 
     def form(self, data: Any = None) -> PortalForm:
@@ -190,6 +198,7 @@ class SupportAgreeView(_Step):
 
 class SupportDeclineView(_Step):
     permission = P.SUPPORT_AGREE
+    action = "decline"
     title, submit = "Decline support", "The school declines"
 
     def form(self, data: Any = None) -> PortalForm:
@@ -214,6 +223,7 @@ class SupportWithdrawView(_Step):
 
 class SupportBeginView(_Step):
     permission = P.INTERVENTION_RECORD
+    action = "begin"
     title, submit = "Record that it began", "It has begun"
 
     def form(self, data: Any = None) -> PortalForm:
@@ -226,6 +236,7 @@ class SupportBeginView(_Step):
 
 class SupportDeliverView(_Step):
     permission = P.INTERVENTION_RECORD
+    action = "deliver"
     title, submit = "Record that it was delivered", "It is delivered"
 
     def form(self, data: Any = None) -> PortalForm:

@@ -30,7 +30,7 @@ from support.scope import assessed_by
 from support.selectors import contacts_told, level_counts, present_levels, scheme_in_force
 from support.workflow import CASE_WORKFLOW
 
-from .base import as_seen, authority_of
+from .base import Timely, as_seen, authority_of
 
 PANELISTS = (Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT, Hat.OFFICER)
 
@@ -278,11 +278,12 @@ class CaseDetailView(CaseMixin, Page):
         }
 
 
-class CaseForm(CaseMixin, FormPage):
+class CaseForm(CaseMixin, Timely, FormPage):
     """A form about one case, with a title and a button."""
 
     abstract = True
     template_name = "support/case_form.html"
+    workflow = CASE_WORKFLOW
     title = ""
     button = ""
     lede = ""
@@ -302,6 +303,7 @@ class CaseForm(CaseMixin, FormPage):
 
 class CaseRepresentView(CaseForm):
     permission = P.CATEGORY_REPRESENT
+    action = "represent"
     title, button = "Answer for the school", "Send to the panel"
     lede = "What should the panel know that the figures and the proposal do not show? You can add to it until the panel meets; what is sent is not changed."
 
@@ -315,18 +317,11 @@ class CaseRepresentView(CaseForm):
 
 class CaseDecideView(CaseForm):
     permission = P.CATEGORY_MANAGE
+    action = "decide"
     title, button = "Record the panel’s decision", "Record the decision"
 
     def context(self) -> dict[str, Any]:
         return super().context() | self.beside() | {"lede": f"{self.object.panel}" if self.object.panel else ""}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            CASE_WORKFLOW.check(self.user, self.object, "decide", self.today)
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-            return HttpResponseRedirect(self.back())
-        return super().get(request, *args, **kwargs)
 
     def form(self, data: Any = None) -> PortalForm:
         panel = self.object.panel
@@ -350,6 +345,7 @@ class CaseDecideView(CaseForm):
 
 class CaseBetweenView(CaseForm):
     permission = P.CATEGORY_DECIDE
+    action = "ask"
     title, button = "Decide between panels", "Ask the other to agree"
 
     def context(self) -> dict[str, Any]:
@@ -386,6 +382,7 @@ class CaseConfirmView(CaseMixin, Deed):
 
 class CaseNotifyView(CaseForm):
     permission = P.CATEGORY_MANAGE
+    action = "notify"
     title, button = "Tell the school", "Send the letter"
     lede = "Each of these gets an email with a link and no content; the letter is a PDF in the portal."
 
@@ -434,6 +431,7 @@ class CasePublishView(CaseMixin, Deed):
 
 class CaseReviewView(CaseForm):
     permission = P.CATEGORY_REPRESENT
+    action = "ask_review"
     title, button = "Ask for a review", "Ask for the review"
     lede = "The school may ask once, and is answered in writing."
 
@@ -447,6 +445,7 @@ class CaseReviewView(CaseForm):
 
 class CaseReviewAnswerView(CaseForm):
     permission = P.CATEGORY_MANAGE
+    action = "answer_review"
     title, button = "Answer the review", "Send the answer"
 
     def form(self, data: Any = None) -> PortalForm:

@@ -40,7 +40,7 @@ from support.services import Opening, Sign
 from support.watch import figures_of_class
 from support.workflow import CONCERN_WORKFLOW
 
-from .base import as_seen, authority_of
+from .base import Timely, as_seen, authority_of
 
 CONTACTS = (Hat.OFFICER, Hat.SIP_MANAGER, Hat.HEAD_OF_IMPROVEMENT)
 
@@ -125,12 +125,13 @@ class ConcernDetailView(ConcernMixin, Page):
         }
 
 
-class ConcernForm(ConcernMixin, FormPage):
+class ConcernForm(ConcernMixin, Timely, FormPage):
     """A form about one case, with a title and a button."""
 
     abstract = True
     permission = P.CONCERN_MANAGE
     template_name = "support/concern_form.html"
+    workflow = CONCERN_WORKFLOW
     title = ""
     button = "Save"
     lede = ""
@@ -147,6 +148,7 @@ class ConcernForm(ConcernMixin, FormPage):
 
 
 class ConcernReviseView(ConcernForm):
+    action = "revise"
     title, button = "Change the case", "Save the case"
 
     @cached_property
@@ -170,6 +172,7 @@ class ConcernReviseView(ConcernForm):
 
 
 class MilestoneView(ConcernForm):
+    action = "plan"
     permission = P.CONCERN_PLAN
     button = "Save"
 
@@ -189,6 +192,7 @@ class MilestoneView(ConcernForm):
 
 
 class CriterionAddView(ConcernForm):
+    action = "agree_criterion"
     title, button = "Agree one more exit criterion", "Add the criterion"
     lede = "Exit criteria change only by agreement with the school."
 
@@ -201,6 +205,7 @@ class CriterionAddView(ConcernForm):
 
 
 class CriterionSettleView(ConcernForm):
+    action = "settle"
     title, button = "Settle an exit criterion", "Save"
 
     def form(self, data: Any = None) -> PortalForm:
@@ -220,6 +225,7 @@ class CriterionSettleView(ConcernForm):
 
 
 class SignAddView(ConcernForm):
+    action = "sign"
     title, button = "Add how the school was identified", "Add the entry"
     lede = "Each entry is dated, stands under your name and is not changed afterwards. Intelligence is read by the named officers alone."
 
@@ -232,6 +238,7 @@ class SignAddView(ConcernForm):
 
 
 class ConcernReviewView(ConcernForm):
+    action = "review"
     title, button = "Record a review", "Save the review"
     lede = "A case is reviewed at least termly. Head and chair read the review."
 
@@ -244,6 +251,7 @@ class ConcernReviewView(ConcernForm):
 
 
 class LogAddView(ConcernForm):
+    action = "log"
     title, button = "Log a contact", "Save the contact"
     lede = "The authority's own log: the school does not read it."
 
@@ -323,6 +331,7 @@ class PowerEndView(FormalForm):
 
 
 class ExitAskView(ConcernForm):
+    action = "ask_exit"
     title, button = "Ask for the exit", "Ask for the exit"
     lede = "Every exit criterion is met with evidence or set aside with a reason, and no formal step is in force. Another person decides."
 
@@ -335,6 +344,7 @@ class ExitAskView(ConcernForm):
 
 
 class ExitAgreeView(ConcernForm):
+    action = "agree_exit"
     permission = P.CONCERN_DECIDE
     title, button = "Decide on the exit", "Agree to the exit"
 
@@ -347,6 +357,7 @@ class ExitAgreeView(ConcernForm):
 
 
 class ExitRefuseView(ConcernForm):
+    action = "refuse_exit"
     permission = P.CONCERN_DECIDE
     title, button = "Keep the case open", "Keep it open"
 
@@ -359,6 +370,7 @@ class ExitRefuseView(ConcernForm):
 
 
 class ReopenView(ConcernForm):
+    action = "reopen"
     title, button = "Open the case again", "Open it again"
     lede = "Within the monitored terms a reason is enough. Plan, criteria and reviews stand as they were."
 

@@ -121,6 +121,8 @@ def test_a_federation_files_one_return_and_who_supplied_none_is_not_nought(load:
             start=2,
         ):
             sheet.write_row(place, 0, row)
+    ahead = load("cfr", out.getvalue(), name="cfr.xlsx", year=2008)
+    assert ahead["errors"][0]["message"].startswith("2008/09 has not closed: it ends on 31/03/2009.")
     report = load("cfr", out.getvalue(), name="cfr.xlsx", year=2007)
     assert (report["created"], report["skipped"], report["error_count"]) == (3, 1, 0)
     states = dict(FinanceReturn.objects.values_list("school__urn", "state"))

@@ -337,6 +337,8 @@ def test_the_pages_of_the_manager_go_all_the_way(there: World, monkeypatch: pyte
     assert "Additional support" in letter and "52%" in letter and "ask once for a review" in letter
     assert client.post(reverse("support:case-publish", args=[case.public_id])).status_code == 302
     assert fresh(case).state == CaseState.PUBLISHED
+    late = client.get(notify, follow=True).content.decode()
+    assert "The school is told once" in late and "Send the letter" not in late, "a step that is over asks nothing"
     tab = client.get(reverse("schools:school-tab", args=[there.authority.code, there.oak.urn, "level"])).content.decode()
     assert "from 3 December 2008" in tab and "Under review" not in tab and "Improvement Strategy: criteria in use, 2007/08" in tab
 
