@@ -231,6 +231,7 @@ READ: dict[str, str] = {
     "bundle.taken": "Downloaded with others",
     "incident.read": "Read under seal",
     "request.item_read": "Read for a request",
+    "request.file_taken": "Downloaded a file for a request",
     "request.copy_taken": "Downloaded a redacted copy",
 }
 EXPORTED = 20000
