@@ -243,7 +243,9 @@ def test_the_pages_by_state_and_the_search(world: World) -> None:
 def test_the_withdrawal_of_a_note_seals_what_quotes_it_until_it_is_amended(world: World) -> None:
     commentary = made.in_state("final", world.sip, world.oak, world.head)
     url, note = commentary.get_absolute_url(), NoteRecord.objects.get(kind="final", school=world.oak)
-    services.ask_withdrawal(actor=world.manager, record=note, reason="A pupil can be identified.", at=NOW)
+    asked = services.ask_withdrawal(actor=world.manager, record=note, reason="A pupil can be identified.", at=NOW)
+    assert url in page(world, "manager", asked.incident.get_absolute_url()), "what quotes it stands beside what was done"
+    assert "A note that it quotes is withdrawn" in page(world, "head", url)
     record = commentary.records.get(kind="final")
     for name in ("head", "chair", "sip"):
         assert not CommentaryRecord.objects.visible_to(person(world.people[name])).filter(pk=record.pk).exists(), name

@@ -14,8 +14,9 @@ from core.components.tables import keyset_page
 from people.roles import Permission as P
 from people.views.base import FormPage
 from visits import services
+from visits.choices import RecordKind
 from visits.forms.requests import StepWordsForm
-from visits.models import Incident, SealedRecord
+from visits.models import CommentaryRecord, Incident, NoteRecord, SealedRecord, Withdrawable
 
 from .pages import WithPack
 
@@ -81,9 +82,17 @@ class IncidentDetailView(AboutIncident):
             "tag": state_of(incident),
             "is_kept": is_kept,
             "is_destroyed": record.is_sealed and not is_kept,
+            "quoted_in": self.quoting(record),
             "decides": can(self.user, P.RETENTION_DECIDE, incident),
             "privacy": WHY,
         }
+
+    def quoting(self, record: Withdrawable) -> list[CommentaryRecord]:
+        """The commentaries whose final versions quote a note: kept back with it, they still say what it said."""
+        if not isinstance(record, NoteRecord):
+            return []
+        rows = CommentaryRecord.objects.visible_to(self.user).with_standing().filter(sources=record, kind=RecordKind.FINAL)
+        return list(rows.filter(is_sealed=False).defer("payload").select_related("commentary__school"))
 
     def deed(self, form: Any) -> HttpResponse:
         services.enter_incident(actor=self.user, incident=self.object, text=form.cleaned_data["words"], at=self.at)
