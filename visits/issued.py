@@ -33,3 +33,8 @@ def issued_of(about: Dispatched) -> list[Issued]:
     return [
         Issued(record, next((each for each in record.withdrawals.all() if each.state != WithdrawalState.REFUSED), None)) for record in rows
     ]
+
+
+def to_withdraw(about: Dispatched) -> list[Issued]:
+    """Those of which the withdrawal can be asked for, or decided on."""
+    return [row for row in issued_of(about) if row.withdrawal is None or row.may_decide]

@@ -35,7 +35,7 @@ from visits.choices import COMMENTARY_TONES, Accuracy, CommentaryState, Delivery
 from visits.commentary import TITLE, parts_of, references_in, render_commentary
 from visits.forms.commentary import CommentaryAnswerForm, CommentaryFilterForm, CommentaryFinaliseForm, CommentaryYearForm
 from visits.forms.steps import HandOnForm
-from visits.issued import Issued, issued_of
+from visits.issued import Issued, issued_of, to_withdraw
 from visits.models import Commentary, CommentaryRecord, CommentarySection, Delivery, Incident, NoteRecord
 from visits.recipients import recipients_of, why_chair
 from visits.record import Meta
@@ -60,6 +60,7 @@ STEPS: dict[str, tuple[str, str]] = {
 NOT_ARRIVED = (DeliveryState.BOUNCED, DeliveryState.FAILED)
 HISTORY = tuple(f"commentary.{step}" for step in ("released", "recalled", "finalised", "amended", "amendment_abandoned"))
 """The steps that everybody who may read it may know."""
+WITHDRAWAL = tuple(f"commentary.{step}" for step in ("withdrawal_asked", "withdrawn", "withdrawal_refused"))
 
 
 class CommentaryListView(WithPack):
@@ -213,7 +214,7 @@ class CommentaryDetailView(AboutCommentary):
             "records": self.records,
             "record": record,
             "withdrawn": self.withdrawn(record),
-            "withdrawals": self.issued if can(user, P.RECORD_WITHDRAW, commentary) else [],
+            "withdrawals": to_withdraw(commentary) if can(user, P.RECORD_WITHDRAW, commentary) else [],
             "why_not": why_not_sent(commentary) if writes else None,
             "history": self.history(),
             "privacy": self.privacy(),
@@ -271,6 +272,8 @@ class CommentaryDetailView(AboutCommentary):
 
     def _note_down(self, record: Any, openings: Sequence[AuditEvent]) -> None:
         user = self.user
+        if record.is_sealed:
+            return  # nobody reads it here
         seen = any(
             e.event == "record.opened"
             and e.actor_id == user.public_id
@@ -282,7 +285,11 @@ class CommentaryDetailView(AboutCommentary):
             services.note_record_opened(actor=user, record=record, role=role_at(user.hats, record.school) or self.role, at=self.at)
 
     def history(self) -> list[AuditEvent]:
-        return list(AuditEvent.objects.about("commentary", self.commentary.public_id).filter(event__in=HISTORY).order_by("-id"))
+        found = AuditEvent.objects.about("commentary", self.commentary.public_id).filter(event__in=HISTORY)
+        withdrawn = AuditEvent.objects.filter(
+            subject_kind="commentaryrecord", subject_id__in=[row.record.public_id for row in self.issued], event__in=WITHDRAWAL
+        )
+        return list((found | withdrawn).order_by("-id"))
 
     def privacy(self) -> str:
         commentary = self.commentary

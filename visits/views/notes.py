@@ -29,7 +29,7 @@ from visits.choices import CommentKind, NoteState, RecordKind
 from visits.clocks import clock_days
 from visits.documents import render_records
 from visits.forms.notes import AmendForm, AnswerForm, CommentForm, DifferenceForm, ExtendForm, ReleaseForm, ReplyForm
-from visits.issued import Issued, issued_of
+from visits.issued import Issued, to_withdraw
 from visits.models import CorrectionRequest, Delivery, DifferenceOfView, NoteOfVisit, NoteRecord, SchoolComment
 from visits.payload import PayloadBuilder
 from visits.policies import is_author
@@ -152,7 +152,9 @@ class ReadsRecords(AboutSchools):
         }
 
     def _note_down(self, record: NoteRecord, openings: Sequence[Any]) -> None:
-        """That it was opened, once a day: whoever may read it sees by whom."""
+        """That it was opened, once a day: whoever may read it sees by whom. What is under seal nobody reads here."""
+        if record.is_sealed:
+            return
         today = self.today
         user = self.user
         if any(
@@ -362,7 +364,7 @@ class NoteDetailView(AboutNote, ReadsRecords):
 
     def withdrawals(self) -> list[Issued]:
         """For the two who withdraw: each final record with what is asked about it. Their scope may not hold its text."""
-        return issued_of(self.note) if can(self.user, P.RECORD_WITHDRAW, self.note) else []
+        return to_withdraw(self.note) if can(self.user, P.RECORD_WITHDRAW, self.note) else []
 
 
 # ---------------------------------------------------------------- release and final

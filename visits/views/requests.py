@@ -23,7 +23,7 @@ from people.packs import AuthorityPack, page_pack, require_pack
 from people.roles import Permission as P
 from people.views.base import Deed, FormPage
 from visits import services
-from visits.choices import REQUEST_OPEN, REQUEST_TONES
+from visits.choices import REQUEST_OPEN, REQUEST_TONES, RequestState
 from visits.documents import CopyFacts, copy_document
 from visits.forms.requests import DecisionForm, Marks, PlaceForm, RequestFilterForm, RequestForm, ReviewerForm, StepWordsForm
 from visits.forms.visits import lines
@@ -165,9 +165,14 @@ class RequestDetailView(AboutRequest):
             ],
             "may_search": "note_place" in offers,
             "may_mark": "mark" in offers,
-            "steps": [(action, STEPS[action]) for action in STEPS if action in offers],
+            "steps": [(action, STEPS[action]) for action in self.in_turn() if action in offers],
             "may_read": asked.is_open and can(self.user, P.REQUEST_HANDLE, asked),
         }
+
+    def in_turn(self) -> list[str]:
+        """The way forward first: once the search is closed, to search again is not."""
+        again = ["search"] if self.asked.state == RequestState.DECIDING else []
+        return [*(action for action in STEPS if action not in again), *again]
 
 
 @dataclass(frozen=True)
