@@ -171,7 +171,7 @@ def test_the_pages(world: World) -> None:
     placed = client.post(reverse("visits:hold-place"), {"school": str(world.oak.urn), "kind": "", "reason": "A claim is expected"})
     assert placed.status_code == 302
     page = client.get(reverse("visits:retention-list")).content.decode()
-    assert "72 months" in page and "A claim is expected" in page and "Abandoned drafts" in page and "8 kinds" in page
+    assert "72 months" in page and "A claim is expected" in page and "Abandoned drafts" in page and "9 kinds" in page
     disposal = DisposalList.objects.get()
     assert client.get(disposal.get_absolute_url()).status_code == 200
     assert client.post(reverse("visits:hold-lift", args=[LegalHold.objects.get().public_id]), {"words": "Settled"}).status_code == 302
