@@ -348,9 +348,9 @@ class PortalAdminSite(admin.AdminSite):
         super().__init__(name)
         self.disable_action("delete_selected")
 
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:  # type: ignore[override]
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """``waiting`` is counted where a template asks, which only the first pages do."""
-        found: list[dict[str, Any]] = list(self._build_app_dict(request, app_label).values())  # type: ignore[attr-defined]
+        found: list[dict[str, Any]] = list(self._build_app_dict(request, app_label).values())
         for app in found:
             for model in app["models"]:
                 kept_by: Any = self._registry[model["model"]]

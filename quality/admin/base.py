@@ -10,6 +10,7 @@ from django.db.models import Q
 from core import clock
 from core.spans import on_day
 from people.models import RoleAssignment, Sip, User
+from people.roles import Permission
 
 
 class PersonField(forms.ModelChoiceField):
@@ -18,7 +19,7 @@ class PersonField(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(User.objects.none(), to_field_name="public_id", **kwargs)
 
-    def serve(self, user: User, permission: str) -> None:
+    def serve(self, user: User, permission: Permission) -> None:
         ids, today = user.hats.authorities_granting(permission), clock.today()
         roles = RoleAssignment.objects.filter(on_day(today), authority_id__in=ids).values("user_id")
         sips = Sip.objects.filter(on_day(today), authority_id__in=ids).values("user_id")
@@ -28,7 +29,7 @@ class PersonField(forms.ModelChoiceField):
         return f"{obj.name} ({obj.email})"
 
 
-def asked_by(permission: str) -> Any:
+def asked_by(permission: Permission) -> Any:
     """The options of a form with people to choose from, by who asks."""
     return lambda user: {"user": user, "permission": permission}
 

@@ -39,7 +39,7 @@ class ReviewerForm(PortalForm):
     reviewer = PersonField(empty_label="Choose who reviews them")
     reason = forms.CharField(max_length=500, required=False)
 
-    def __init__(self, *args: Any, user: User, permission: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, permission: P, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reviewer"].serve(user, permission)
 
@@ -224,7 +224,7 @@ class RoundToSampleAdmin(PortalModelAdmin):
 class ModeratorForm(PortalForm):
     moderator = PersonField(empty_label="Choose who rates them")
 
-    def __init__(self, *args: Any, user: User, permission: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, permission: P, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["moderator"].serve(user, permission)
 

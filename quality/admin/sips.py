@@ -35,7 +35,7 @@ class PlanForm(PortalForm):
     observer = PersonField(required=False, empty_label="The line manager of advisers, the assigned person of all others")
     by_on = DayField(label="To be done by", required=False, help_text="Empty: the day by which every SIP is shadowed.")
 
-    def __init__(self, *args: Any, user: User, permission: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, permission: P, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["observer"].serve(user, permission)
 
@@ -91,7 +91,7 @@ class SipToShadowAdmin(_OfSips):
 class MentorForm(PortalForm):
     mentor = PersonField(empty_label="Choose the mentor")
 
-    def __init__(self, *args: Any, user: User, permission: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, permission: P, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["mentor"].serve(user, permission)
 

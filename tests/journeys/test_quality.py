@@ -141,7 +141,7 @@ def test_the_terms_quality_assurance_of_the_demonstration(new_context: Any, live
 
     # no second factor, no admin site, nor anything else
     manager = person("stuart.haffenden").signs_in()
-    assert "Confirm that it is you" in manager.opens("/admin/")
+    assert "Your role may enter the admin site, so your account needs a second step" in manager.opens("/admin/")
     manager.turns_the_second_step_on()
     assert re.search(r"Gate reviews\s.*4 to decide", manager.opens("/admin/"), re.DOTALL)
 
