@@ -32,16 +32,16 @@ class Timely:
     user: Any
     today: Any
 
-    def row(self) -> Any:
+    def subject(self) -> Any:
         return self.object  # type: ignore[attr-defined]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.action:
             try:
-                self.workflow.check(self.user, self.row(), self.action, self.today)
+                self.workflow.check(self.user, self.subject(), self.action, self.today)
             except Refused as refusal:
                 messages.error(request, refusal.message)
-                return HttpResponseRedirect(self.row().get_absolute_url())
+                return HttpResponseRedirect(self.subject().get_absolute_url())
         answer: HttpResponseBase = super().get(request, *args, **kwargs)  # type: ignore[misc]
         return answer
 

@@ -128,7 +128,7 @@ class _Step(Timely, FormPage, OfIntervention):
     title = ""
     submit = ""
 
-    def row(self) -> Intervention:
+    def subject(self) -> Intervention:
         return self.intervention
 
     def context(self) -> dict[str, Any]:
