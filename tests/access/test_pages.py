@@ -7,6 +7,7 @@ asks for each note, visit, record and PDF by its address; searches, filters, typ
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import html
 import re
 from collections import Counter, deque
@@ -181,7 +182,8 @@ SENDS = {
 }
 
 
-def routes_of(url: str) -> str:
+@functools.cache
+def route_of(url: str) -> str:
     try:
         return str(resolve(url.split("?", maxsplit=1)[0]).view_name)
     except Resolver404:
@@ -239,8 +241,10 @@ def test_no_page_holds_what_is_not_for_this_person(scene: Scene, actor: str) -> 
         else:
             followed = LINK.findall(text) if "html" in response.get("Content-Type", "") else []
         for link in map(html.unescape, followed):
-            route = routes_of(link)
-            if link in seen or LEFT_OUT.match(link) or route in SENDS or per_route[route] >= PER_ROUTE:
+            if link in seen or LEFT_OUT.match(link):
+                continue
+            route = route_of(link)
+            if route in SENDS or per_route[route] >= PER_ROUTE:
                 continue
             seen.add(link)
             per_route[route] += 1
