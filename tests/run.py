@@ -1,4 +1,4 @@
-"""``make test``: the tests on SQLite, on PostgreSQL what differs there, and the journeys in a browser. One closing line.
+"""``make test``: the tests on SQLite, then in a browser and, what differs there, on PostgreSQL. One closing line.
 
 ``python -m tests.run`` runs the tests marked ``both`` on PostgreSQL; with ``--all``, every test but the journeys.
 Further arguments go to pytest.
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,15 +24,27 @@ AT_ONCE = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile", "--no-l
 NO_TESTS = 5  # pytest's code for a run that found none
 
 
-def run(title: str, report: Path, arguments: list[str], **environment: str) -> tuple[int, dict[str, int]]:
-    """One pytest process; its exit code and what it counted."""
-    print(f"\n{title}", flush=True)
-    report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", f"--junit-xml={report}", *arguments]
-    environment = {**os.environ, **environment}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # some forty processes start in a run, and each would compile for two seconds
-    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-    return (0 if code == NO_TESTS else code), counted(report)
+class Part:
+    """One pytest process. ``aside``: it runs beside another, and what it says is shown when it has ended."""
+
+    def __init__(self, title: str, report: Path, arguments: list[str], *, aside: bool = False, **environment: str) -> None:
+        self.title, self.report = title, report
+        report.unlink(missing_ok=True)
+        environment = {**os.environ, **environment}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # some forty processes start in a run, and each would compile for two seconds
+        self.said = report.with_suffix(".txt") if aside else None
+        if not aside:
+            print(f"\n{title}", flush=True)
+        command = [sys.executable, "-m", "pytest", "-q", "-rfEs", f"--junit-xml={report}", *arguments]
+        with self.said.open("wb") if self.said else nullcontext() as output:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT if output else None)
+
+    def result(self) -> tuple[int, dict[str, int]]:
+        """Its exit code and what it counted, when it has ended."""
+        code = self.process.wait()
+        if self.said is not None:
+            print(f"\n{self.title}\n{self.said.read_text(errors='replace')}", end="", flush=True)
+        return (0 if code == NO_TESTS else code), counted(self.report)
 
 
 def counted(report: Path) -> dict[str, int]:
@@ -51,18 +64,20 @@ def main(arguments: list[str]) -> int:
     reports = ROOT / "var"
     reports.mkdir(exist_ok=True)
 
-    results = []
     left_out = []
+    pages = ["-m", "not journey", *AT_ONCE, *arguments]
+    results = [Part("On SQLite", reports / "tests-sqlite.xml", pages, TEST_DB="sqlite").result()]
+    # A browser waits a good deal, and so does a server of a database: beside each other they leave the machine less idle.
+    beside = None
     if postgres.programs():
-        chosen = ["-m", "not journey" if everything else "both"]
-        results.append(run("On PostgreSQL", reports / "tests-postgres.xml", ["--migrations", *chosen, *AT_ONCE, *arguments], TEST_DB="pg"))
+        chosen = ["--migrations", "-m", "not journey" if everything else "both", *AT_ONCE, *arguments]
+        beside = Part("On PostgreSQL", reports / "tests-postgres.xml", chosen, aside=True, TEST_DB="pg")
     else:
         left_out.append("The tests on PostgreSQL were left out: no wheel of it for this machine, and no /usr/lib/postgresql.")
-    pages = ["-m", "not journey", *AT_ONCE, *arguments]
-    results.append(run("On SQLite", reports / "tests-sqlite.xml", pages, TEST_DB="sqlite"))
-    results.append(
-        run("In a browser, on SQLite", reports / "tests-journeys.xml", ["-m", "journey", *AT_ONCE, *arguments], TEST_DB="sqlite")
-    )
+    journeys = ["-m", "journey", *AT_ONCE, *arguments]
+    results.append(Part("In a browser, on SQLite", reports / "tests-journeys.xml", journeys, TEST_DB="sqlite").result())
+    if beside is not None:
+        results.append(beside.result())
     if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
         left_out.append("The journeys in a browser were skipped: there is no Chromium.")
 

@@ -60,7 +60,7 @@ def test_a_note_from_the_plan_to_the_pdf(live_server: Any, page: Any, world: Wor
     note = NoteOfVisit.objects.get()
     sip.opens("visits:note-edit", note.public_id, "standards")
     page.locator("#body").press_sequentially("Standards rose from 61% to 68% in two years.")
-    page.locator("[data-saved]", has_text=re.compile("^Saved")).wait_for(timeout=15_000)
+    page.locator("[data-saved]", has_text=re.compile("^Saved")).wait_for(timeout=60_000)
     assert note.sections.get(code="standards").body.startswith("Standards rose")
     make.fill(world.fresh("sip"), make.fresh(note))
 

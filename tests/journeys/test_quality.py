@@ -55,7 +55,7 @@ class Person:
     def __init__(self, new_context: Any, live_server: Any, address: str) -> None:
         self.root, self.address = live_server.url, address
         self.page = new_context(viewport={"width": 1280, "height": 900}).new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)
 
     def opens(self, path: str) -> str:
         answer = self.page.goto(f"{self.root}{path}")
