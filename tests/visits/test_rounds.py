@@ -476,8 +476,10 @@ def test_a_manager_reminds_by_hand_once_a_day(world: World, round_: Round) -> No
     User.objects.filter(pk=world.new_sip.pk).update(has_reminders=False)
     page = client.get(url).content.decode()
     assert "Has switched emails off" in page and world.sip.name in page
-    for _ in range(2):
-        client.post(url)
+    said = [client.post(url, follow=True).content.decode() for _ in range(2)]
+    assert "2 reminders sent." in said[0] and "Nobody was written to" in said[1]
+    page = client.get(url).content.decode()
+    assert page.count("Sent today") == 2 and "Send the reminders" not in page
     assert sorted(name for name, _ in sent()) == ["Mavis Sipthorp", "Susan Marlow"]
     assert AuditEvent.objects.filter(event="round.reminded").count() == 2
     services.close_round(actor=world.manager, round=Round.objects.get(pk=round_.pk), at=NOW)

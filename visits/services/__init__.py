@@ -103,6 +103,7 @@ from .rounds import (
     lift_exemption,
     open_round,
     remind_round,
+    reminded_today,
     reopen_round,
 )
 from .visits import (
@@ -223,6 +224,7 @@ __all__ = [
     "release_note",
     "remake_bundle",
     "remind_round",
+    "reminded_today",
     "remove_comment",
     "reopen_note",
     "reopen_round",

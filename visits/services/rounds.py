@@ -13,6 +13,7 @@ from django.urls import reverse
 from core import audit
 from core.access import Conflict, Refused, require, same_authority
 from core.calendar import AcademicYear
+from core.models import OutboxEmail
 from core.outbox import enqueue_email
 from people.models import Authority, User
 from people.packs import require_pack
@@ -288,22 +289,34 @@ def _has_visit(round_: Round, school: School) -> bool:
 
 
 @transaction.atomic
+def _reminder_key(round_: Round, adviser: User, on: dt.date) -> str:
+    """By which the outbox knows that somebody was written to that day already."""
+    return f"round.reminded:{round_.public_id}:{adviser.public_id}:{on.isoformat()}"
+
+
+def reminded_today(round_: Round, advisers: Iterable[User], on: dt.date) -> set[int]:
+    """Who was written to on this day already, by key: one query."""
+    keys = {_reminder_key(round_, adviser, on): adviser.pk for adviser in advisers}
+    return {keys[key] for key in OutboxEmail.objects.filter(dedupe_key__in=list(keys)).values_list("dedupe_key", flat=True)}
+
+
 def remind_round(*, actor: User, coverage: Coverage, advisers: Iterable[User], at: dt.datetime) -> list[User]:
     """Remind SIPs of their schools that are not booked, by email, once a day; who has switched emails off is left out.
 
     Answers whom. ``coverage`` is the actor's own: of schools that they do not see nobody is told.
     """
-    round_ = coverage.round
+    round_, advisers = coverage.round, list(advisers)
     ROUND_WORKFLOW.move(actor, round_, "remind", at.date())
+    already = reminded_today(round_, advisers, at.date())
     link = settings.PORTAL_URL + reverse("visits:round-book", args=[round_.public_id])
     told = []
     for adviser in advisers:
         names = [row.school.name for row in coverage.narrowed(show="none", sip=adviser.public_id)]
-        if not names or not adviser.is_active or not adviser.has_reminders:
+        if not names or not adviser.is_active or not adviser.has_reminders or adviser.pk in already:
             continue
         subject, body = round_reminder(round_, adviser.name, names, link)
         enqueue_email(
-            dedupe_key=f"round.reminded:{round_.public_id}:{adviser.public_id}:{at.date().isoformat()}",
+            dedupe_key=_reminder_key(round_, adviser, at.date()),
             to_name=adviser.name,
             to_address=adviser.email,
             subject=subject,

@@ -559,6 +559,10 @@ class RoundRemindView(StepForm, AboutRound):
             person = tally.rows[0].sip
             if names and person is not None:
                 found.append({"person": person, "names": names, "gets": person.is_active and person.has_reminders})
+        already = services.reminded_today(self.round, [line["person"] for line in found], self.today)
+        for line in found:
+            line["has_it"] = line["person"].pk in already
+            line["gets"] = line["gets"] and not line["has_it"]
         return found
 
     def form(self, data: Any = None) -> Any:
@@ -574,4 +578,5 @@ class RoundRemindView(StepForm, AboutRound):
             )
         except Refused as refusal:
             return self.show(422, form=None, refused=refusal.message)
-        return self.go(self.round.get_absolute_url(), f"{plural(len(told), 'reminder')} sent.")
+        words = f"{plural(len(told), 'reminder')} sent." if told else "Nobody was written to: whoever is to be reminded has been today."
+        return self.go(self.round.get_absolute_url(), words)
