@@ -53,14 +53,14 @@ class RenderedRecord:
         return replace(self, pdf=pdf)
 
 
-LOOKUPS = (
+LOOKUPS: tuple[Any, ...] = (
     Prefetch("visit__visit_schools", VisitSchool.objects.select_related("school__authority", "school__cluster").order_by("position")),
     Prefetch("sections", NoteSection.objects.select_related("school").order_by("position", "school_id")),
     Prefetch("gate_reviews", GateReview.objects.select_related("reviewer", "decided_by")),
 )
 """What the note is read with, one query each; the rows of its sections come in one more (``visits.rows``)."""
 
-FROM_SCHOOL = ("comments", "responses")
+FROM_SCHOOL: tuple[Any, ...] = ("comments", "responses")
 """What the school said, which a final record holds."""
 
 

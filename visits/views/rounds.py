@@ -553,7 +553,7 @@ class RoundRemindView(StepForm, AboutRound):
 
     @cached_property
     def lines(self) -> list[dict[str, Any]]:
-        found = []
+        found: list[dict[str, Any]] = []
         for tally in self.coverage.by_sip():
             names = [row.school.name for row in tally.rows if row.is_expected and row.stage == Stage.NONE]
             person = tally.rows[0].sip
