@@ -255,6 +255,13 @@ class FinancePart:
     plan_due: tuple[int, int]
     flags: tuple[FinanceFlag, ...]
     lines: Mapping[str, str]
+    falling_years: int = 2
+    """After so many falls running results are said to be falling, beside reserves (S11)."""
+    standards: Mapping[str, str] = field(default_factory=dict)
+    """The measure that stands for a phase's results beside its reserves; ``other`` for every phase that is not named."""
+
+    def standard_of(self, phase: str) -> str:
+        return self.standards.get(phase) or self.standards.get("other", "")
 
     def percent_for(self, phase: str) -> Decimal | None:
         return next((threshold.percent for threshold in self.thresholds if phase in threshold.phases), None)
@@ -312,6 +319,8 @@ def parse_finance(table: Table) -> FinancePart:
         plan_due=(due.whole("month", least=1, most=12), due.whole("day", least=1, most=31)),
         flags=tuple(flags),
         lines={entry.text("code"): entry.text("line") for entry in table.tables("summary")},
+        falling_years=settings.whole("falling_years", least=1),
+        standards={phase: str(code) for phase, code in settings.mapping("standard_measures").items()},
     )
 
 

@@ -9,13 +9,13 @@ from typing import Final
 
 from core.charts import Matrix
 from core.facts import FactTable
+from core.numbers import format_pounds
 from schools.models import School
+from schools.pack import FinancePart
 from schools.selectors.finance import Money
 
-from .finance_page import standard_of
-
-BALANCES: Final = (("deficit", "In deficit"), ("within", "Within threshold"), ("excess", "Above threshold"), ("large", "Over £200,000"))
-RESULTS: Final = (("below", "Below floor"), ("falling", "Falling two years"), ("other", "Neither"))
+BALANCES: Final = (("deficit", "In deficit"), ("within", "Within threshold"), ("excess", "Above threshold"), ("large", "Over {large}"))
+RESULTS: Final = (("below", "Below floor"), ("falling", "Falling {years} years"), ("other", "Neither"))
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class BesideStandards:
 
     cells: Mapping[tuple[str, str], Sequence[School]]
     without: int
+    part: FinancePart
 
     def chart(self, source: str) -> Matrix:
         counts = [[len(self.cells.get((result, balance), ())) for balance, _ in BALANCES] for result, _ in RESULTS]
@@ -32,8 +33,8 @@ class BesideStandards:
             key="beside-standards",
             heading="Reserves beside standards",
             say=f"{high} school{'' if high == 1 else 's'} with high reserves while results are below the floor or falling.",
-            columns=[label for _, label in BALANCES],
-            lines=[label for _, label in RESULTS],
+            columns=[label.format(large=format_pounds(self.part.large_balance)) for _, label in BALANCES],
+            lines=[label.format(years=self.part.falling_years) for _, label in RESULTS],
             counts=counts,
             across="Balance at the end of the year",
             down="Results",
@@ -42,23 +43,20 @@ class BesideStandards:
         )
 
 
-def codes() -> set[str]:
-    found = set()
-    for measure in ("ks2.l4_en_ma", "ks4.ac5_en_ma"):
-        found |= {measure, f"{measure}.floor", f"{measure}.falls_running"}
-    return found
+def codes(part: FinancePart) -> set[str]:
+    return {f"{measure}{suffix}" for measure in part.standards.values() for suffix in ("", ".floor", ".falls_running")}
 
 
-def beside_standards(schools: Sequence[School], money: Mapping[int, Money], table: FactTable) -> BesideStandards:
+def beside_standards(schools: Sequence[School], money: Mapping[int, Money], table: FactTable, part: FinancePart) -> BesideStandards:
     cells: dict[tuple[str, str], list[School]] = defaultdict(list)
     without = 0
     for school in schools:
-        balance, result = _balance(money[school.pk]), _result(table, school)
+        balance, result = _balance(money[school.pk]), _result(table, school, part)
         if balance and result:
             cells[result, balance].append(school)
         else:
             without += 1
-    return BesideStandards(dict(cells), without)
+    return BesideStandards(dict(cells), without, part)
 
 
 def _balance(row: Money) -> str:
@@ -69,11 +67,11 @@ def _balance(row: Money) -> str:
     return "large" if row.is_large else "excess" if row.excess else "within"
 
 
-def _result(table: FactTable, school: School) -> str:
-    measure = standard_of(school.phase)
+def _result(table: FactTable, school: School, part: FinancePart) -> str:
+    measure = part.standard_of(school.phase)
     latest, floor, falls = (table.value(code, school.pk) for code in (measure, f"{measure}.floor", f"{measure}.falls_running"))
     if not latest.is_figure:
         return ""
     if floor.is_figure and latest.value < floor.value:
         return "below"
-    return "falling" if falls.is_figure and falls.value >= 2 else "other"
+    return "falling" if falls.is_figure and falls.value >= part.falling_years else "other"

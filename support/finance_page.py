@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from django.urls import reverse
 
@@ -23,13 +23,6 @@ from schools.registries import Flag
 from schools.selectors.finance import Money, roll_change
 
 from .flags import finance_flags
-
-STANDARDS: Final = {"secondary": "ks4.ac5_en_ma", "all-through": "ks4.ac5_en_ma"}
-"""The measure that money is set beside, by phase; primary schools' otherwise."""
-
-
-def standard_of(phase: str) -> str:
-    return STANDARDS.get(phase, "ks2.l4_en_ma")
 
 
 def sees_finance(user: Any, school: School) -> bool:

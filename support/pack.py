@@ -138,6 +138,10 @@ class SupportPart:
         """Working days of the initial period of a warning notice; 0 where the pack gives none."""
         return int(dict(self.concern.get("warning_notice") or {}).get("initial_working_days", 0))
 
+    @property
+    def panel_members_least(self) -> int:
+        return int(self.decision["panel_members_least"])
+
     def scheme(self, code: str) -> Scheme:
         """Raises KeyError."""
         for scheme in self.schemes:

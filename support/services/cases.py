@@ -43,6 +43,10 @@ def _event(
     audit.record(code, actor=actor, at=at, subject=case, school=case.school, changes=changes or {}, reason=reason)
 
 
+def in_words(number: int) -> str:
+    return {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}.get(number, str(number))
+
+
 # ---------------------------------------------------------------- suggested and proposed
 
 
@@ -131,9 +135,11 @@ def call_panel(*, actor: User, authority: Authority, on: dt.date, place: str = "
     require(actor, P.CATEGORY_MANAGE, authority, on=at.date())
     if on < at.date():
         raise Refused("Choose a day that is still to come.", field="on")
-    if len({member.pk for member in members}) < 2:
-        raise Refused("A panel has at least two members.", field="members")
-    if not require_pack(authority, at.date()).office_days.is_day(on):
+    pack = require_pack(authority, at.date())
+    least = support_of(pack.content).panel_members_least
+    if len({member.pk for member in members}) < least:
+        raise Refused(f"A panel has at least {in_words(least)} members.", field="members")
+    if not pack.office_days.is_day(on):
         raise Refused("The authority’s offices are closed on that day. Choose a working day.", field="on")
     if Panel.objects.filter(authority=authority, on=on).exists():
         raise Refused("There is a panel on that day already.", field="on")
@@ -218,8 +224,9 @@ def hold_panel(*, actor: User, panel: Panel, present: Sequence[User], at: dt.dat
     if at.date() < panel.on:
         raise Refused("The panel has not met yet.")
     here = {user.pk for user in present}
-    if len(here & set(panel.members.values_list("user_id", flat=True))) < 2:
-        raise Refused("A panel decides with at least two of its members.", field="present")
+    least = support_of(require_pack(panel.authority, at.date()).content).panel_members_least
+    if len(here & set(panel.members.values_list("user_id", flat=True))) < least:
+        raise Refused(f"A panel decides with at least {in_words(least)} of its members.", field="present")
     panel.members.filter(user_id__in=here).update(is_present=True)
     panel.held_at = at
     panel.save(update_fields=["held_at"])
@@ -271,8 +278,9 @@ def decide_case(
     present = [member.user for member in case.panel.members.filter(is_present=True).select_related("user")]
     withdrawn = [user for user in present if case.school_id in user.hats.walled]
     deciding = [user for user in present if user not in withdrawn]
-    if len(deciding) < 2:
-        raise Refused("Fewer than two members may decide on this school: it goes to another panel.")
+    least = support_of(require_pack(case.authority, on).content).panel_members_least
+    if len(deciding) < least:
+        raise Refused(f"Fewer than {in_words(least)} members may decide on this school: it goes to another panel.")
     values = _decision(case, category, reason, on)
     by = f"{case.panel}"
     CASE_WORKFLOW.move(actor, case, "decide", on, decided_at=at, decided_by=by, withdrawn=[user.name for user in withdrawn], **values)

@@ -55,7 +55,7 @@ class _Asked:
 
     @cached_property
     def flags(self) -> FinanceFlags:
-        return finance_flags(self.mine, self.policy, clock.today(), also=codes())
+        return finance_flags(self.mine, self.policy, clock.today(), also=codes(self.part))
 
     @cached_property
     def rows(self) -> list[School]:
@@ -92,7 +92,7 @@ class FinanceOverviewView(_Asked, Page):
     def context(self) -> dict[str, Any]:
         found, summary = self.flags, self.summary()
         change = summary.change_percent
-        beside = beside_standards(self.rows, found.money, found.table)
+        beside = beside_standards(self.rows, found.money, found.table, self.part)
         shown = self.shown()
         return {
             "summary": summary,

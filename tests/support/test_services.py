@@ -11,8 +11,9 @@ from django.db import IntegrityError
 from core.access import Refused
 from core.audit import AuditEvent
 from support.models import Intervention, SchoolCategory
-from support.school_page import events, marks
+from support.school_page import marks
 from support.services import decide_category, record_intervention, revise_intervention
+from support.timeline import events
 from tests.factories.concerns import open_case
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World
@@ -86,7 +87,7 @@ def test_who_sees_category_and_concern(world: World) -> None:
     open_case(world)
     seeing = {name for name in world.people if marks(world.fresh(name), [world.oak], TODAY)}
     assert seeing == {"sip", "manager", "manager_sip", "head_of_improvement", "officer", "officer_chair", "head", "chair"}
-    assert not events(world.fresh("finance_officer"), [world.oak.pk], dt.date(2008, 1, 1), TODAY)
+    assert not any(events(world.fresh("finance_officer"), [world.oak.pk], dt.date(2008, 1, 1), TODAY).values())
     assert [event.title for event in events(world.fresh("head"), [world.oak.pk], dt.date(2008, 1, 1), TODAY)[world.oak.pk]] == [
         "Category: Level 3",
         "Concern opened: Low attaining",
