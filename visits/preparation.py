@@ -59,8 +59,8 @@ class DatasetLine:
         """As the note will cite it."""
         if self.held is None:
             return self.studied.version if self.studied else ""
-        said = ", ".join(filter(None, [self.held.source, self.held.release]))
-        return f"{said}, {day(self.held.on)}" if self.held.on else said
+        said = ", ".join(filter(None, [self.held.source, self.held.release, day(self.held.on)]))
+        return said[:1].upper() + said[1:]
 
     @property
     def is_changed(self) -> bool:
