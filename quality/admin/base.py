@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 
 from core import clock
+from core.components.forms import PortalForm
 from core.spans import on_day
 from people.models import RoleAssignment, Sip, User
 from people.roles import Permission
@@ -27,6 +28,16 @@ class PersonField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.email})"
+
+
+class PeopleForm(PortalForm):
+    """A form with people to choose from; its options are those of :func:`asked_by`."""
+
+    def __init__(self, *args: Any, user: User, permission: Permission, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, PersonField):
+                field.serve(user, permission)
 
 
 def asked_by(permission: Permission) -> Any:

@@ -27,7 +27,7 @@ from .. import services
 from ..agreement import GRADES
 from ..choices import ModerationState
 from ..models import GateQueue, Moderation, RoundToSample, SampledNote
-from .base import PersonField, asked_by, places
+from .base import PeopleForm, PersonField, asked_by, places
 
 VISIT_SCHOOLS = "visit__visit_schools__school__authority"
 
@@ -35,13 +35,9 @@ VISIT_SCHOOLS = "visit__visit_schools__school__authority"
 # ---------------------------------------------------------------- the gate
 
 
-class ReviewerForm(PortalForm):
+class ReviewerForm(PeopleForm):
     reviewer = PersonField(empty_label="Choose who reviews them")
     reason = forms.CharField(max_length=500, required=False)
-
-    def __init__(self, *args: Any, user: User, permission: P, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reviewer"].serve(user, permission)
 
 
 class WordsForm(PortalForm):
@@ -221,12 +217,8 @@ class RoundToSampleAdmin(PortalModelAdmin):
         return int(row.finals)
 
 
-class ModeratorForm(PortalForm):
+class ModeratorForm(PeopleForm):
     moderator = PersonField(empty_label="Choose who rates them")
-
-    def __init__(self, *args: Any, user: User, permission: P, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["moderator"].serve(user, permission)
 
 
 def _appoint(*, actor: User, row: SampledNote, at: dt.datetime, moderator: User) -> None:

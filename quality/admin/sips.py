@@ -14,7 +14,6 @@ from core import clock
 from core.admin import Deed, Export, PortalModelAdmin
 from core.calendar import AcademicYear
 from core.components.formats import day
-from core.components.forms import PortalForm
 from core.spans import on_day
 from people.admin import DayField, ReasonForm
 from people.models import User
@@ -26,18 +25,14 @@ from .. import services
 from ..choices import DONE, TO_COME, ShadowingState, SipReviewState
 from ..models import Shadowing, SipReview, SipReviewDue, SipToMentor, SipToShadow
 from ..models.feedback import reviewed_by
-from .base import PersonField, asked_by, places
+from .base import PeopleForm, PersonField, asked_by, places
 
 # ---------------------------------------------------------------- shadowing
 
 
-class PlanForm(PortalForm):
+class PlanForm(PeopleForm):
     observer = PersonField(required=False, empty_label="The line manager of advisers, the assigned person of all others")
     by_on = DayField(label="To be done by", required=False, help_text="Empty: the day by which every SIP is shadowed.")
-
-    def __init__(self, *args: Any, user: User, permission: P, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["observer"].serve(user, permission)
 
 
 def _plan(*, actor: User, row: SipToShadow, at: dt.datetime, observer: User | None, by_on: dt.date | None) -> None:
@@ -88,12 +83,8 @@ class SipToShadowAdmin(_OfSips):
         return rows.select_related("user", "authority", "line_manager", "assigned_person")
 
 
-class MentorForm(PortalForm):
+class MentorForm(PeopleForm):
     mentor = PersonField(empty_label="Choose the mentor")
-
-    def __init__(self, *args: Any, user: User, permission: P, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["mentor"].serve(user, permission)
 
 
 def _mentor(*, actor: User, row: SipToMentor, at: dt.datetime, mentor: User) -> None:
