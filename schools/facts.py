@@ -202,11 +202,9 @@ def inspection_facts(codes: Collection[str], question: FactQuestion) -> Found:
         from core.columns import of_numbers
 
         def tell(place: int, value: Decimal) -> FactValue:
-            row = last_full[keys[place]]
-            assert row is not None  # who was never inspected in full has no number to tell
-            return figure(value, source="Ofsted", on=row.starts_on)
+            return figure(value, source="Ofsted", on=last_full[keys[place]].starts_on)
 
-        return of_numbers([(question.on - row.starts_on).days if (row := last_full.get(pk)) else nothing for pk in keys], tell)
+        return of_numbers([(question.on - last_full[pk].starts_on).days if pk in last_full else nothing for pk in keys], tell)
 
     def category() -> Column:
         from core.columns import of_kinds
