@@ -67,8 +67,7 @@ FROM_SCHOOL: tuple[Any, ...] = ("comments", "responses")
 def note_for_payload(note_id: int) -> NoteOfVisit:
     """The note with its sections, in a fixed number of queries."""
     notes = NoteOfVisit.objects.select_related("authority", "author", "pack", "visit", "visit__lead", "visit__second_adviser")
-    lookups: list[Any] = [*LOOKUPS, *FROM_SCHOOL]  # in one list: the types' plugin reads one starred argument and no second
-    return notes.prefetch_related(*lookups).get(pk=note_id)
+    return notes.prefetch_related(*LOOKUPS, *FROM_SCHOOL).get(pk=note_id)
 
 
 def _iso(value: dt.date | dt.datetime | None) -> str | None:
