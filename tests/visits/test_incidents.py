@@ -25,8 +25,9 @@ from tests.factories.people import NOW
 from tests.factories.schools import World
 from visits import seals, services
 from visits.choices import NoteState
+from visits.held import HELD, in_place
 from visits.jobs import make_bundle
-from visits.models import Bundle, DisposalList, Incident, NoteOfVisit, NoteRecord, NoteSection, RecordWithdrawal, SealedRecord
+from visits.models import Bundle, DisposalList, Incident, NoteOfVisit, NoteRecord, NoteSection, RecordWithdrawal, RequestItem, SealedRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +168,8 @@ def test_an_annual_commentary_is_withdrawn_by_the_same_two_on_the_same_pages(wor
         assert sentence not in told and "14 October 2008: A pupil can be recognised." in told, name
         page(world, name, pdf, 404)
     assert sentence in page(world, "manager", here)  # until it is decided
-    assert decides in page(world, "manager", reverse("home"))
+    assert decides in page(world, "manager", reverse("home")) and decides in page(world, "manager", incident.get_absolute_url())
+    assert decides not in page(world, "dpo", incident.get_absolute_url())  # who asked for it
     page(world, "dpo", decides)
     client.force_login(world.fresh("manager"))
     client.post(decides, {"decision": "confirm"})
@@ -185,7 +187,14 @@ def test_an_annual_commentary_is_withdrawn_by_the_same_two_on_the_same_pages(wor
     listed = page(world, "dpo", reverse("home"))
     assert "annual commentary 2008/09" in listed and incident.get_absolute_url() in listed
 
-    # what a request covers is read from under the seal; a corrected version takes its place, or is given up
+    # a request lists it as not searched, and reads it from under the seal; a corrected version takes its place, or is given up
+    words = services.RequestWords("foi", NOW.date(), "The Gazette", "All of it", schools=[world.oak], words=["zebra"])
+    asked = services.open_request(actor=world.fresh("dpo"), authority=world.authority, words=words, at=NOW)
+    (held,) = in_place(asked, "final_notes", frozenset())
+    assert (held.subject_id, held.unsearched) == (record.public_id, "under seal")
+    found = RequestItem(kind=held.kind, subject_id=held.subject_id, label=held.label)
+    assert sentence in str(HELD[held.kind].text(found, world.dpo, NOW))
+    services.take_back_request(actor=world.fresh("dpo"), request=asked, reason="By telephone", at=NOW)
     services.amend_commentary(actor=world.fresh("sip"), commentary=row, reason="Nobody is named.", at=NOW)
     row = made.fresh(row)
     services.abandon_commentary_amendment(actor=world.fresh("sip"), commentary=row, reason="Later.", at=NOW)

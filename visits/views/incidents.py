@@ -14,7 +14,7 @@ from core.components.tables import keyset_page
 from people.roles import Permission as P
 from people.views.base import FormPage
 from visits import services
-from visits.choices import RecordKind
+from visits.choices import RecordKind, WithdrawalState
 from visits.forms.requests import StepWordsForm
 from visits.models import CommentaryRecord, Incident, NoteRecord, SealedRecord, Withdrawable
 
@@ -84,6 +84,7 @@ class IncidentDetailView(AboutIncident):
             "is_destroyed": record.is_sealed and not is_kept,
             "quoted_in": self.quoting(record),
             "decides": can(self.user, P.RETENTION_DECIDE, incident),
+            "may_confirm": incident.withdrawal.state == WithdrawalState.ASKED and incident.withdrawal.asked_by_id != self.user.pk,
             "privacy": WHY,
         }
 
