@@ -26,6 +26,7 @@ WITHOUT_ACTOR: dict[str, str] = {
     "quality.services.form_of_token": "reads",
     "quality.services.release_due_feedback": "the clock releases",
     "schools.services.account_for": "reads",
+    "visits.services.reminded_today": "reads",
     "visits.services.send_reminders": "the portal by itself, by the clock",
     "support.services.publish_due_categories": "the clock publishes on the day that the letter named",
     "support.services.watch_schools": "the portal asks the rules, after an import or by the command",
