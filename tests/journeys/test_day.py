@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from django.urls import resolve
 
+from tests.browsing import Person
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY, YEAR_STARTS
 from tests.factories.schools import World, build_world, make_assignment
@@ -26,8 +22,6 @@ from visits.services.visits import VisitPlan
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-AXE = (Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js").read_text()
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TOMORROW = TODAY + dt.timedelta(days=1)
 SCHOOLS = ("oak", "ash", "fir")
 SAID = "Standards rose from 61% to 68% in two years."
@@ -48,35 +42,11 @@ def world(settings: Any, transactional_db: None) -> World:
 
 
 def test_three_schools_in_a_day(live_server: Any, page: Any, world: World, settings: Any) -> None:
-    client = Client()
-    client.force_login(world.sip)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    looked_at: set[str] = set()
-
-    def looks() -> None:
-        """The page as it stands: of each kind of page once."""
-        kind = resolve(urlsplit(page.url).path).view_name
-        if kind in looked_at:
-            return
-        looked_at.add(kind)
-        for width in (375, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (kind, width)
-        page.evaluate(AXE)
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
-        assert found == [], [(kind, each["id"], node["html"][:160]) for each in found for node in each["nodes"][:2]]
-
-    def goes(what: Any) -> None:
-        main = page.locator("main")
-        with page.expect_navigation():
-            main.get_by_role("link", name=what).or_(main.get_by_role("button", name=what)).first.click()
-        assert not page.locator(".govuk-error-summary").count(), page.locator(".govuk-error-summary").inner_text()
-        looks()
+    sip = Person(page, live_server, world.sip, careful=True)
+    goes = sip.goes
 
     def home() -> None:
-        page.goto(live_server.url)
-        looks()
+        sip.opens("/")
 
     # the day before: prepared from home
     for key in SCHOOLS:
@@ -116,6 +86,6 @@ def test_three_schools_in_a_day(live_server: Any, page: Any, world: World, setti
     shown = page.locator("main").inner_text()
     assert "Log the visit" not in shown and "Begin the note" not in shown
     assert all(world.schools[key].name in shown for key in SCHOOLS)
-    assert looked_at == {
+    assert sip.looked_at == {
         "home", "visits:visit-prepare", "visits:visit-detail", "visits:visit-hold", "visits:note-start", "visits:note-edit"
     }  # fmt: skip

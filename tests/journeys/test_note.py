@@ -6,37 +6,15 @@ import re
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
-from people.models import User
+from tests.browsing import Person
 from tests.factories import visits as make
 from tests.factories.schools import World
 from visits.choices import NoteState
 from visits.models import NoteOfVisit, NoteRecord, SchoolComment, Visit
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-
-class Person:
-    """Somebody at the browser, signed in."""
-
-    def __init__(self, page: Any, live_server: Any, user: User) -> None:
-        client = Client()
-        client.force_login(user)
-        name = settings.SESSION_COOKIE_NAME
-        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-        self.page, self.root = page, live_server.url
-
-    def opens(self, name: str, *args: Any) -> None:
-        response = self.page.goto(f"{self.root}{reverse(name, args=args)}")
-        assert response.status == 200, self.page.title()
-
-    def sends(self, form: str) -> None:
-        with self.page.expect_navigation():
-            self.page.locator(f"main form[action$='/{form}/'] button[type=submit], main form.portal-form button[type=submit]").last.click()
-        assert not self.page.locator(".govuk-error-summary").count(), self.page.locator(".govuk-error-summary").inner_text()
 
 
 def test_a_note_from_the_plan_to_the_pdf(live_server: Any, page: Any, world: World) -> None:
@@ -47,39 +25,39 @@ def test_a_note_from_the_plan_to_the_pdf(live_server: Any, page: Any, world: Wor
     page.goto(f"{sip.root}{reverse('visits:visit-book')}?school={school.public_id}")
     for name, value in (("on_day", "14"), ("on_month", "10"), ("on_year", "2008"), ("starts_at", "9:00"), ("ends_at", "12:30")):
         page.fill(f"[name={name}]", value)
-    sip.sends("book")
+    sip.sends("Book the visit")
     visit = Visit.objects.get()
-    sip.opens("visits:visit-hold", visit.public_id)
+    sip.opens(reverse("visits:visit-hold", args=[visit.public_id]))
     page.check("[name=met][value='Headteacher']")
-    sip.sends("hold")
+    sip.sends("Log the visit")
 
     # write: begun in the browser, one section typed and saved by itself, the rest by the service
-    sip.opens("visits:note-start", visit.public_id)
+    sip.opens(reverse("visits:note-start", args=[visit.public_id]))
     with page.expect_navigation():
         page.locator("main form button[type=submit]").last.click()
     note = NoteOfVisit.objects.get()
-    sip.opens("visits:note-edit", note.public_id, "standards")
+    sip.opens(reverse("visits:note-edit", args=[note.public_id, "standards"]))
     page.locator("#body").press_sequentially("Standards rose from 61% to 68% in two years.")
     page.locator("[data-saved]", has_text=re.compile("^Saved")).wait_for(timeout=60_000)
     assert note.sections.get(code="standards").body.startswith("Standards rose")
     make.fill(world.fresh("sip"), make.fresh(note))
 
     # submit, approve
-    sip.opens("visits:note-check", note.public_id)
+    sip.opens(reverse("visits:note-check", args=[note.public_id]))
     page.check("[name=asks_review]")
     with page.expect_navigation():
         page.locator("form[action$='/submit/'] button[type=submit]").click()
     note = make.fresh(note)
     assert note.state == NoteState.IN_REVIEW and note.open_review is not None
     manager = Person(page, live_server, world.manager)
-    manager.opens("visits:review-detail", note.open_review.public_id)
+    manager.opens(reverse("visits:review-detail", args=[note.open_review.public_id]))
     with page.expect_navigation():
         page.get_by_role("button", name="Approve").click()
     assert make.fresh(note).state == NoteState.READY
 
     # release, and its email
     sip = Person(page, live_server, world.sip)
-    sip.opens("visits:note-release", note.public_id)
+    sip.opens(reverse("visits:note-release", args=[note.public_id]))
     assert "Anwen Price" in page.locator("main").inner_text()
     with page.expect_navigation(timeout=90_000):
         page.locator("main form button[type=submit]").last.click()
@@ -88,8 +66,8 @@ def test_a_note_from_the_plan_to_the_pdf(live_server: Any, page: Any, world: Wor
 
     # the headteacher comments on a section, then answers
     head = Person(page, live_server, world.head)
-    head.opens("visits:note-detail", note.public_id)
-    head.opens("visits:note-answer", note.public_id)
+    head.opens(reverse("visits:note-detail", args=[note.public_id]))
+    head.opens(reverse("visits:note-answer", args=[note.public_id]))
     page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
     comment = page.locator("form[action*='comment']").first
     comment.locator("textarea[name$=text]").fill("We recognise this picture.")
@@ -97,7 +75,7 @@ def test_a_note_from_the_plan_to_the_pdf(live_server: Any, page: Any, world: Wor
     with page.expect_navigation():
         comment.locator("button[type=submit]").click()
     assert SchoolComment.objects.get(note=note).text == "We recognise this picture."
-    head.opens("visits:note-answer", note.public_id)
+    head.opens(reverse("visits:note-answer", args=[note.public_id]))
     page.locator("[name$=accuracy][value=accurate]").check()
     page.locator("[name$=agreement][value=agree]").check()
     with page.expect_navigation():
@@ -106,13 +84,13 @@ def test_a_note_from_the_plan_to_the_pdf(live_server: Any, page: Any, world: Wor
 
     # final, and the PDF of record
     sip = Person(page, live_server, world.sip)
-    sip.opens("visits:note-finalise", note.public_id)
+    sip.opens(reverse("visits:note-finalise", args=[note.public_id]))
     with page.expect_navigation(timeout=90_000):
         page.locator("main form button[type=submit]").last.click()
     assert make.fresh(note).state == NoteState.FINAL
     record = NoteRecord.objects.get(note=note, kind="final")
     chair = Person(page, live_server, world.chair)
-    chair.opens("visits:note-detail", note.public_id)
+    chair.opens(reverse("visits:note-detail", args=[note.public_id]))
     with page.expect_download() as download:
         page.locator(f"a[href='{reverse('visits:record-pdf', args=[record.public_id])}']").first.click()
     content = download.value.path().read_bytes()

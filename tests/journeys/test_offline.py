@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
-from people.models import User
+from tests.browsing import look, sign_in
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World
@@ -25,8 +23,6 @@ from visits.models import OfflineKey, OfflinePiece
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ONLINE = "Reading improved markedly for seven pupils. "
 OFFLINE = "Heronsgate tutoring narrowed the mathematics gap. "
 REOPENED = "Kingfisher mentors visited every classroom twice. "
@@ -81,13 +77,6 @@ def wire(live_server: Any) -> Iterator[Wire]:
     wire.cut()
 
 
-def sign_in(context: Any, address: str, user: User) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
-
-
 def found_in(folder: Path, *texts: str) -> list[str]:
     """The files that hold one of these texts in clear, in either encoding that browsers write."""
     wanted = [text.strip().encode(code) for text in texts for code in ("utf-8", "utf-16-le")]
@@ -140,12 +129,7 @@ def test_a_note_goes_on_without_a_network_and_comes_back_whole(
         assert page.get_by_role("heading", name="Oakfield Primary School").count() == 1
         page.locator("#more").press_sequentially(REOPENED)
         page.locator("[data-shell=kept]", has_text="Kept on this device").wait_for()
-        for width in (1280, 320):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            page.evaluate(AXE.read_text())
-            found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
-            assert [(each["id"], one["html"]) for each in found for one in each["nodes"]] == [], width
+        look(page, 1280, 320)
     assert found_in(profile, ONLINE, OFFLINE, REOPENED) == []
     assert body() == ONLINE.strip()
 

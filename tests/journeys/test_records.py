@@ -3,15 +3,12 @@ manager, reads what is under seal and closes the incident. Every page on the way
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
-from people.models import User
+from tests.browsing import Person
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World
@@ -21,39 +18,6 @@ from visits.models import CorrectionRequest, Incident, NoteOfVisit, NoteRecord
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-AXE = (Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js").read_text()
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-class Person:
-    """Somebody at the browser, signed in; looks at pages, and finds nothing wrong with them."""
-
-    def __init__(self, page: Any, live_server: Any, user: User) -> None:
-        client = Client()
-        client.force_login(user)
-        name = settings.SESSION_COOKIE_NAME
-        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-        self.page, self.root = page, live_server.url
-
-    def opens(self, url: str) -> str:
-        response = self.page.goto(f"{self.root}{url}")
-        assert response.status == 200, (url, response.status)
-        for width in (1280, 375):
-            self.page.set_viewport_size({"width": width, "height": 900})
-            assert self.page.evaluate("document.documentElement.scrollWidth") <= width, (url, width)
-        self.page.set_viewport_size({"width": 1280, "height": 900})
-        self.page.evaluate(AXE)
-        found = self.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
-        assert found == [], [(url, each["id"], node["html"][:160]) for each in found for node in each["nodes"][:2]]
-        return str(self.page.locator("main").inner_text())
-
-    def sends(self, button: str, **fields: str) -> None:
-        for field, value in fields.items():
-            self.page.fill(f"main [name={field}]", value)
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=button).last.click()
-        assert not self.page.locator(".govuk-error-summary").count(), self.page.locator(".govuk-error-summary").inner_text()
-
 
 def test_mentor_chair_and_data_protection_officer(live_server: Any, page: Any, world: World) -> None:
     page.goto("about:blank")
@@ -62,21 +26,21 @@ def test_mentor_chair_and_data_protection_officer(live_server: Any, page: Any, w
     final = make.bring_to(NoteState.FINAL, author=world.sip, school=world.oak, manager=world.manager, head=world.head)
     record = NoteRecord.objects.get(note=final, kind="final")
 
-    mentor = Person(page, live_server, world.mentor)
+    mentor = Person(page, live_server, world.mentor, careful=True)
     mentor.opens("/")
     assert "Draft" in mentor.opens(shared.get_absolute_url())
 
-    chair = Person(page, live_server, world.chair)
+    chair = Person(page, live_server, world.chair, careful=True)
     chair.opens(final.get_absolute_url())
     chair.opens(reverse("visits:correction-ask", args=[record.public_id]))
     chair.sends("Ask for the correction", place="Section 3", why="The figure is last year’s.")
     assert CorrectionRequest.objects.get().by == world.chair
 
-    manager = Person(page, live_server, world.manager)
+    manager = Person(page, live_server, world.manager, careful=True)
     manager.opens(reverse("visits:withdrawal-ask", args=[record.public_id]))
     manager.sends("End access and ask for withdrawal", reason="A pupil can be recognised.")
 
-    officer = Person(page, live_server, world.dpo)
+    officer = Person(page, live_server, world.dpo, careful=True)
     assert "To be confirmed" in officer.opens("/")
     officer.opens(reverse("visits:withdrawal-decide", args=[record.public_id]))
     officer.sends("Confirm the withdrawal")
@@ -94,6 +58,6 @@ def test_mentor_chair_and_data_protection_officer(live_server: Any, page: Any, w
     for url in ("visits:request-list", "visits:retention-list", "visits:reading-list"):
         officer.opens(reverse(url))
 
-    sip = Person(page, live_server, world.sip)
+    sip = Person(page, live_server, world.sip, careful=True)
     sip.opens(reverse("visits:commentary-list"))
     assert page.goto(f"{sip.root}{record.get_absolute_url()}").status == 404

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.test import Client
 from django.urls import reverse
 
-from people.models import User
+from tests.browsing import look, sign_in
 from tests.factories import visits as make
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World, build_world
@@ -22,9 +19,6 @@ from visits.choices import NoteState
 from visits.models import AgreedAction, NoteIntervention, NoteOfVisit, NoteSection
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
@@ -38,13 +32,6 @@ def world(settings: Any, transactional_db: None) -> World:
 @pytest.fixture
 def note(world: World) -> NoteOfVisit:
     return make.start(world.sip, world.oak)
-
-
-def sign_in(context: Any, live_server: Any, user: User) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
 
 
 class Editor:
@@ -72,7 +59,7 @@ class Editor:
 @pytest.fixture
 def editor(world: World, note: NoteOfVisit, live_server: Any, context: Any, page: Any) -> Iterator[Editor]:
     """Signed in as the author. At the end nothing may have failed in a script, and the browser's storage holds no text."""
-    sign_in(context, live_server, world.sip)
+    sign_in(context, live_server.url, world.sip)
     failed: list[str] = []
     page.on("pageerror", lambda error: failed.append(str(error)))
     page.on("console", lambda message: failed.append(message.text) if "Content Security Policy" in message.text else None)
@@ -176,7 +163,7 @@ def test_a_session_that_ended_loses_nothing(editor: Editor, world: World, live_s
     link.wait_for()
     assert link.get_attribute("target") == "_blank"
     assert editor.page.locator("#body").input_value() == "canary signed out"
-    sign_in(context, live_server, world.sip)  # in the other tab; the page's token is of before
+    sign_in(context, live_server.url, world.sip)  # in the other tab; the page's token is of before
     editor.page.keyboard.press("Control+s")
     editor.says("^Saved ")
     assert editor.section.body == "canary signed out"
@@ -227,16 +214,6 @@ def check(page: Any, url: str) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(url)
         look(page, width)
-
-
-def look(page: Any, *widths: int) -> None:
-    """The page as it stands."""
-    for width in widths:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
-        assert [(each["id"], node["html"]) for each in found for node in each["nodes"]] == [], (page.url, width)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
 
 
 def test_a_section_is_written_and_left_by_the_keyboard_alone_and_shortcuts_can_be_switched_off(editor: Editor) -> None:
@@ -305,7 +282,7 @@ def test_the_other_pages_are_accessible(editor: Editor, world: World) -> None:
 
 def test_the_review_pages_are_accessible(editor: Editor, world: World, context: Any, live_server: Any) -> None:
     note = make.submit(world.sip, make.fill(world.sip, editor.note), asks_review=True)
-    sign_in(context, live_server, world.manager)
+    sign_in(context, live_server.url, world.manager)
     assert note.open_review is not None
     for name in ("review-detail", "review-reassign", "review-pass"):
         check(editor.page, f"{live_server.url}{reverse(f'visits:{name}', args=[note.open_review.public_id])}")
