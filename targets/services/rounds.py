@@ -157,11 +157,13 @@ def propose_targets(*, actor: User, school: School, academic_year: int, rows: Ro
     round_ = _Round(actor, school, academic_year, at)
     touched, changes = [], {}
     for key, given in rows.items():
+        if given.get("value") is None:
+            continue
         target = round_.target(key)
         value = _figure(given, "value", round_.measures[target.measure])
         rationale = str(given.get("rationale", target.rationale) or "").strip()
         support = bool(given.get("needs_support", target.needs_support))
-        if value is None or (value == target.proposed and rationale == target.rationale and support == target.needs_support):
+        if value == target.proposed and rationale == target.rationale and support == target.needs_support:
             continue
         round_.move(target, "propose", proposed=value, value=value, rationale=rationale, needs_support=support)
         round_.tell(target, "propose", value, {"reason": rationale})

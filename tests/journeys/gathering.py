@@ -22,14 +22,16 @@ from unittest import mock
 from allauth.core.internal.ratelimit import respond_429
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
 from briefings import services as briefings
+from briefings.services import BulletinItemFacts
 from core.access import Refused
+from core.calendar import AcademicYear
 from core.documents import Made
-from schools.models import Inspection
+from quality import services as quality
+from schools.models import Inspection, InspectionGrade
 from schools.services import open_challenge
 from sip_portal import views as portal
 from targets.services import propose_targets, replace_pupils
@@ -57,10 +59,10 @@ STATE = re.compile(r"\s(aria-[a-z]+|hidden|disabled|open|colspan|scope|readonly|
 LEFT_OUT = re.compile(r"/(static|admin|accounts/logout)")
 
 EVERYBODY = (
-    "sip", "manager", "head", "officer", "dpo", "administrator", "finance_officer", "chair", "head_of_improvement", "consultant",
-    "mentor_with", "new_sip", "moderator", "regional_coordinator", "member", "clerk", "office", "outsider",
+    "manager", "officer", "administrator", "dpo", "finance_officer", "sip", "head", "chair", "head_of_improvement", "consultant",
+    "mentor_with", "new_sip", "moderator", "regional_coordinator", "member", "clerk", "office", "diocese", "outsider",
 )  # fmt: skip
-WITH_NOTHING = ("other_manager", "other_sip", "other_head", "other_administrator")
+WITH_NOTHING = ("other_manager", "other_sip", "other_head")
 """Of an authority in which nothing has happened yet: their lists are empty."""
 
 
@@ -108,64 +110,82 @@ class Walk:
     def __init__(self, scene: Stage) -> None:
         self.scene = scene
         self.shown: list[Shown] = []
-        self.met: set[Any] = set()
-        self.clients = {"nobody": Client(raise_request_exception=False)}
+        self.met: set[str] = set()
+        self.refused: dict[str, str] = {}
+        """Addresses that were not for whoever had the link: others are asked at the end."""
+        self.lists: set[str] = set()
+        """Kinds of page with a table, which may be empty elsewhere."""
+        self.posted: set[str] = set()
+        self.sent: set[str] = set()
+        """Kinds of address to which an empty form was sent, and templates of pages that such a form came back on."""
+        self.clients = {"nobody": Client()}
         for who in scene.people:
-            self.clients[who] = Client(raise_request_exception=False)
+            self.clients[who] = Client()
             self.clients[who].force_login(scene.people[who])
 
-    def asks(self, who: str, url: str, data: dict[str, Any] | None = None, *, stays: bool = False) -> list[str]:
-        """Keep the page, and answer where it leads."""
+    def asks(self, who: str, url: str, data: dict[str, Any] | None = None, *, stays: bool = False) -> tuple[Shown | None, list[str]]:
+        """The page, if it is one, and where it leads."""
         with nullcontext() if stays else undone():
             send = self.clients[who].get if data is None else self.clients[who].post
             response = send(url, data or {}, HTTP_HOST="localhost")
-        if response.status_code in (301, 302, 303):
-            return [response["Location"]]
+        kind = kind_of(url)
         if response.status_code in (403, 404):
-            self.met.difference_update(self.kinds_of(url))
+            self.refused.setdefault(kind, url)
+        elif data is None:
+            self.met.add(kind)
+        if response.status_code in (301, 302, 303):
+            return None, [response["Location"]]
         if response.streaming or "html" not in response.get("Content-Type", ""):
-            return []
+            return None, []
         names = [template.name for template in response.templates if template.name]
-        self.keep(who, f"{'GET' if data is None else 'POST'} {url}: {response.status_code}", response, names)
-        return [html.unescape(each) for each in LINK.findall(response.content.decode())]
+        how = f"{'GET' if data is None else 'POST'} {url}: {response.status_code}"
+        page = Shown(who, how, response.content.decode(), frozenset(names), names[0] if names else "?")
+        self.shown.append(page)
+        if "<table" in page.html:
+            self.lists.add(kind)
+        return page, [link for each in LINK.findall(page.html) if not LEFT_OUT.match(link := html.unescape(each))]
 
-    def keep(self, who: str, how: str, response: HttpResponse, names: list[str]) -> None:
-        self.shown.append(Shown(who, how, response.content.decode(), frozenset(names), names[0] if names else "?"))
-
-    def wanders(self, who: str, *starts: str, world: str = "") -> None:
-        """By links, to every kind of page that nobody has opened in this world; each form is sent empty, once."""
-        queue = deque(starts)
+    def wanders(self, who: str, *starts: str) -> None:
+        """By links, to every kind of page that nobody has opened. A form is sent empty, one of each template."""
+        queue, seen = deque(starts), {""}
         while queue:
-            url = queue.popleft()
-            for link in self.asks(who, url):
-                if not LEFT_OUT.match(link) and self.is_new(world, link):
+            page, links = self.asks(who, url := queue.popleft())
+            for link in links:
+                kind = kind_of(link)
+                if not (kind in self.met or kind in self.refused or kind in seen):
+                    seen.add(kind)
                     queue.append(link)
-            if not world:
-                self.sends_empty(who, url)
+            if page and page.page not in self.sent:
+                self.sends_empty(who, url, page)
 
-    def sends_empty(self, who: str, url: str) -> None:
-        page = self.shown[-1] if self.shown else None
-        for attributes in FORM.findall(page.html) if page and f"GET {url}:" in page.how else ():
+    def sends_empty(self, who: str, url: str, page: Shown) -> None:
+        for attributes in FORM.findall(page.html):
             action = ACTION.search(attributes)
             to = html.unescape(action[1]) if action and action[1].startswith("/") else url
-            if not LEFT_OUT.match(to) and self.is_new("POST", to):
-                self.asks(who, to, {})
+            if LEFT_OUT.match(to) or (kind := kind_of(to)) in self.posted:
+                continue
+            self.posted.add(kind)
+            if self.asks(who, to, {})[0]:
+                self.sent.add(page.page)
 
-    def is_new(self, world: str, url: str) -> bool:
-        """Whether nobody has opened a page of this kind in this world; whoever may not, leaves it to others."""
-        kinds = self.kinds_of(url, world)
-        is_new = bool(kinds - self.met)
-        self.met |= kinds
-        return is_new
+    def finds_nothing(self, who: str) -> None:
+        """The lists that this person's pages lead to."""
+        queue, seen = deque(["/"]), set[str]()
+        while queue:
+            for link in self.asks(who, queue.popleft())[1]:
+                kind = kind_of(link)
+                if kind in self.lists and kind not in seen:
+                    seen.add(kind)
+                    queue.append(link)
 
-    def kinds_of(self, url: str, *worlds: str) -> set[tuple[str, ...]]:
-        """A section of the editor and a tab of a school are kinds of their own."""
-        try:
-            found = resolve(url.split("?", maxsplit=1)[0])
-        except Resolver404:
-            return set()
-        parts = (str(found.view_name), *(str(found.kwargs.get(key, "")) for key in ("key", "tab", "section")))
-        return {(world, *parts) for world in worlds or ("", WITH_NOTHING[0])}
+
+def kind_of(url: str) -> str:
+    """The name of the address; a tab of a school is a kind of its own. Nothing for what the portal has not."""
+    try:
+        found = resolve(url.split("?", maxsplit=1)[0])
+    except Resolver404:
+        return ""
+    return f"{found.view_name} {found.kwargs.get('tab', '')}"
 
 
 # ---------------------------------------------------------------- the world, and what is asked for by its address
@@ -177,14 +197,19 @@ def gather(scene: Stage) -> list[Shown]:
     pool = SimpleNamespace(make=lambda *_: Made(b"%PDF", 1))
     with mock.patch("core.documents.the_pool", return_value=pool):
         _figures(scene)
-        for act in (_notes, _commentaries, _records, _briefings, _money_and_support, _quality, _refusals, _before_sign_in, _second_factor):
-            with undone():
-                act(walk)
         for who in EVERYBODY:
             walk.wanders(who, "/")
+        for act in (_notes, _commentaries, _records, _briefings, _money_and_support, _quality, _before_sign_in, _second_factor):
+            with undone():
+                act(walk)
         walk.wanders("sip", "/gallery/", "/search/?q=oak", "/search/?q=nothing-of-this-name")
+        for kind, url in tuple(walk.refused.items()):
+            for who in ("manager", "administrator", "dpo", "finance_officer", "head"):
+                if kind not in walk.met:
+                    walk.wanders(who, url)
         for who in WITH_NOTHING:
-            walk.wanders(who, "/", world=WITH_NOTHING[0])
+            walk.finds_nothing(who)
+        _refusals(walk)
     return walk.shown
 
 
@@ -205,7 +230,10 @@ def _figures(scene: Stage) -> None:
         for number in range(12)
     ]  # fmt: skip
     replace_pupils(actor=world.fresh("head"), rows=pupils, **of_oak)
-    Inspection.objects.create(authority=world.authority, school=world.oak, starts_on=dt.date(2008, 10, 13), framework="2005", overall=2)
+    row = Inspection.objects.create(
+        authority=world.authority, school=world.oak, starts_on=dt.date(2008, 10, 13), framework="2005", overall=2
+    )
+    InspectionGrade.objects.create(inspection=row, area="leadership", grade=3)
 
 
 def _notes(walk: Walk) -> None:
@@ -219,6 +247,9 @@ def _notes(walk: Walk) -> None:
             walk.asks(who, visit.get_absolute_url())
     for alert in scene.alerts.values():
         walk.wanders("officer", alert.get_absolute_url())
+    assert scene.round
+    for deed in ("book", "exempt"):
+        walk.wanders("manager", reverse(f"visits:round-{deed}", args=[scene.round.public_id]))
     final = scene.records["final"].public_id
     walk.wanders("head", reverse("visits:correction-ask", args=[final]))
     walk.wanders("manager", reverse("visits:withdrawal-ask", args=[final]))
@@ -261,6 +292,11 @@ def _commentaries(walk: Walk) -> None:
             here = row.get_absolute_url()
             for who in ("sip", "head", "manager"):
                 walk.wanders(who, here)
+            if state == "final":
+                record = row.records.get(kind="final")
+                asked = services.ask_withdrawal(actor=person(world.manager), record=record, reason="A pupil is named.", at=NOW)
+                services.confirm_withdrawal(actor=person(world.dpo), withdrawal=asked, at=NOW)
+                walk.asks("head", here)
 
 
 def _records(walk: Walk) -> None:
@@ -294,6 +330,10 @@ def _briefings(walk: Walk) -> None:
     came = [world.people[name] for name in ("sip", "consultant", "new_sip", "sip_head", "second")]
     evaluation = make_evaluation(world, came)
     bulletin = make_bulletin(world)
+    begun = briefings.begin_bulletin(actor=world.fresh("manager"), authority=world.authority, title="Next", audience="all", at=NOW)
+    item = BulletinItemFacts("information", "RAISEonline is out")
+    briefings.add_bulletin_item(actor=world.fresh("manager"), bulletin=begun, facts=item, at=NOW)
+    walk.asks("manager", begun.get_absolute_url())
     resource = make_resource(world, file=("plan.pdf", PDF))
     briefings.write_resource(
         actor=world.fresh("manager"), resource=resource, content=briefings.Content(text="Next", keeps_file=True), at=NOW
@@ -308,6 +348,7 @@ def _briefings(walk: Walk) -> None:
     for who in ("dpo", "sip"):
         walk.wanders(who, reverse("briefings:sample-list"))
     walk.asks("dpo", reverse("briefings:sample-offer", args=[copied.public_id]))
+    walk.wanders("sip", reverse("briefings:need-own"))
     for who in ("manager", "sip"):
         walk.wanders(who, *(each.get_absolute_url() for each in (row, deck, issued, workshop, evaluation, resource, bulletin)))
         walk.wanders(who, reverse("briefings:bulletin-list"), reverse("briefings:resource-list"))
@@ -344,12 +385,10 @@ def _money_and_support(walk: Walk) -> None:
             walk.wanders(who, reverse(name, args=at))
     walk.wanders("head", reverse("targets:figures-speak", args=[*at, "key-stage-2"]))
     walk.wanders("sip", reverse("schools:school-tab", args=[world.authority.code, world.fir.urn, "results"]))
-    walk.wanders("sip", reverse("schools:school-detail", args=at))
+    walk.wanders("sip", reverse("schools:school-detail", args=at), reverse("visits:head-review-log"))
     walk.wanders("manager", reverse("targets:target-remind"), reverse("schools:assignment-hand-over", args=[world.sip.public_id]))
     assert scene.contact
     walk.wanders("administrator", reverse("schools:contact-end", args=[scene.contact.public_id]))
-    with mock.patch("targets.views.results._asked", return_value=None):
-        walk.asks("manager", reverse("targets:headlines"))
 
 
 def _quality(walk: Walk) -> None:
@@ -361,7 +400,10 @@ def _quality(walk: Walk) -> None:
     for who in ("officer_south", "head"):
         walk.wanders(who, scene.shadowing.get_absolute_url())
     walk.wanders("officer_south", reverse("quality:shadowing-write", args=[scene.shadowing.public_id]))
-    walk.asks("manager", reverse("quality:feedback-read", args=[scene.world.sip.public_id, 2008]))
+    walk.asks("manager", reverse("quality:feedback-read", args=[scene.world.sips["sip"].public_id, 2008]))
+    released = dt.datetime(2009, 7, 10, 6, tzinfo=dt.UTC)
+    quality.release_feedback(actor=None, authority=scene.world.authority, year=AcademicYear.of(2008), at=released)
+    walk.asks("sip", reverse("quality:feedback-own"))
     walk.wanders("manager", scene.sip_review.get_absolute_url(), scene.judgement.get_absolute_url())
 
 
@@ -411,13 +453,15 @@ def _refusals(walk: Walk) -> None:
     walk.asks("sip", "/notes/00000000000000000000/")
     walk.asks("nobody", "/not-here/")
     walk.asks("outsider", reverse("quality:overview"))
+    with mock.patch("targets.views.results._asked", return_value=None):  # the pack measures nothing
+        walk.asks("manager", reverse("targets:headlines"))
     for answer in (
-        Refused("The year is closed. Nothing was changed."),
-        RuntimeError(),
-        lambda self, request: portal.csrf_failure(request),
-        lambda self, request: portal.bad_request(request, ValueError()),
-        lambda self, request: respond_429(request),
+        portal.csrf_failure,
+        portal.server_error,
+        lambda request: portal.bad_request(request, ValueError()),
+        respond_429,
     ):
-        instead = {"side_effect": answer} if isinstance(answer, Exception) else {"new": answer}
-        with mock.patch("sip_portal.pages.PrivacyView.get", **instead):
+        with mock.patch("sip_portal.pages.PrivacyView.get", lambda self, request, answer=answer: answer(request)):
             walk.asks("sip", reverse("privacy"))
+    with mock.patch("sip_portal.pages.PrivacyView.get", side_effect=Refused("The year is closed. Nothing was changed.")):
+        walk.asks("sip", reverse("privacy"))

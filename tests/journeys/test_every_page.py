@@ -25,6 +25,9 @@ EXEMPT = ("documents/", "admin/")
 """What WeasyPrint alone renders, and what stands inside Django's admin site. Emails are plain text."""
 
 SHOW = (Path(__file__).parent / "show.js").read_text()
+DESK = {"width": 1280, "height": 900}
+NARROW = {"width": 320, "height": 12_000}
+"""So high that no bar at the foot of the screen lies over what is measured."""
 DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 WIDER = """() => [...document.querySelectorAll("body *")]
     .filter(each => each.getBoundingClientRect().right > innerWidth + 1 && !each.closest(".portal-scroll, .portal-tabs"))
@@ -53,7 +56,7 @@ def screen(page: Any) -> Any:
 
     page.route("**/*", answer)
     page.emulate_media(reduced_motion="reduce")
-    page.set_viewport_size({"width": 1280, "height": 900})
+    page.set_viewport_size(DESK)
     page.goto("http://portal.test/")
     page.evaluate(AXE.read_text())
     return page
@@ -72,11 +75,11 @@ def test_no_template_in_any_state_has_a_fault(shown: list[Shown], screen: Any) -
     for each in fewest(shown):
         screen.evaluate(SHOW, each.html)
         found = violations(screen)
-        screen.set_viewport_size({"width": 320, "height": 900})
+        screen.set_viewport_size(NARROW)
         screen.evaluate(DRAWN)
         if screen.evaluate("document.scrollingElement.scrollWidth") > 320:
             found += screen.evaluate(WIDER)
         found += [f"at 320: {fault}" for fault in violations(screen, "target-size", "scrollable-region-focusable")]
-        screen.set_viewport_size({"width": 1280, "height": 900})
+        screen.set_viewport_size(DESK)
         faults += [f"{each}: {fault}" for fault in found]
     assert not faults, "\n".join(faults)
