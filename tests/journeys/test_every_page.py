@@ -7,7 +7,6 @@ style sheets and scripts, so that axe is compiled once and not three hundred tim
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from tests.access.conftest import set_the_stage
 from tests.browsing import AXE, violations
 from tests.journeys.gathering import Shown, fewest, gather
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db]
+pytestmark = pytest.mark.journey
 
 EXEMPT = ("documents/", "admin/")
 """What WeasyPrint alone renders, and what stands inside Django's admin site. Emails are plain text."""
@@ -41,9 +40,10 @@ AT_320 = """async () => {
 
 
 @pytest.fixture(scope="module")
-def shown(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Shown]]:
+def shown(django_db_setup: None, django_db_blocker: Any) -> list[Shown]:
+    """Before the browser starts, in whose event loop the connection would be another."""
     with set_the_stage(django_db_blocker) as scene:
-        yield gather(scene)
+        return gather(scene)
 
 
 @pytest.fixture
