@@ -18,7 +18,7 @@ from tests.access.conftest import set_the_stage
 from tests.browsing import AXE, violations
 from tests.journeys.gathering import Shown, fewest, gather
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 
 EXEMPT = ("documents/", "admin/")
 """What WeasyPrint alone renders, and what stands inside Django's admin site. Emails are plain text."""
