@@ -272,18 +272,3 @@ def test_every_kind_of_section_is_accessible(editor: Editor, world: World) -> No
     make.fill(world.sip, editor.note)
     for key in ("datasets", "standards", "targets_next", "interventions", "cohesion", "category", "differences", "actions_new"):
         check(editor.page, f"{editor.live_server.url}{reverse('visits:note-edit', args=[editor.note.public_id, key])}")
-
-
-def test_the_other_pages_are_accessible(editor: Editor, world: World) -> None:
-    make.fill(world.sip, editor.note)
-    for name in ("note-check", "note-preview", "note-paste", "note-share", "note-abandon"):
-        check(editor.page, f"{editor.live_server.url}{reverse(f'visits:{name}', args=[editor.note.public_id])}")
-
-
-def test_the_review_pages_are_accessible(editor: Editor, world: World, context: Any, live_server: Any) -> None:
-    note = make.submit(world.sip, make.fill(world.sip, editor.note), asks_review=True)
-    sign_in(context, live_server.url, world.manager)
-    assert note.open_review is not None
-    for name in ("review-detail", "review-reassign", "review-pass"):
-        check(editor.page, f"{live_server.url}{reverse(f'visits:{name}', args=[note.open_review.public_id])}")
-    check(editor.page, f"{live_server.url}{reverse('visits:review-list')}")
