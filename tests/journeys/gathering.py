@@ -460,7 +460,7 @@ def _refusals(walk: Walk) -> None:
     """403, 404, 405, 500 and the others that no link leads to."""
     walk.asks("sip", "/notes/00000000000000000000/")
     walk.asks("nobody", "/not-here/")
-    walk.asks("sip", "/", {})
+    walk.asks("officer", reverse("visits:alert-acknowledge", args=[walk.scene.alerts["sent"].public_id]))  # the address of a button
     walk.asks("outsider", reverse("quality:overview"))
     with mock.patch("targets.views.results._asked", return_value=None):  # the pack measures nothing
         walk.asks("manager", reverse("targets:headlines"))
