@@ -62,7 +62,7 @@ EVERYBODY = (
     "manager", "officer", "administrator", "dpo", "finance_officer", "sip", "head", "chair", "head_of_improvement", "consultant",
     "mentor_with", "new_sip", "moderator", "regional_coordinator", "member", "clerk", "office", "diocese", "outsider",
 )  # fmt: skip
-WITH_NOTHING = ("other_manager", "other_sip", "other_head")
+WITH_NOTHING = ("other_manager", "other_head")
 """Of an authority in which nothing has happened yet: their lists are empty."""
 
 
