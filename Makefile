@@ -36,6 +36,7 @@ check:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --check $$(git ls-files '*.html')
+	$(BIN)/djhtml --tabwidth 2 --check $$(git ls-files 'templates/*.html')
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/lint-imports --cache-dir var/import-linter
 	SIP_ENV=demo $(BIN)/mypy
@@ -50,6 +51,7 @@ fix:
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	-$(BIN)/djade $$(git ls-files '*.html')
+	-$(BIN)/djhtml --tabwidth 2 $$(git ls-files 'templates/*.html')
 
 lock:
 	@$(BOOTSTRAP) lock $(if $(UPGRADE),--upgrade)
