@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0001_initial'),
         ('people', '0001_initial'),
-        ('people', '__first__'),
         ('visits', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -95,7 +95,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['on', 'audience'],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('authority', 'audience', 'on'), name='briefings_briefing_once_a_day'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='briefings_briefing_times_in_order')],
                 },
             ),
             migrations.CreateModel(
@@ -111,8 +110,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['user__name'],
-                    'indexes': [models.Index(fields=['user', 'briefing'], name='briefings_attendance_user')],
-                    'constraints': [models.UniqueConstraint(fields=('briefing', 'user'), name='briefings_invited_once'), models.CheckConstraint(condition=models.Q(('reply', ''), ('replied_at__isnull', False), _connector='OR'), name='briefings_reply_has_a_time')],
                 },
             ),
             migrations.AddField(
@@ -127,6 +124,7 @@ class Migration(migrations.Migration):
                     ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
                     ('title', models.CharField(max_length=160)),
                     ('file_name', models.CharField(max_length=160)),
+                    ('file_words', models.TextField(blank=True, help_text='What the file says, as far as it can be read: requests for information search it.')),
                     ('added_at', models.DateTimeField()),
                     ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='taken off')),
                     ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -136,7 +134,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['added_at', 'id'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), _connector='OR'), name='briefings_document_removed_by')],
                 },
             ),
             migrations.CreateModel(
@@ -159,7 +156,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-academic_year', '-number', '-created_at'],
-                    'constraints': [models.UniqueConstraint(fields=('authority', 'academic_year', 'number'), name='briefings_bulletin_number'), models.CheckConstraint(condition=models.Q(models.Q(('number__isnull', True), ('state', 'draft')), models.Q(('number__isnull', False), ('published_on__isnull', False), ('state', 'published')), _connector='OR'), name='briefings_bulletin_published')],
                 },
             ),
             migrations.CreateModel(
@@ -178,7 +174,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['bulletin', 'position', 'id'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'information'), ('complete_by__isnull', False), _connector='OR'), name='briefings_action_has_a_date')],
                 },
             ),
             migrations.CreateModel(
@@ -189,9 +184,6 @@ class Migration(migrations.Migration):
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='done', to='briefings.bulletinitem')),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('item', 'user'), name='briefings_item_done_once')],
-                },
             ),
             migrations.CreateModel(
                 name='BulletinReading',
@@ -201,9 +193,6 @@ class Migration(migrations.Migration):
                     ('bulletin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='briefings.bulletin')),
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('bulletin', 'user'), name='briefings_bulletin_read_once')],
-                },
             ),
             migrations.CreateModel(
                 name='Deck',
@@ -224,7 +213,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-academic_year', '-made_at'],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('briefing__isnull', False)), fields=('briefing',), name='briefings_deck_once_a_briefing'), models.UniqueConstraint(condition=models.Q(('briefing__isnull', True)), fields=('authority', 'phase', 'academic_year', 'term'), name='briefings_deck_once_a_term')],
                 },
             ),
             migrations.CreateModel(
@@ -244,7 +232,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['position', 'id'],
-                    'constraints': [models.UniqueConstraint(fields=('deck', 'code'), name='briefings_slide_once')],
                 },
             ),
             migrations.CreateModel(
@@ -267,9 +254,6 @@ class Migration(migrations.Migration):
                     ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evaluators', to='briefings.evaluation')),
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('evaluation', 'user'), name='briefings_evaluator_once')],
-                },
             ),
             migrations.CreateModel(
                 name='IssuedDeck',
@@ -292,7 +276,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-issued_at', '-id'],
-                    'constraints': [models.UniqueConstraint(fields=('deck', 'number'), name='briefings_issue_once')],
                 },
             ),
             migrations.CreateModel(
@@ -313,7 +296,6 @@ class Migration(migrations.Migration):
                 options={
                     'verbose_name_plural': 'practice elsewhere',
                     'ordering': ['-recorded_at', '-id'],
-                    'indexes': [models.Index(fields=['authority', 'withdrawn_on'], name='briefings_practice_shown')],
                 },
             ),
             migrations.CreateModel(
@@ -325,9 +307,6 @@ class Migration(migrations.Migration):
                     ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.authority')),
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('authority', 'code', 'user'), name='briefings_mark_once')],
-                },
             ),
             migrations.CreateModel(
                 name='QuestionOffer',
@@ -350,8 +329,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-offered_at', '-id'],
-                    'indexes': [models.Index(fields=['authority', 'state'], name='briefings_offer_state')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('state', 'offered'), ('decided_at__isnull', False), _connector='OR'), name='briefings_offer_decided')],
                 },
             ),
             migrations.CreateModel(
@@ -373,8 +350,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['title', 'id'],
-                    'indexes': [models.Index(fields=['authority', 'state', 'kind'], name='briefings_resource_kind')],
-                    'constraints': [models.UniqueConstraint(fields=('authority', 'key'), name='briefings_resource_key'), models.CheckConstraint(condition=models.Q(models.Q(('retired_on__isnull', False), ('state', 'retired')), models.Q(models.Q(('state', 'retired'), _negated=True), ('retired_on__isnull', True)), _connector='OR'), name='briefings_resource_retired')],
                 },
             ),
             migrations.CreateModel(
@@ -386,8 +361,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['id'],
-                    'indexes': [models.Index(fields=['hat', 'resource'], name='briefings_audience_hat')],
-                    'constraints': [models.UniqueConstraint(fields=('resource', 'hat'), name='briefings_resource_audience')],
                 },
             ),
             migrations.CreateModel(
@@ -427,7 +400,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-number'],
-                    'constraints': [models.UniqueConstraint(fields=('resource', 'number'), name='briefings_version_number'), models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('file__isnull', False), _connector='OR'), name='briefings_version_holds'), models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('file_name', '')), models.Q(('file__isnull', False), models.Q(('file_name', ''), _negated=True)), _connector='OR'), name='briefings_version_file_named')],
                 },
             ),
             migrations.CreateModel(
@@ -438,9 +410,6 @@ class Migration(migrations.Migration):
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='openings', to='briefings.resourceversion')),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('user', 'version'), name='briefings_opened_once')],
-                },
             ),
             migrations.AddField(
                 model_name='resource',
@@ -464,7 +433,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-made_at', '-id'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('state', 'made'), ('answered_at__isnull', False), _connector='OR'), name='briefings_suggestion_answered')],
                 },
             ),
             migrations.CreateModel(
@@ -480,7 +448,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['at', 'id'],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('topic', ''), _negated=True), fields=('sip', 'academic_year', 'topic'), name='briefings_need_once'), models.CheckConstraint(condition=models.Q(('text', ''), ('topic', ''), _negated=True), name='briefings_need_says_something')],
                 },
             ),
             migrations.CreateModel(
@@ -512,7 +479,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['on', 'starts_at', 'title'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('taken__lte', models.F('places'))), name='briefings_places_not_exceeded'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='briefings_workshop_times_in_order')],
                 },
             ),
             migrations.AddField(
@@ -534,17 +500,159 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['at', 'id'],
-                    'indexes': [models.Index(fields=['user', 'state'], name='briefings_booking_user')],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('workshop', 'user'), name='briefings_booked_once')],
                 },
+            ),
+            migrations.AddConstraint(
+                model_name='briefing',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('authority', 'audience', 'on'), name='briefings_briefing_once_a_day'),
+            ),
+            migrations.AddConstraint(
+                model_name='briefing',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='briefings_briefing_times_in_order'),
+            ),
+            migrations.AddIndex(
+                model_name='attendance',
+                index=models.Index(fields=['user', 'briefing'], name='briefings_attendance_user'),
+            ),
+            migrations.AddConstraint(
+                model_name='attendance',
+                constraint=models.UniqueConstraint(fields=('briefing', 'user'), name='briefings_invited_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='attendance',
+                constraint=models.CheckConstraint(condition=models.Q(('reply', ''), ('replied_at__isnull', False), _connector='OR'), name='briefings_reply_has_a_time'),
+            ),
+            migrations.AddConstraint(
+                model_name='briefingdocument',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), _connector='OR'), name='briefings_document_removed_by'),
+            ),
+            migrations.AddConstraint(
+                model_name='bulletin',
+                constraint=models.UniqueConstraint(fields=('authority', 'academic_year', 'number'), name='briefings_bulletin_number'),
+            ),
+            migrations.AddConstraint(
+                model_name='bulletin',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('number__isnull', True), ('state', 'draft')), models.Q(('number__isnull', False), ('published_on__isnull', False), ('state', 'published')), _connector='OR'), name='briefings_bulletin_published'),
+            ),
+            migrations.AddConstraint(
+                model_name='bulletinitem',
+                constraint=models.CheckConstraint(condition=models.Q(('kind', 'information'), ('complete_by__isnull', False), _connector='OR'), name='briefings_action_has_a_date'),
+            ),
+            migrations.AddConstraint(
+                model_name='bulletindone',
+                constraint=models.UniqueConstraint(fields=('item', 'user'), name='briefings_item_done_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='bulletinreading',
+                constraint=models.UniqueConstraint(fields=('bulletin', 'user'), name='briefings_bulletin_read_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='deck',
+                constraint=models.UniqueConstraint(condition=models.Q(('briefing__isnull', False)), fields=('briefing',), name='briefings_deck_once_a_briefing'),
+            ),
+            migrations.AddConstraint(
+                model_name='deck',
+                constraint=models.UniqueConstraint(condition=models.Q(('briefing__isnull', True)), fields=('authority', 'phase', 'academic_year', 'term'), name='briefings_deck_once_a_term'),
+            ),
+            migrations.AddConstraint(
+                model_name='deckslide',
+                constraint=models.UniqueConstraint(fields=('deck', 'code'), name='briefings_slide_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='evaluator',
+                constraint=models.UniqueConstraint(fields=('evaluation', 'user'), name='briefings_evaluator_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='issueddeck',
+                constraint=models.UniqueConstraint(fields=('deck', 'number'), name='briefings_issue_once'),
+            ),
+            migrations.AddIndex(
+                model_name='practice',
+                index=models.Index(fields=['authority', 'withdrawn_on'], name='briefings_practice_shown'),
+            ),
+            migrations.AddConstraint(
+                model_name='questionmark',
+                constraint=models.UniqueConstraint(fields=('authority', 'code', 'user'), name='briefings_mark_once'),
+            ),
+            migrations.AddIndex(
+                model_name='questionoffer',
+                index=models.Index(fields=['authority', 'state'], name='briefings_offer_state'),
+            ),
+            migrations.AddConstraint(
+                model_name='questionoffer',
+                constraint=models.CheckConstraint(condition=models.Q(('state', 'offered'), ('decided_at__isnull', False), _connector='OR'), name='briefings_offer_decided'),
+            ),
+            migrations.AddIndex(
+                model_name='resourceaudience',
+                index=models.Index(fields=['hat', 'resource'], name='briefings_audience_hat'),
+            ),
+            migrations.AddConstraint(
+                model_name='resourceaudience',
+                constraint=models.UniqueConstraint(fields=('resource', 'hat'), name='briefings_resource_audience'),
+            ),
+            migrations.AddConstraint(
+                model_name='resourceversion',
+                constraint=models.UniqueConstraint(fields=('resource', 'number'), name='briefings_version_number'),
+            ),
+            migrations.AddConstraint(
+                model_name='resourceversion',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('file__isnull', False), _connector='OR'), name='briefings_version_holds'),
+            ),
+            migrations.AddConstraint(
+                model_name='resourceversion',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('file_name', '')), models.Q(('file__isnull', False), models.Q(('file_name', ''), _negated=True)), _connector='OR'), name='briefings_version_file_named'),
+            ),
+            migrations.AddConstraint(
+                model_name='resourceopening',
+                constraint=models.UniqueConstraint(fields=('user', 'version'), name='briefings_opened_once'),
+            ),
+            migrations.AddIndex(
+                model_name='resource',
+                index=models.Index(fields=['authority', 'state', 'kind'], name='briefings_resource_kind'),
+            ),
+            migrations.AddConstraint(
+                model_name='resource',
+                constraint=models.UniqueConstraint(fields=('authority', 'key'), name='briefings_resource_key'),
             ),
             migrations.AddConstraint(
                 model_name='resource',
                 constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('current__isnull', False), _connector='OR'), name='briefings_resource_published'),
             ),
             migrations.AddConstraint(
+                model_name='resource',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_on__isnull', False), ('state', 'retired')), models.Q(models.Q(('state', 'retired'), _negated=True), ('retired_on__isnull', True)), _connector='OR'), name='briefings_resource_retired'),
+            ),
+            migrations.AddConstraint(
+                model_name='suggestion',
+                constraint=models.CheckConstraint(condition=models.Q(('state', 'made'), ('answered_at__isnull', False), _connector='OR'), name='briefings_suggestion_answered'),
+            ),
+            migrations.AddConstraint(
+                model_name='trainingneed',
+                constraint=models.UniqueConstraint(condition=models.Q(('topic', ''), _negated=True), fields=('sip', 'academic_year', 'topic'), name='briefings_need_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='trainingneed',
+                constraint=models.CheckConstraint(condition=models.Q(('text', ''), ('topic', ''), _negated=True), name='briefings_need_says_something'),
+            ),
+            migrations.AddConstraint(
+                model_name='workshop',
+                constraint=models.CheckConstraint(condition=models.Q(('taken__lte', models.F('places'))), name='briefings_places_not_exceeded'),
+            ),
+            migrations.AddConstraint(
+                model_name='workshop',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='briefings_workshop_times_in_order'),
+            ),
+            migrations.AddConstraint(
                 model_name='evaluation',
                 constraint=models.CheckConstraint(condition=models.Q(models.Q(('briefing__isnull', False), ('workshop__isnull', True)), models.Q(('briefing__isnull', True), ('workshop__isnull', False)), _connector='OR'), name='briefings_evaluation_of_one'),
+            ),
+            migrations.AddIndex(
+                model_name='booking',
+                index=models.Index(fields=['user', 'state'], name='briefings_booking_user'),
+            ),
+            migrations.AddConstraint(
+                model_name='booking',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('workshop', 'user'), name='briefings_booked_once'),
             ),
         ]),
     ]

@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0001_initial'),
-        ('people', '__first__'),
         ('schools', '0001_initial'),
         ('visits', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -110,7 +110,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-rated_at'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('overall__range', (1, 4))), name='quality_gate_grade')],
                 },
             ),
             migrations.CreateModel(
@@ -162,8 +161,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['due_on', 'id'],
-                    'indexes': [models.Index(fields=['moderator', 'state', 'due_on'], name='quality_moderation_mine')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('overall__range', (1, 4)), ('rated_at__isnull', False), ('state', 'rated')), models.Q(models.Q(('state', 'rated'), _negated=True), ('overall__isnull', True), ('rated_at__isnull', True)), _connector='OR'), name='quality_moderation_rated')],
                 },
             ),
             migrations.CreateModel(
@@ -180,7 +177,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['position'],
-                    'constraints': [models.UniqueConstraint(fields=('moderation', 'code'), name='quality_rating_once'), models.UniqueConstraint(fields=('gate', 'code'), name='quality_gate_rating_once'), models.CheckConstraint(condition=models.Q(models.Q(('gate__isnull', True), ('moderation__isnull', False)), models.Q(('gate__isnull', False), ('moderation__isnull', True)), _connector='OR'), name='quality_rating_of_one'), models.CheckConstraint(condition=models.Q(('grade__range', (1, 4))), name='quality_rating_grade')],
                 },
             ),
             migrations.CreateModel(
@@ -243,14 +239,14 @@ class Migration(migrations.Migration):
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('period', models.CharField(help_text='As in 2008, or 2008-autumn.', max_length=20)),
                     ('heading', models.SlugField(help_text="Code of the pack's heading.", max_length=40)),
-                    ('text', models.TextField()),
+                    ('text', models.TextField(blank=True)),
+                    ('revision', models.PositiveIntegerField(default=1, help_text='One more with each save: who saves over another is told.')),
                     ('at', models.DateTimeField()),
                     ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_texts', to='people.authority')),
                     ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
                     'ordering': ['period', 'heading'],
-                    'constraints': [models.UniqueConstraint(fields=('authority', 'period', 'heading'), name='quality_report_text_once')],
                 },
             ),
             migrations.CreateModel(
@@ -274,7 +270,6 @@ class Migration(migrations.Migration):
                     'verbose_name': 'note of a sample',
                     'verbose_name_plural': 'notes of samples',
                     'ordering': ['sample', 'id'],
-                    'constraints': [models.UniqueConstraint(fields=('sample', 'note'), name='quality_sampled_once'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True), ('settled_grade__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False), ('settled_grade__range', (1, 4))), _connector='OR'), name='quality_sampled_settled')],
                 },
             ),
             migrations.AddField(
@@ -315,8 +310,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-planned_at', '-id'],
-                    'indexes': [models.Index(fields=['authority', 'academic_year', 'state'], name='quality_shadowing_year'), models.Index(fields=['observer', 'state'], name='quality_shadowing_observer')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('done', 'responded', 'closed')), _negated=True), models.Q(('done_on__isnull', False), ('written_at__isnull', False)), _connector='OR'), name='quality_shadowing_written'), models.CheckConstraint(condition=models.Q(('state__in', ('planned', 'cancelled')), models.Q(('told_at__isnull', False), ('visit__isnull', False)), _connector='OR'), name='quality_shadowing_told'), models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('visit',), name='quality_shadowing_of_visit_once')],
                 },
             ),
             migrations.CreateModel(
@@ -332,7 +325,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['kind', 'position'],
-                    'constraints': [models.UniqueConstraint(fields=('shadowing', 'kind', 'code'), name='quality_finding_once'), models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='quality_finding_evidence')],
                 },
             ),
             migrations.CreateModel(
@@ -357,7 +349,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-academic_year', 'sip__user__name'],
-                    'constraints': [models.UniqueConstraint(fields=('sip', 'academic_year'), name='quality_sip_review_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='quality_sip_review_closed')],
                 },
             ),
             migrations.CreateModel(
@@ -447,12 +438,88 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.AddConstraint(
+                model_name='gaterating',
+                constraint=models.CheckConstraint(condition=models.Q(('overall__range', (1, 4))), name='quality_gate_grade'),
+            ),
+            migrations.AddConstraint(
+                model_name='criterionrating',
+                constraint=models.UniqueConstraint(fields=('moderation', 'code'), name='quality_rating_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='criterionrating',
+                constraint=models.UniqueConstraint(fields=('gate', 'code'), name='quality_gate_rating_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='criterionrating',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('gate__isnull', True), ('moderation__isnull', False)), models.Q(('gate__isnull', False), ('moderation__isnull', True)), _connector='OR'), name='quality_rating_of_one'),
+            ),
+            migrations.AddConstraint(
+                model_name='criterionrating',
+                constraint=models.CheckConstraint(condition=models.Q(('grade__range', (1, 4))), name='quality_rating_grade'),
+            ),
+            migrations.AddConstraint(
+                model_name='reporttext',
+                constraint=models.UniqueConstraint(fields=('authority', 'period', 'heading'), name='quality_report_text_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='samplednote',
+                constraint=models.UniqueConstraint(fields=('sample', 'note'), name='quality_sampled_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='samplednote',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True), ('settled_grade__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False), ('settled_grade__range', (1, 4))), _connector='OR'), name='quality_sampled_settled'),
+            ),
+            migrations.AddIndex(
+                model_name='moderation',
+                index=models.Index(fields=['moderator', 'state', 'due_on'], name='quality_moderation_mine'),
+            ),
+            migrations.AddConstraint(
                 model_name='moderation',
                 constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('sampled', 'place'), name='quality_moderation_place'),
             ),
             migrations.AddConstraint(
                 model_name='moderation',
                 constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('sampled', 'moderator'), name='quality_moderation_person'),
+            ),
+            migrations.AddConstraint(
+                model_name='moderation',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('overall__range', (1, 4)), ('rated_at__isnull', False), ('state', 'rated')), models.Q(models.Q(('state', 'rated'), _negated=True), ('overall__isnull', True), ('rated_at__isnull', True)), _connector='OR'), name='quality_moderation_rated'),
+            ),
+            migrations.AddIndex(
+                model_name='shadowing',
+                index=models.Index(fields=['authority', 'academic_year', 'state'], name='quality_shadowing_year'),
+            ),
+            migrations.AddIndex(
+                model_name='shadowing',
+                index=models.Index(fields=['observer', 'state'], name='quality_shadowing_observer'),
+            ),
+            migrations.AddConstraint(
+                model_name='shadowing',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('done', 'responded', 'closed')), _negated=True), models.Q(('done_on__isnull', False), ('written_at__isnull', False)), _connector='OR'), name='quality_shadowing_written'),
+            ),
+            migrations.AddConstraint(
+                model_name='shadowing',
+                constraint=models.CheckConstraint(condition=models.Q(('state__in', ('planned', 'cancelled')), models.Q(('told_at__isnull', False), ('visit__isnull', False)), _connector='OR'), name='quality_shadowing_told'),
+            ),
+            migrations.AddConstraint(
+                model_name='shadowing',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('visit',), name='quality_shadowing_of_visit_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='shadowingfinding',
+                constraint=models.UniqueConstraint(fields=('shadowing', 'kind', 'code'), name='quality_finding_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='shadowingfinding',
+                constraint=models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='quality_finding_evidence'),
+            ),
+            migrations.AddConstraint(
+                model_name='sipreview',
+                constraint=models.UniqueConstraint(fields=('sip', 'academic_year'), name='quality_sip_review_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='sipreview',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='quality_sip_review_closed'),
             ),
         ]),
     ]

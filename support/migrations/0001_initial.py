@@ -13,9 +13,9 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0001_initial'),
         ('people', '0001_initial'),
-        ('people', '__first__'),
         ('schools', '0001_initial'),
         ('targets', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -87,8 +87,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['school__name', '-id'],
-                    'indexes': [models.Index(fields=['authority', 'state'], name='support_case_state')],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'published'), _negated=True), fields=('school',), name='support_one_open_case'), models.CheckConstraint(condition=models.Q(('state__in', ['suggested', 'proposed']), ('decided_at__isnull', False), _connector='OR'), name='support_case_decided'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['notified', 'published']), _negated=True), models.Q(('notified_at__isnull', False), ('publishes_on__isnull', False)), _connector='OR'), name='support_case_notified')],
                 },
             ),
             migrations.CreateModel(
@@ -128,8 +126,6 @@ class Migration(migrations.Migration):
                 options={
                     'ordering': ['-starts_on'],
                     'abstract': False,
-                    'indexes': [models.Index(fields=['school', 'ends_on'], name='support_concern_school')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_concern_dates_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('ends_on__isnull', True), ('state__in', ['open', 'asked'])), models.Q(('ends_on__isnull', False), ('state__in', ['monitored', 'closed'])), _connector='OR'), name='support_concern_ends_by_exit'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'monitored'), _negated=True), models.Q(('exit_told_on__isnull', False), ('monitored_until__isnull', False)), _connector='OR'), name='support_concern_monitored')],
                 },
             ),
             migrations.CreateModel(
@@ -164,7 +160,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['id'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('is_met', True), ('is_set_aside', True), _negated=True), name='support_criterion_one_way'), models.CheckConstraint(condition=models.Q(models.Q(('is_met', False), ('is_set_aside', False)), models.Q(('settled_on__isnull', False), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='support_criterion_says_why')],
                 },
             ),
             migrations.CreateModel(
@@ -185,7 +180,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['id'],
-                    'constraints': [models.UniqueConstraint(fields=('concern', 'code'), name='support_milestone_once'), models.CheckConstraint(condition=models.Q(models.Q(('in_place_on__isnull', True), ('state__in', ['none', 'begun'])), models.Q(('in_place_on__isnull', False), ('state__in', ['in_place', 'making']), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='support_milestone_evidence')],
                 },
             ),
             migrations.CreateModel(
@@ -231,7 +225,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['name'],
-                    'constraints': [models.UniqueConstraint(fields=('case', 'user'), name='support_dissent_once')],
                 },
             ),
             migrations.CreateModel(
@@ -256,7 +249,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-changed_at'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('published_at__isnull', False), ('published_by__isnull', False), ('starts_on__isnull', False)), _connector='OR'), name='support_scheme_published'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'consulting'), _negated=True), ('closes_on__isnull', False), _connector='OR'), name='support_scheme_consulting')],
                 },
             ),
             migrations.CreateModel(
@@ -276,7 +268,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-on', '-id'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('gives_back__isnull', True), ('pence__gt', 0)), models.Q(('gives_back__isnull', False), ('pence__lt', 0)), _connector='OR'), name='support_drawdown_sign')],
                 },
             ),
             migrations.CreateModel(
@@ -292,7 +283,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['on', 'id'],
-                    'constraints': [models.UniqueConstraint(fields=('drawdown', 'stage'), name='support_step_once')],
                 },
             ),
             migrations.CreateModel(
@@ -320,7 +310,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-raised_at', 'school__name'],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('fires', True)), fields=('school', 'rule'), name='support_warning_once'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'known']), ('answered_at__isnull', False), _connector='OR'), name='support_warning_answered')],
                 },
             ),
             migrations.CreateModel(
@@ -347,8 +336,6 @@ class Migration(migrations.Migration):
                 options={
                     'ordering': ['risk_rank', 'school__name'],
                     'abstract': False,
-                    'indexes': [models.Index(fields=['school', 'ends_on'], name='support_enrolment_school')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_enrolment_dates_in_order'), models.CheckConstraint(condition=models.Q(('days_quarters__lte', models.F('most_quarters'))), name='support_days_within_most')],
                 },
             ),
             migrations.CreateModel(
@@ -364,7 +351,6 @@ class Migration(migrations.Migration):
                 options={
                     'ordering': ['-starts_on'],
                     'abstract': False,
-                    'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_adviserallocation_dates_in_order')],
                 },
             ),
             migrations.CreateModel(
@@ -384,7 +370,6 @@ class Migration(migrations.Migration):
                 options={
                     'ordering': ['-starts_on'],
                     'abstract': False,
-                    'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_formalpower_dates_in_order')],
                 },
             ),
             migrations.CreateModel(
@@ -401,7 +386,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-financial_year', 'label'],
-                    'constraints': [models.UniqueConstraint(fields=('authority', 'code', 'financial_year'), name='support_fund_once'), models.CheckConstraint(condition=models.Q(('drawn_pence__lte', models.F('amount_pence'))), name='support_fund_not_overdrawn')],
                 },
             ),
             migrations.AddField(
@@ -453,8 +437,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-starts_on', 'name'],
-                    'indexes': [models.Index(fields=['school', '-starts_on'], name='support_intervention_school'), models.Index(fields=['authority', 'state'], name='support_intervention_state')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('impact_grade__isnull', True), models.Q(('impact_grade__gte', 1), ('impact_grade__lte', 4)), _connector='OR'), name='support_impact_of_four'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['agreed', 'delivering', 'delivered', 'evaluated', 'declined']), _negated=True), models.Q(models.Q(('decided_by', ''), _negated=True), ('decided_on__isnull', False)), _connector='OR'), name='support_agreed_by_school')],
                 },
             ),
             migrations.AddField(
@@ -476,7 +458,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-on'],
-                    'constraints': [models.UniqueConstraint(fields=('authority', 'on'), name='support_panel_day')],
                 },
             ),
             migrations.AddField(
@@ -494,7 +475,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['user__name'],
-                    'constraints': [models.UniqueConstraint(fields=('panel', 'user'), name='support_panel_member_once')],
                 },
             ),
             migrations.CreateModel(
@@ -514,7 +494,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['school__name'],
-                    'constraints': [models.UniqueConstraint(fields=('draft', 'school'), name='support_placed_once')],
                 },
             ),
             migrations.CreateModel(
@@ -536,7 +515,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['label'],
-                    'constraints': [models.UniqueConstraint(fields=('authority', 'code'), name='support_programme_once'), models.CheckConstraint(condition=models.Q(('most_quarters__gte', models.F('least_quarters'))), name='support_programme_days')],
                 },
             ),
             migrations.AddField(
@@ -562,7 +540,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-sent_on', '-id'],
-                    'constraints': [models.UniqueConstraint(fields=('enrolment', 'reference'), name='support_report_once')],
                 },
             ),
             migrations.CreateModel(
@@ -578,7 +555,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-on'],
-                    'constraints': [models.UniqueConstraint(fields=('programme', 'on', 'title'), name='support_training_once')],
                 },
             ),
             migrations.CreateModel(
@@ -614,8 +590,6 @@ class Migration(migrations.Migration):
                 options={
                     'ordering': ['-starts_on'],
                     'abstract': False,
-                    'indexes': [models.Index(fields=['school', '-starts_on'], name='support_category_school')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_schoolcategory_dates_in_order')],
                 },
             ),
             migrations.CreateModel(
@@ -645,8 +619,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['name'],
-                    'indexes': [models.Index(fields=['owner', 'review_due_on'], name='support_service_owner')],
-                    'constraints': [models.UniqueConstraint(models.F('authority'), django.db.models.functions.text.Lower('name'), django.db.models.functions.text.Lower('provider'), name='support_service_once'), models.CheckConstraint(condition=models.Q(('review_due_on__gt', models.F('reviewed_on'))), name='support_service_review')],
                 },
             ),
             migrations.AddField(
@@ -670,8 +642,6 @@ class Migration(migrations.Migration):
                 options={
                     'ordering': ['-starts_on'],
                     'abstract': False,
-                    'indexes': [models.Index(fields=['school', 'ends_on'], name='support_notice_school')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_warningnotice_dates_in_order')],
                 },
             ),
             migrations.CreateModel(
@@ -684,8 +654,184 @@ class Migration(migrations.Migration):
                 ],
             ),
             migrations.AddIndex(
+                model_name='concern',
+                index=models.Index(fields=['school', 'ends_on'], name='support_concern_school'),
+            ),
+            migrations.AddConstraint(
+                model_name='concern',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_concern_dates_in_order'),
+            ),
+            migrations.AddConstraint(
+                model_name='concern',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_on__isnull', True), ('state__in', ['open', 'asked'])), models.Q(('ends_on__isnull', False), ('state__in', ['monitored', 'closed'])), _connector='OR'), name='support_concern_ends_by_exit'),
+            ),
+            migrations.AddConstraint(
+                model_name='concern',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'monitored'), _negated=True), models.Q(('exit_told_on__isnull', False), ('monitored_until__isnull', False)), _connector='OR'), name='support_concern_monitored'),
+            ),
+            migrations.AddConstraint(
+                model_name='concerncriterion',
+                constraint=models.CheckConstraint(condition=models.Q(('is_met', True), ('is_set_aside', True), _negated=True), name='support_criterion_one_way'),
+            ),
+            migrations.AddConstraint(
+                model_name='concerncriterion',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_met', False), ('is_set_aside', False)), models.Q(('settled_on__isnull', False), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='support_criterion_says_why'),
+            ),
+            migrations.AddConstraint(
+                model_name='concernmilestone',
+                constraint=models.UniqueConstraint(fields=('concern', 'code'), name='support_milestone_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='concernmilestone',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('in_place_on__isnull', True), ('state__in', ['none', 'begun'])), models.Q(('in_place_on__isnull', False), ('state__in', ['in_place', 'making']), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='support_milestone_evidence'),
+            ),
+            migrations.AddConstraint(
+                model_name='dissent',
+                constraint=models.UniqueConstraint(fields=('case', 'user'), name='support_dissent_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='draftscheme',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('published_at__isnull', False), ('published_by__isnull', False), ('starts_on__isnull', False)), _connector='OR'), name='support_scheme_published'),
+            ),
+            migrations.AddConstraint(
+                model_name='draftscheme',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'consulting'), _negated=True), ('closes_on__isnull', False), _connector='OR'), name='support_scheme_consulting'),
+            ),
+            migrations.AddConstraint(
+                model_name='drawdownstep',
+                constraint=models.UniqueConstraint(fields=('drawdown', 'stage'), name='support_step_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='earlywarning',
+                constraint=models.UniqueConstraint(condition=models.Q(('fires', True)), fields=('school', 'rule'), name='support_warning_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='earlywarning',
+                constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'known']), ('answered_at__isnull', False), _connector='OR'), name='support_warning_answered'),
+            ),
+            migrations.AddConstraint(
+                model_name='adviserallocation',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_adviserallocation_dates_in_order'),
+            ),
+            migrations.AddConstraint(
+                model_name='formalpower',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_formalpower_dates_in_order'),
+            ),
+            migrations.AddConstraint(
+                model_name='drawdown',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('gives_back__isnull', True), ('pence__gt', 0)), models.Q(('gives_back__isnull', False), ('pence__lt', 0)), _connector='OR'), name='support_drawdown_sign'),
+            ),
+            migrations.AddConstraint(
+                model_name='panel',
+                constraint=models.UniqueConstraint(fields=('authority', 'on'), name='support_panel_day'),
+            ),
+            migrations.AddIndex(
+                model_name='categorycase',
+                index=models.Index(fields=['authority', 'state'], name='support_case_state'),
+            ),
+            migrations.AddConstraint(
+                model_name='categorycase',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'published'), _negated=True), fields=('school',), name='support_one_open_case'),
+            ),
+            migrations.AddConstraint(
+                model_name='categorycase',
+                constraint=models.CheckConstraint(condition=models.Q(('state__in', ['suggested', 'proposed']), ('decided_at__isnull', False), _connector='OR'), name='support_case_decided'),
+            ),
+            migrations.AddConstraint(
+                model_name='categorycase',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['notified', 'published']), _negated=True), models.Q(('notified_at__isnull', False), ('publishes_on__isnull', False)), _connector='OR'), name='support_case_notified'),
+            ),
+            migrations.AddConstraint(
+                model_name='panelmember',
+                constraint=models.UniqueConstraint(fields=('panel', 'user'), name='support_panel_member_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='placement',
+                constraint=models.UniqueConstraint(fields=('draft', 'school'), name='support_placed_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='programme',
+                constraint=models.UniqueConstraint(fields=('authority', 'code'), name='support_programme_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='programme',
+                constraint=models.CheckConstraint(condition=models.Q(('most_quarters__gte', models.F('least_quarters'))), name='support_programme_days'),
+            ),
+            migrations.AddConstraint(
+                model_name='fund',
+                constraint=models.UniqueConstraint(fields=('authority', 'code', 'financial_year'), name='support_fund_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='fund',
+                constraint=models.CheckConstraint(condition=models.Q(('drawn_pence__lte', models.F('amount_pence'))), name='support_fund_not_overdrawn'),
+            ),
+            migrations.AddIndex(
+                model_name='enrolment',
+                index=models.Index(fields=['school', 'ends_on'], name='support_enrolment_school'),
+            ),
+            migrations.AddConstraint(
+                model_name='enrolment',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_enrolment_dates_in_order'),
+            ),
+            migrations.AddConstraint(
+                model_name='enrolment',
+                constraint=models.CheckConstraint(condition=models.Q(('days_quarters__lte', models.F('most_quarters'))), name='support_days_within_most'),
+            ),
+            migrations.AddConstraint(
+                model_name='programmereport',
+                constraint=models.UniqueConstraint(fields=('enrolment', 'reference'), name='support_report_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='programmetraining',
+                constraint=models.UniqueConstraint(fields=('programme', 'on', 'title'), name='support_training_once'),
+            ),
+            migrations.AddIndex(
+                model_name='schoolcategory',
+                index=models.Index(fields=['school', '-starts_on'], name='support_category_school'),
+            ),
+            migrations.AddConstraint(
+                model_name='schoolcategory',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_schoolcategory_dates_in_order'),
+            ),
+            migrations.AddIndex(
+                model_name='service',
+                index=models.Index(fields=['owner', 'review_due_on'], name='support_service_owner'),
+            ),
+            migrations.AddConstraint(
+                model_name='service',
+                constraint=models.UniqueConstraint(models.F('authority'), django.db.models.functions.text.Lower('name'), django.db.models.functions.text.Lower('provider'), name='support_service_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='service',
+                constraint=models.CheckConstraint(condition=models.Q(('review_due_on__gt', models.F('reviewed_on'))), name='support_service_review'),
+            ),
+            migrations.AddIndex(
+                model_name='intervention',
+                index=models.Index(fields=['school', '-starts_on'], name='support_intervention_school'),
+            ),
+            migrations.AddIndex(
+                model_name='intervention',
+                index=models.Index(fields=['authority', 'state'], name='support_intervention_state'),
+            ),
+            migrations.AddIndex(
                 model_name='intervention',
                 index=models.Index(fields=['service', 'evaluated_on'], name='support_intervention_service'),
+            ),
+            migrations.AddConstraint(
+                model_name='intervention',
+                constraint=models.CheckConstraint(condition=models.Q(('impact_grade__isnull', True), models.Q(('impact_grade__gte', 1), ('impact_grade__lte', 4)), _connector='OR'), name='support_impact_of_four'),
+            ),
+            migrations.AddConstraint(
+                model_name='intervention',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['agreed', 'delivering', 'delivered', 'evaluated', 'declined']), _negated=True), models.Q(models.Q(('decided_by', ''), _negated=True), ('decided_on__isnull', False)), _connector='OR'), name='support_agreed_by_school'),
+            ),
+            migrations.AddIndex(
+                model_name='warningnotice',
+                index=models.Index(fields=['school', 'ends_on'], name='support_notice_school'),
+            ),
+            migrations.AddConstraint(
+                model_name='warningnotice',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='support_warningnotice_dates_in_order'),
             ),
         ]),
     ]

@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0001_initial'),
-        ('people', '__first__'),
         ('schools', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -48,9 +48,6 @@ class Migration(migrations.Migration):
                     ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pupil_sheets', to='schools.school')),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('school', 'summer'), name='targets_sheet_once')],
-                },
             ),
             migrations.CreateModel(
                 name='Pupil',
@@ -77,7 +74,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['reference'],
-                    'constraints': [models.UniqueConstraint(fields=('sheet', 'reference'), name='targets_pupil_once')],
                 },
             ),
             migrations.CreateModel(
@@ -102,7 +98,6 @@ class Migration(migrations.Migration):
                 options={
                     'ordering': ['school', 'measure', 'pupil_group', 'academic_year'],
                     'abstract': False,
-                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('value__isnull', False)), models.Q(('numerator__isnull', True), ('value__isnull', True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='targets_result_value_or_why'), models.CheckConstraint(condition=models.Q(('numerator__isnull', True), models.Q(('cohort__isnull', False), ('numerator__lte', models.F('cohort'))), _connector='OR'), name='targets_result_part_of_cohort'), models.UniqueConstraint(fields=('school', 'measure', 'pupil_group', 'academic_year', 'release'), name='targets_result_once'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('measure', 'academic_year', 'pupil_group', 'school'), name='targets_result_current'), models.CheckConstraint(condition=models.Q(models.Q(('lower__isnull', True), ('upper__isnull', True)), models.Q(('lower__isnull', False), ('lower__lte', models.F('upper')), ('upper__isnull', False)), _connector='OR'), name='targets_result_interval')],
                 },
             ),
             migrations.CreateModel(
@@ -132,7 +127,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['summer', 'measure'],
-                    'constraints': [models.UniqueConstraint(fields=('school', 'measure', 'pupil_group', 'summer'), name='targets_target_once')],
                 },
             ),
             migrations.CreateModel(
@@ -151,7 +145,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['signed_on', 'pk'],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('voided_at__isnull', True)), fields=('school', 'academic_year', 'role'), name='targets_signature_once')],
                 },
             ),
             migrations.CreateModel(
@@ -223,6 +216,46 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(fields=['measure', 'academic_year', 'kind', 'school'], name='targets_estimate_read')],
                     'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('value__isnull', False)), models.Q(('numerator__isnull', True), ('value__isnull', True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='targets_estimate_value_or_why'), models.CheckConstraint(condition=models.Q(('numerator__isnull', True), models.Q(('cohort__isnull', False), ('numerator__lte', models.F('cohort'))), _connector='OR'), name='targets_estimate_part_of_cohort'), models.UniqueConstraint(fields=('school', 'measure', 'pupil_group', 'academic_year', 'kind'), name='targets_estimate_once')],
                 },
+            ),
+            migrations.AddConstraint(
+                model_name='pupilsheet',
+                constraint=models.UniqueConstraint(fields=('school', 'summer'), name='targets_sheet_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='pupil',
+                constraint=models.UniqueConstraint(fields=('sheet', 'reference'), name='targets_pupil_once'),
+            ),
+            migrations.AddIndex(
+                model_name='result',
+                index=models.Index(condition=models.Q(('is_current', True)), fields=['measure', 'academic_year', 'pupil_group', 'school', 'value', 'numerator', 'cohort', 'source', 'reason', 'code'], name='targets_result_facts'),
+            ),
+            migrations.AddConstraint(
+                model_name='result',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('value__isnull', False)), models.Q(('numerator__isnull', True), ('value__isnull', True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='targets_result_value_or_why'),
+            ),
+            migrations.AddConstraint(
+                model_name='result',
+                constraint=models.CheckConstraint(condition=models.Q(('numerator__isnull', True), models.Q(('cohort__isnull', False), ('numerator__lte', models.F('cohort'))), _connector='OR'), name='targets_result_part_of_cohort'),
+            ),
+            migrations.AddConstraint(
+                model_name='result',
+                constraint=models.UniqueConstraint(fields=('school', 'measure', 'pupil_group', 'academic_year', 'release'), name='targets_result_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='result',
+                constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('school', 'measure', 'pupil_group', 'academic_year'), name='targets_result_current'),
+            ),
+            migrations.AddConstraint(
+                model_name='result',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('lower__isnull', True), ('upper__isnull', True)), models.Q(('lower__isnull', False), ('lower__lte', models.F('upper')), ('upper__isnull', False)), _connector='OR'), name='targets_result_interval'),
+            ),
+            migrations.AddConstraint(
+                model_name='target',
+                constraint=models.UniqueConstraint(fields=('school', 'measure', 'pupil_group', 'summer'), name='targets_target_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='targetsignature',
+                constraint=models.UniqueConstraint(condition=models.Q(('voided_at__isnull', True)), fields=('school', 'academic_year', 'role'), name='targets_signature_once'),
             ),
         ]),
     ]

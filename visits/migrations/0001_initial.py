@@ -14,10 +14,10 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0001_initial'),
         ('people', '0001_initial'),
-        ('people', '__first__'),
         ('schools', '0001_initial'),
         ('support', '0001_initial'),
         ('targets', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -40,8 +40,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['due_on', 'id'],
-                    'indexes': [models.Index(fields=['school', 'state', 'due_on'], name='visits_action_school')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('state', 'proposed'), ('agreed_on__isnull', False), _connector='OR'), name='visits_action_agreed')],
                 },
             ),
             migrations.CreateModel(
@@ -67,16 +65,18 @@ class Migration(migrations.Migration):
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('public_id', core.ids.PublicIdField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
                     ('academic_year', models.PositiveSmallIntegerField()),
-                    ('state', models.CharField(choices=[('draft', 'Draft'), ('with_school', 'With the school'), ('final', 'Final')], default='draft', max_length=12)),
+                    ('state', models.CharField(choices=[('draft', 'Draft'), ('with_school', 'With the school'), ('final', 'Final'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12)),
                     ('lock_version', models.PositiveIntegerField(default=0)),
                     ('version', models.PositiveSmallIntegerField(default=1)),
                     ('final_version', models.PositiveSmallIntegerField(blank=True, null=True)),
+                    ('is_final_withdrawn', models.BooleanField(default=False)),
                     ('goes_to_chair', models.BooleanField(default=False, verbose_name='the draft goes to the chair')),
                     ('started_at', models.DateTimeField()),
                     ('released_at', models.DateTimeField(blank=True, null=True)),
                     ('finalised_at', models.DateTimeField(blank=True, null=True)),
                     ('school_due_on', models.DateField(blank=True, help_text='Empty until the draft has been delivered.', null=True)),
                     ('version_reason', models.TextField(blank=True, help_text='Why this version was begun: recall or amendment.')),
+                    ('state_reason', models.TextField(blank=True, help_text='The reason given at the last step that asks for one.')),
                     ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commentaries', to=settings.AUTH_USER_MODEL)),
                     ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commentaries', to='people.authority')),
                     ('pack', models.ForeignKey(help_text='The policy it is written under.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.pack')),
@@ -86,8 +86,6 @@ class Migration(migrations.Migration):
                     'verbose_name': 'annual commentary',
                     'verbose_name_plural': 'annual commentaries',
                     'ordering': ['-academic_year', 'school__name', 'pk'],
-                    'indexes': [models.Index(fields=['author', 'state'], name='visits_commentary_author')],
-                    'constraints': [models.UniqueConstraint(fields=('school', 'academic_year'), name='visits_commentary_once'), models.CheckConstraint(condition=models.Q(('final_version__isnull', True), ('final_version__lte', models.F('version')), _connector='OR'), name='visits_commentary_number'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'final'), _negated=True), ('final_version__isnull', False), _connector='OR'), name='visits_commentary_final'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'with_school'), _negated=True), ('released_at__isnull', False), _connector='OR'), name='visits_commentary_released')],
                 },
             ),
             migrations.CreateModel(
@@ -106,7 +104,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-opened_at', '-id'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='visits_incident_closed')],
                 },
             ),
             migrations.CreateModel(
@@ -153,8 +150,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['due_on', 'id'],
-                    'indexes': [models.Index(fields=['authority', 'state', 'due_on'], name='visits_request_due')],
-                    'constraints': [models.UniqueConstraint(fields=('authority', 'reference'), name='visits_request_reference'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('received_on'))), name='visits_request_days'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), models.Q(('approved_at__isnull', False), ('sent_on__isnull', False)), _connector='OR'), name='visits_request_sent')],
                 },
             ),
             migrations.CreateModel(
@@ -174,7 +169,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-at'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', False), _connector='OR'), name='visits_hold_lifted')],
                 },
             ),
             migrations.CreateModel(
@@ -213,8 +207,6 @@ class Migration(migrations.Migration):
                     'verbose_name': 'Note of Visit',
                     'verbose_name_plural': 'Notes of Visit',
                     'ordering': ['-id'],
-                    'indexes': [models.Index(fields=['author', 'state'], name='visits_note_author'), models.Index(fields=['authority', 'state', '-id'], name='visits_note_state')],
-                    'constraints': [models.UniqueConstraint(fields=('authority', 'reference'), name='visits_note_reference'), models.CheckConstraint(condition=models.Q(('final_version__isnull', True), ('final_version__lte', models.F('version')), _connector='OR'), name='visits_note_final_number'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'final'), _negated=True), ('final_version__isnull', False), _connector='OR'), name='visits_note_final_has_version'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'with_school'), _negated=True), ('released_at__isnull', False), _connector='OR'), name='visits_note_released')],
                 },
             ),
             migrations.CreateModel(
@@ -237,8 +229,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-is_concern', 'due_on', 'id'],
-                    'indexes': [models.Index(fields=['reviewer', 'decision'], name='visits_review_reviewer')],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('note',), name='visits_one_open_review'), models.CheckConstraint(condition=models.Q(('decision', ''), ('decided_at__isnull', False), _connector='OR'), name='visits_review_decided'), models.CheckConstraint(condition=models.Q(models.Q(('decision__in', ['returned', 'passed']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='visits_review_has_reason')],
                 },
             ),
             migrations.CreateModel(
@@ -255,7 +245,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-at'],
-                    'constraints': [models.UniqueConstraint(fields=('note', 'version', 'kind'), name='visits_dispatch_once'), models.UniqueConstraint(fields=('commentary', 'version', 'kind'), name='visits_dispatch_commentary_once'), models.CheckConstraint(condition=models.Q(('note__isnull', True), ('commentary__isnull', True), _connector='XOR'), name='visits_dispatch_of_one')],
                 },
             ),
             migrations.CreateModel(
@@ -293,9 +282,6 @@ class Migration(migrations.Migration):
                     ('note', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readers', to='visits.noteofvisit')),
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readable_notes', to=settings.AUTH_USER_MODEL)),
                 ],
-                options={
-                    'indexes': [models.Index(fields=['user', 'note'], name='visits_reader')],
-                },
             ),
             migrations.CreateModel(
                 name='NoteRecord',
@@ -323,8 +309,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-at', '-id'],
-                    'indexes': [models.Index(fields=['school', 'kind', '-at'], name='visits_record_school'), models.Index(fields=['note', 'kind', '-version'], name='visits_record_note'), models.Index(fields=['digest'], name='visits_record_digest'), models.Index(fields=['pdf_digest'], name='visits_record_pdf')],
-                    'constraints': [models.UniqueConstraint(fields=('note', 'school', 'version', 'kind'), name='visits_record_once'), models.CheckConstraint(condition=models.Q(('pdf__isnull', False), ('is_imported', True), ('is_sealed', True), _connector='OR'), name='visits_record_pdf')],
                 },
             ),
             migrations.CreateModel(
@@ -348,7 +332,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['at'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('state', 'open'), ('answered_at__isnull', False), _connector='OR'), name='visits_correction_answered')],
                 },
             ),
             migrations.CreateModel(
@@ -361,6 +344,7 @@ class Migration(migrations.Migration):
                     ('payload', models.TextField(help_text='Canonical JSON.')),
                     ('digest', models.CharField(max_length=64)),
                     ('pdf_digest', models.CharField(max_length=64)),
+                    ('is_sealed', models.BooleanField(default=False, help_text='Withdrawn: the payload says only of what it is, and text and PDF are under seal or destroyed.')),
                     ('at', models.DateTimeField()),
                     ('by_name', models.CharField(max_length=200)),
                     ('by_role', models.CharField(max_length=80)),
@@ -368,14 +352,12 @@ class Migration(migrations.Migration):
                     ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.authority')),
                     ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('commentary', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='visits.commentary')),
-                    ('pdf', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
+                    ('pdf', models.ForeignKey(help_text='Empty: under seal, or destroyed.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
                     ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
                     ('sources', models.ManyToManyField(help_text='The final records that this version names.', related_name='+', to='visits.noterecord')),
                 ],
                 options={
                     'ordering': ['-at', '-id'],
-                    'indexes': [models.Index(fields=['digest'], name='visits_comm_digest'), models.Index(fields=['pdf_digest'], name='visits_comm_pdf_digest')],
-                    'constraints': [models.UniqueConstraint(fields=('commentary', 'version', 'kind'), name='visits_commentary_record_once')],
                 },
             ),
             migrations.AddField(
@@ -401,7 +383,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['position', 'school_id'],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('school__isnull', True)), fields=('note', 'code'), name='visits_section_shared_once'), models.UniqueConstraint(condition=models.Q(('school__isnull', False)), fields=('note', 'code', 'school'), name='visits_section_school_once')],
                 },
             ),
             migrations.CreateModel(
@@ -416,7 +397,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['position', 'id'],
-                    'constraints': [models.UniqueConstraint(fields=('section', 'intervention'), name='visits_note_intervention_once')],
                 },
             ),
             migrations.CreateModel(
@@ -434,7 +414,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['position', 'id'],
-                    'constraints': [models.UniqueConstraint(fields=('section', 'code'), name='visits_dataset_once')],
                 },
             ),
             migrations.CreateModel(
@@ -451,7 +430,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['position', 'id'],
-                    'constraints': [models.UniqueConstraint(fields=('section', 'area'), name='visits_judgement_once'), models.CheckConstraint(condition=models.Q(models.Q(('school_grade__isnull', True), ('school_grade__range', (1, 4)), _connector='OR'), models.Q(('sip_grade__isnull', True), ('sip_grade__range', (1, 4)), _connector='OR')), name='visits_judgement_grades')],
                 },
             ),
             migrations.CreateModel(
@@ -466,7 +444,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['position'],
-                    'constraints': [models.UniqueConstraint(fields=('section', 'dimension'), name='visits_cohesion_once')],
                 },
             ),
             migrations.CreateModel(
@@ -499,7 +476,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['action__due_on', 'action_id'],
-                    'constraints': [models.UniqueConstraint(fields=('section', 'action'), name='visits_review_once')],
                 },
             ),
             migrations.CreateModel(
@@ -510,9 +486,6 @@ class Migration(migrations.Migration):
                     ('mentor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shared_notes', to=settings.AUTH_USER_MODEL)),
                     ('note', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='visits.noteofvisit')),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('note', 'mentor'), name='visits_share_once')],
-                },
             ),
             migrations.CreateModel(
                 name='NoteTarget',
@@ -529,7 +502,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['position', 'id'],
-                    'constraints': [models.UniqueConstraint(fields=('section', 'target'), name='visits_note_target_once')],
                 },
             ),
             migrations.CreateModel(
@@ -547,9 +519,6 @@ class Migration(migrations.Migration):
                     ('note', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offline_keys', to='visits.noteofvisit')),
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('note', 'user', 'device'), name='visits_one_offline_key'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), models.Q(('private_key', ''), _negated=True)), models.Q(('ended_at__isnull', False), ('private_key', '')), _connector='OR'), name='visits_offline_key_gone')],
-                },
             ),
             migrations.CreateModel(
                 name='OfflinePiece',
@@ -559,9 +528,6 @@ class Migration(migrations.Migration):
                     ('at', models.DateTimeField()),
                     ('key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='visits.offlinekey')),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('key', 'name'), name='visits_offline_piece_once')],
-                },
             ),
             migrations.CreateModel(
                 name='RecordWithdrawal',
@@ -573,12 +539,12 @@ class Migration(migrations.Migration):
                     ('asked_at', models.DateTimeField()),
                     ('decided_at', models.DateTimeField(blank=True, null=True)),
                     ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('commentary_record', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='visits.commentaryrecord')),
                     ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='visits.noterecord')),
+                    ('record', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='visits.noterecord')),
                 ],
                 options={
                     'ordering': ['-asked_at'],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('record',), name='visits_one_withdrawal'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='visits_withdrawal_two_people')],
                 },
             ),
             migrations.AddField(
@@ -610,8 +576,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['on', 'id'],
-                    'indexes': [models.Index(fields=['kind', 'subject_id'], name='visits_request_item_of')],
-                    'constraints': [models.UniqueConstraint(fields=('request', 'kind', 'subject_id'), name='visits_request_item_once'), models.CheckConstraint(condition=models.Q(('decision', ''), ('decided_at__isnull', False), _connector='OR'), name='visits_request_item_decided')],
                 },
             ),
             migrations.CreateModel(
@@ -631,7 +595,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-at', '-id'],
-                    'indexes': [models.Index(fields=['digest'], name='visits_copy_digest')],
                 },
             ),
             migrations.CreateModel(
@@ -647,7 +610,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['id'],
-                    'constraints': [models.UniqueConstraint(fields=('request', 'place'), name='visits_request_place_once')],
                 },
             ),
             migrations.CreateModel(
@@ -661,9 +623,6 @@ class Migration(migrations.Migration):
                     ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='retention_periods', to='people.authority')),
                     ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('authority', 'kind'), name='visits_period_once'), models.CheckConstraint(condition=models.Q(('months__gte', 1)), name='visits_period_months')],
-                },
             ),
             migrations.CreateModel(
                 name='Round',
@@ -690,8 +649,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-starts_on', 'name'],
-                    'indexes': [models.Index(fields=['authority', 'state', 'starts_on'], name='visits_round_open')],
-                    'constraints': [models.UniqueConstraint(models.F('authority'), models.F('academic_year'), django.db.models.functions.text.Lower('name'), name='visits_round_name'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='visits_round_dates_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='visits_round_closed_or_when')],
                 },
             ),
             migrations.CreateModel(
@@ -707,7 +664,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['school__name'],
-                    'constraints': [models.UniqueConstraint(fields=('round', 'school'), name='visits_exempt_once')],
                 },
             ),
             migrations.CreateModel(
@@ -726,7 +682,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-on', '-id'],
-                    'indexes': [models.Index(fields=['school', 'on'], name='visits_call_school')],
                 },
             ),
             migrations.CreateModel(
@@ -751,7 +706,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['at', 'id'],
-                    'indexes': [models.Index(fields=['note', 'version'], name='visits_comment_note')],
                 },
             ),
             migrations.CreateModel(
@@ -771,7 +725,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-version', '-at'],
-                    'constraints': [models.UniqueConstraint(fields=('note', 'school', 'version'), name='visits_response_once')],
                 },
             ),
             migrations.CreateModel(
@@ -781,7 +734,8 @@ class Migration(migrations.Migration):
                     ('private', models.TextField(help_text='The private key, itself sealed (core.sealing).')),
                     ('payload', models.JSONField(help_text='The sealed text: point, nonce, sealed.')),
                     ('pdf', models.JSONField(help_text='The sealed bytes, as base64; empty: there was no PDF.', null=True)),
-                    ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='visits.noterecord')),
+                    ('commentary_record', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='visits.commentaryrecord')),
+                    ('record', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='visits.noterecord')),
                 ],
             ),
             migrations.CreateModel(
@@ -796,7 +750,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-revision'],
-                    'constraints': [models.UniqueConstraint(fields=('section', 'revision'), name='visits_body_once')],
                 },
             ),
             migrations.CreateModel(
@@ -838,8 +791,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-on', '-id'],
-                    'indexes': [models.Index(fields=['authority', '-on', '-id'], name='visits_by_day'), models.Index(fields=['lead', 'state', 'on'], name='visits_by_lead')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('second_adviser__isnull', True), models.Q(('second_adviser', models.F('lead')), _negated=True), _connector='OR'), name='visits_visit_second_is_other'), models.CheckConstraint(condition=models.Q(('state', 'proposed'), ('on__isnull', False), ('state', 'cancelled'), _connector='OR'), name='visits_visit_day'), models.CheckConstraint(condition=models.Q(('starts_at__isnull', True), ('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='visits_visit_times'), models.CheckConstraint(condition=models.Q(('note_waived_at__isnull', True), ('note_waived_by__isnull', False), _connector='OR'), name='visits_visit_waived')],
                 },
             ),
             migrations.CreateModel(
@@ -855,7 +806,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['id'],
-                    'constraints': [models.UniqueConstraint(fields=('visit', 'school', 'code'), name='visits_studied_once')],
                 },
             ),
             migrations.AddField(
@@ -880,7 +830,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['id'],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('visit', 'school', 'code'), name='visits_question_once')],
                 },
             ),
             migrations.CreateModel(
@@ -915,8 +864,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['-raised_at'],
-                    'indexes': [models.Index(fields=['state', 'escalates_at'], name='visits_alert_waiting'), models.Index(fields=['school', '-raised_at'], name='visits_alert_school')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at__isnull', True), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False)), _connector='OR'), name='visits_alert_acknowledged'), models.CheckConstraint(condition=models.Q(('acknowledged_by__isnull', True), models.Q(('acknowledged_by', models.F('raised_by')), _negated=True), _connector='OR'), name='visits_alert_acknowledged_by_other'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), ('closed_at__isnull', False), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='visits_alert_closed')],
                 },
             ),
             migrations.CreateModel(
@@ -929,7 +876,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['on', 'starts_at'],
-                    'constraints': [models.UniqueConstraint(fields=('visit', 'on', 'starts_at'), name='visits_date_once')],
                 },
             ),
             migrations.CreateModel(
@@ -945,8 +891,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'ordering': ['position'],
-                    'indexes': [models.Index(fields=['school', 'visit'], name='visits_of_school')],
-                    'constraints': [models.UniqueConstraint(fields=('visit', 'school'), name='visits_school_once')],
                 },
             ),
             migrations.AddField(
@@ -965,9 +909,6 @@ class Migration(migrations.Migration):
                     ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('note', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='warning_answers', to='visits.noteofvisit')),
                 ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('note', 'check_code', 'place'), name='visits_warning_once')],
-                },
             ),
             migrations.CreateModel(
                 name='AlertRecipient',
@@ -1005,6 +946,7 @@ class Migration(migrations.Migration):
                     ('ready_at', models.DateTimeField(blank=True, null=True)),
                     ('expires_at', models.DateTimeField()),
                     ('taken_at', models.DateTimeField(blank=True, null=True)),
+                    ('withdrawn_at', models.DateTimeField(blank=True, help_text='When a note in it was withdrawn, and its file deleted.', null=True)),
                     ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bundles', to=settings.AUTH_USER_MODEL)),
                     ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.authority')),
                 ],
@@ -1121,6 +1063,366 @@ class Migration(migrations.Migration):
                     'indexes': [models.Index(fields=['authority', 'academic_year'], name='visits_head_review_year')],
                     'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'postponed'), _negated=True), models.Q(('governors', 0), ('quarters', 0)), _connector='OR'), name='visits_head_review_postponed')],
                 },
+            ),
+            migrations.AddIndex(
+                model_name='informationrequest',
+                index=models.Index(fields=['authority', 'state', 'due_on'], name='visits_request_due'),
+            ),
+            migrations.AddConstraint(
+                model_name='informationrequest',
+                constraint=models.UniqueConstraint(fields=('authority', 'reference'), name='visits_request_reference'),
+            ),
+            migrations.AddConstraint(
+                model_name='informationrequest',
+                constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('received_on'))), name='visits_request_days'),
+            ),
+            migrations.AddConstraint(
+                model_name='informationrequest',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), models.Q(('approved_at__isnull', False), ('sent_on__isnull', False)), _connector='OR'), name='visits_request_sent'),
+            ),
+            migrations.AddConstraint(
+                model_name='legalhold',
+                constraint=models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', False), _connector='OR'), name='visits_hold_lifted'),
+            ),
+            migrations.AddIndex(
+                model_name='gatereview',
+                index=models.Index(fields=['reviewer', 'decision'], name='visits_review_reviewer'),
+            ),
+            migrations.AddConstraint(
+                model_name='gatereview',
+                constraint=models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('note',), name='visits_one_open_review'),
+            ),
+            migrations.AddConstraint(
+                model_name='gatereview',
+                constraint=models.CheckConstraint(condition=models.Q(('decision', ''), ('decided_at__isnull', False), _connector='OR'), name='visits_review_decided'),
+            ),
+            migrations.AddConstraint(
+                model_name='gatereview',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__in', ['returned', 'passed']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='visits_review_has_reason'),
+            ),
+            migrations.AddConstraint(
+                model_name='dispatch',
+                constraint=models.UniqueConstraint(fields=('note', 'version', 'kind'), name='visits_dispatch_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='dispatch',
+                constraint=models.UniqueConstraint(fields=('commentary', 'version', 'kind'), name='visits_dispatch_commentary_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='dispatch',
+                constraint=models.CheckConstraint(condition=models.Q(('note__isnull', True), ('commentary__isnull', True), _connector='XOR'), name='visits_dispatch_of_one'),
+            ),
+            migrations.AddIndex(
+                model_name='notereader',
+                index=models.Index(fields=['user', 'note'], name='visits_reader'),
+            ),
+            migrations.AddIndex(
+                model_name='noterecord',
+                index=models.Index(fields=['school', 'kind', '-at', 'digest'], name='visits_record_school'),
+            ),
+            migrations.AddIndex(
+                model_name='noterecord',
+                index=models.Index(fields=['note', 'kind', '-version'], name='visits_record_note'),
+            ),
+            migrations.AddIndex(
+                model_name='noterecord',
+                index=models.Index(fields=['digest'], name='visits_record_digest'),
+            ),
+            migrations.AddIndex(
+                model_name='noterecord',
+                index=models.Index(fields=['pdf_digest'], name='visits_record_pdf'),
+            ),
+            migrations.AddConstraint(
+                model_name='noterecord',
+                constraint=models.UniqueConstraint(fields=('note', 'school', 'version', 'kind'), name='visits_record_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='noterecord',
+                constraint=models.CheckConstraint(condition=models.Q(('pdf__isnull', False), ('is_imported', True), ('is_sealed', True), _connector='OR'), name='visits_record_pdf'),
+            ),
+            migrations.AddConstraint(
+                model_name='correctionrequest',
+                constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), ('answered_at__isnull', False), _connector='OR'), name='visits_correction_answered'),
+            ),
+            migrations.AddIndex(
+                model_name='commentaryrecord',
+                index=models.Index(fields=['digest'], name='visits_comm_digest'),
+            ),
+            migrations.AddIndex(
+                model_name='commentaryrecord',
+                index=models.Index(fields=['pdf_digest'], name='visits_comm_pdf_digest'),
+            ),
+            migrations.AddConstraint(
+                model_name='commentaryrecord',
+                constraint=models.UniqueConstraint(fields=('commentary', 'version', 'kind'), name='visits_commentary_record_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='commentaryrecord',
+                constraint=models.CheckConstraint(condition=models.Q(('pdf__isnull', False), ('is_sealed', True), _connector='OR'), name='visits_commentary_record_pdf'),
+            ),
+            migrations.AddIndex(
+                model_name='commentary',
+                index=models.Index(fields=['author', 'state'], name='visits_commentary_author'),
+            ),
+            migrations.AddConstraint(
+                model_name='commentary',
+                constraint=models.UniqueConstraint(fields=('school', 'academic_year'), name='visits_commentary_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='commentary',
+                constraint=models.CheckConstraint(condition=models.Q(('final_version__isnull', True), ('final_version__lte', models.F('version')), _connector='OR'), name='visits_commentary_number'),
+            ),
+            migrations.AddConstraint(
+                model_name='commentary',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'final'), _negated=True), ('final_version__isnull', False), _connector='OR'), name='visits_commentary_final'),
+            ),
+            migrations.AddConstraint(
+                model_name='commentary',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('final_version__isnull', False), ('is_final_withdrawn', True)), _connector='OR'), name='visits_commentary_withdrawn'),
+            ),
+            migrations.AddConstraint(
+                model_name='commentary',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'with_school'), _negated=True), ('released_at__isnull', False), _connector='OR'), name='visits_commentary_released'),
+            ),
+            migrations.AddConstraint(
+                model_name='notesection',
+                constraint=models.UniqueConstraint(condition=models.Q(('school__isnull', True)), fields=('note', 'code'), name='visits_section_shared_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='notesection',
+                constraint=models.UniqueConstraint(condition=models.Q(('school__isnull', False)), fields=('note', 'code', 'school'), name='visits_section_school_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='noteintervention',
+                constraint=models.UniqueConstraint(fields=('section', 'intervention'), name='visits_note_intervention_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='notedataset',
+                constraint=models.UniqueConstraint(fields=('section', 'code'), name='visits_dataset_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='judgement',
+                constraint=models.UniqueConstraint(fields=('section', 'area'), name='visits_judgement_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='judgement',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('school_grade__isnull', True), ('school_grade__range', (1, 4)), _connector='OR'), models.Q(('sip_grade__isnull', True), ('sip_grade__range', (1, 4)), _connector='OR')), name='visits_judgement_grades'),
+            ),
+            migrations.AddConstraint(
+                model_name='cohesionrow',
+                constraint=models.UniqueConstraint(fields=('section', 'dimension'), name='visits_cohesion_once'),
+            ),
+            migrations.AddIndex(
+                model_name='agreedaction',
+                index=models.Index(fields=['school', 'state', 'due_on'], name='visits_action_school'),
+            ),
+            migrations.AddConstraint(
+                model_name='agreedaction',
+                constraint=models.CheckConstraint(condition=models.Q(('state', 'proposed'), ('agreed_on__isnull', False), _connector='OR'), name='visits_action_agreed'),
+            ),
+            migrations.AddConstraint(
+                model_name='actionreview',
+                constraint=models.UniqueConstraint(fields=('section', 'action'), name='visits_review_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='noteshare',
+                constraint=models.UniqueConstraint(fields=('note', 'mentor'), name='visits_share_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='notetarget',
+                constraint=models.UniqueConstraint(fields=('section', 'target'), name='visits_note_target_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='offlinekey',
+                constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('note', 'user', 'device'), name='visits_one_offline_key'),
+            ),
+            migrations.AddConstraint(
+                model_name='offlinekey',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), models.Q(('private_key', ''), _negated=True)), models.Q(('ended_at__isnull', False), ('private_key', '')), _connector='OR'), name='visits_offline_key_gone'),
+            ),
+            migrations.AddConstraint(
+                model_name='offlinepiece',
+                constraint=models.UniqueConstraint(fields=('key', 'name'), name='visits_offline_piece_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='recordwithdrawal',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('record',), name='visits_one_withdrawal'),
+            ),
+            migrations.AddConstraint(
+                model_name='recordwithdrawal',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('commentary_record',), name='visits_one_withdrawal_commentary'),
+            ),
+            migrations.AddConstraint(
+                model_name='recordwithdrawal',
+                constraint=models.CheckConstraint(condition=models.Q(('record__isnull', True), ('commentary_record__isnull', True), _connector='XOR'), name='visits_withdrawal_of_one'),
+            ),
+            migrations.AddConstraint(
+                model_name='recordwithdrawal',
+                constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='visits_withdrawal_two_people'),
+            ),
+            migrations.AddConstraint(
+                model_name='incident',
+                constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='visits_incident_closed'),
+            ),
+            migrations.AddIndex(
+                model_name='requestitem',
+                index=models.Index(fields=['kind', 'subject_id'], name='visits_request_item_of'),
+            ),
+            migrations.AddConstraint(
+                model_name='requestitem',
+                constraint=models.UniqueConstraint(fields=('request', 'kind', 'subject_id'), name='visits_request_item_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='requestitem',
+                constraint=models.CheckConstraint(condition=models.Q(('decision', ''), ('decided_at__isnull', False), _connector='OR'), name='visits_request_item_decided'),
+            ),
+            migrations.AddIndex(
+                model_name='redactedcopy',
+                index=models.Index(fields=['digest'], name='visits_copy_digest'),
+            ),
+            migrations.AddConstraint(
+                model_name='requestsearch',
+                constraint=models.UniqueConstraint(fields=('request', 'place'), name='visits_request_place_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='retentionperiod',
+                constraint=models.UniqueConstraint(fields=('authority', 'kind'), name='visits_period_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='retentionperiod',
+                constraint=models.CheckConstraint(condition=models.Q(('months__gte', 1)), name='visits_period_months'),
+            ),
+            migrations.AddIndex(
+                model_name='round',
+                index=models.Index(fields=['authority', 'state', 'starts_on'], name='visits_round_open'),
+            ),
+            migrations.AddConstraint(
+                model_name='round',
+                constraint=models.UniqueConstraint(models.F('authority'), models.F('academic_year'), django.db.models.functions.text.Lower('name'), name='visits_round_name'),
+            ),
+            migrations.AddConstraint(
+                model_name='round',
+                constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='visits_round_dates_in_order'),
+            ),
+            migrations.AddConstraint(
+                model_name='round',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='visits_round_closed_or_when'),
+            ),
+            migrations.AddConstraint(
+                model_name='roundexemption',
+                constraint=models.UniqueConstraint(fields=('round', 'school'), name='visits_exempt_once'),
+            ),
+            migrations.AddIndex(
+                model_name='schoolcall',
+                index=models.Index(fields=['school', 'on'], name='visits_call_school'),
+            ),
+            migrations.AddIndex(
+                model_name='schoolcomment',
+                index=models.Index(fields=['note', 'version'], name='visits_comment_note'),
+            ),
+            migrations.AddConstraint(
+                model_name='schoolresponse',
+                constraint=models.UniqueConstraint(fields=('note', 'school', 'version'), name='visits_response_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='sealedrecord',
+                constraint=models.CheckConstraint(condition=models.Q(('record__isnull', True), ('commentary_record__isnull', True), _connector='XOR'), name='visits_seal_of_one'),
+            ),
+            migrations.AddConstraint(
+                model_name='sectionbody',
+                constraint=models.UniqueConstraint(fields=('section', 'revision'), name='visits_body_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='studieddataset',
+                constraint=models.UniqueConstraint(fields=('visit', 'school', 'code'), name='visits_studied_once'),
+            ),
+            migrations.AddIndex(
+                model_name='noteofvisit',
+                index=models.Index(fields=['author', 'state'], name='visits_note_author'),
+            ),
+            migrations.AddIndex(
+                model_name='noteofvisit',
+                index=models.Index(fields=['authority', 'state', '-id'], name='visits_note_state'),
+            ),
+            migrations.AddConstraint(
+                model_name='noteofvisit',
+                constraint=models.UniqueConstraint(fields=('authority', 'reference'), name='visits_note_reference'),
+            ),
+            migrations.AddConstraint(
+                model_name='noteofvisit',
+                constraint=models.CheckConstraint(condition=models.Q(('final_version__isnull', True), ('final_version__lte', models.F('version')), _connector='OR'), name='visits_note_final_number'),
+            ),
+            migrations.AddConstraint(
+                model_name='noteofvisit',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'final'), _negated=True), ('final_version__isnull', False), _connector='OR'), name='visits_note_final_has_version'),
+            ),
+            migrations.AddConstraint(
+                model_name='noteofvisit',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'with_school'), _negated=True), ('released_at__isnull', False), _connector='OR'), name='visits_note_released'),
+            ),
+            migrations.AddConstraint(
+                model_name='chosenquestion',
+                constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('visit', 'school', 'code'), name='visits_question_once'),
+            ),
+            migrations.AddIndex(
+                model_name='alert',
+                index=models.Index(fields=['state', 'escalates_at'], name='visits_alert_waiting'),
+            ),
+            migrations.AddIndex(
+                model_name='alert',
+                index=models.Index(fields=['school', '-raised_at'], name='visits_alert_school'),
+            ),
+            migrations.AddConstraint(
+                model_name='alert',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at__isnull', True), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False)), _connector='OR'), name='visits_alert_acknowledged'),
+            ),
+            migrations.AddConstraint(
+                model_name='alert',
+                constraint=models.CheckConstraint(condition=models.Q(('acknowledged_by__isnull', True), models.Q(('acknowledged_by', models.F('raised_by')), _negated=True), _connector='OR'), name='visits_alert_acknowledged_by_other'),
+            ),
+            migrations.AddConstraint(
+                model_name='alert',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), ('closed_at__isnull', False), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='visits_alert_closed'),
+            ),
+            migrations.AddConstraint(
+                model_name='visitdate',
+                constraint=models.UniqueConstraint(fields=('visit', 'on', 'starts_at'), name='visits_date_once'),
+            ),
+            migrations.AddIndex(
+                model_name='visitschool',
+                index=models.Index(fields=['school', 'visit'], name='visits_of_school'),
+            ),
+            migrations.AddConstraint(
+                model_name='visitschool',
+                constraint=models.UniqueConstraint(fields=('visit', 'school'), name='visits_school_once'),
+            ),
+            migrations.AddIndex(
+                model_name='visit',
+                index=models.Index(fields=['authority', '-on', '-id'], name='visits_by_day'),
+            ),
+            migrations.AddIndex(
+                model_name='visit',
+                index=models.Index(fields=['lead', 'state', 'on'], name='visits_by_lead'),
+            ),
+            migrations.AddConstraint(
+                model_name='visit',
+                constraint=models.CheckConstraint(condition=models.Q(('second_adviser__isnull', True), models.Q(('second_adviser', models.F('lead')), _negated=True), _connector='OR'), name='visits_visit_second_is_other'),
+            ),
+            migrations.AddConstraint(
+                model_name='visit',
+                constraint=models.CheckConstraint(condition=models.Q(('state', 'proposed'), ('on__isnull', False), ('state', 'cancelled'), _connector='OR'), name='visits_visit_day'),
+            ),
+            migrations.AddConstraint(
+                model_name='visit',
+                constraint=models.CheckConstraint(condition=models.Q(('starts_at__isnull', True), ('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='visits_visit_times'),
+            ),
+            migrations.AddConstraint(
+                model_name='visit',
+                constraint=models.CheckConstraint(condition=models.Q(('note_waived_at__isnull', True), ('note_waived_by__isnull', False), _connector='OR'), name='visits_visit_waived'),
+            ),
+            migrations.AddConstraint(
+                model_name='warninganswer',
+                constraint=models.UniqueConstraint(fields=('note', 'check_code', 'place'), name='visits_warning_once'),
             ),
         ]),
     ]
