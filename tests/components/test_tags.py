@@ -100,7 +100,7 @@ def test_a_date_is_a_time_element() -> None:
         "{% card s %}{{ s }}{% endcard %}",
         "{% notice title=s %}{{ s }}{% endnotice %}",
         "{% details s %}{{ s }}{% enddetails %}",
-        "{% empty s %}{{ s }}{% endempty %}",
+        "{% nothing s %}{{ s }}{% endnothing %}",
         "{% said s about=s %}{{ s }}{% endsaid %}",
         "{% summary_row s href=s action=s %}{{ s }}{% endsummary_row %}",
         "{% table s %}<tr><td>{{ s }}</td></tr>{% endtable %}",

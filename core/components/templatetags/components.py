@@ -329,7 +329,7 @@ def details(content: str, summary: str, *, open: bool = False, id: str = "") -> 
 
 
 @register.simple_block_tag
-def empty(content: str, title: str) -> SafeString:
+def nothing(content: str, title: str) -> SafeString:
     """What stands where a list has no rows: that there are none, and what to do, as content."""
     return format_html('<div class="portal-empty"><p class="portal-empty__title">{}</p>{}</div>', title, SafeString(content))
 
