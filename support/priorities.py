@@ -98,7 +98,9 @@ def priority_list(schools: QuerySet[School], pack: AuthorityPack, on: dt.date) -
             asked[priority.code],
             fired[priority.code],
             unknown[priority.code],
-            tuple((words.label(code), count) for code, count in missing[priority.code].most_common()),
+            tuple(
+                sorted(((words.label(code), count) for code, count in missing[priority.code].items()), key=lambda one: (-one[1], one[0]))
+            ),
         )
         for priority, _ in rules
     )
