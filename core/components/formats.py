@@ -150,3 +150,8 @@ def plural(count: int, words: str) -> str:
 def lower_first(text: str) -> str:
     """The text as it stands inside a sentence: "Visit date" is "visit date", "URN", "SIP’s name" and "I agree" stay."""
     return text if text[1:2].isupper() or text.startswith("I ") else text[:1].lower() + text[1:]
+
+
+def in_textarea(text: str) -> str:
+    """The text as a text area holds it: HTML drops one line break at its beginning, so that a text's own would be lost."""
+    return f"\n{text}"

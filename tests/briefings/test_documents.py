@@ -21,6 +21,7 @@ from tests.factories.briefings import SOON, make_briefing, make_document
 from tests.factories.library import PDF, make_resource, office
 from tests.factories.people import NOW
 from tests.factories.schools import World
+from tests.reading import flat
 from visits import services as visits
 from visits.held import in_place
 
@@ -50,7 +51,7 @@ def test_a_document_goes_in_by_the_briefings_page_and_out_as_a_download_that_no_
     event = AuditEvent.objects.latest("pk")
     assert event.event == "briefing.documents" and event.changes["added"] == "Data of the autumn"
     sip = signed_in(briefed.sip)
-    page = sip.get(row.get_absolute_url()).content.decode()
+    page = flat(sip.get(row.get_absolute_url()).content.decode())
     assert document.get_absolute_url() in page and "DOCX, " in page and add not in page and "Take off" not in page
     file = sip.get(document.get_absolute_url())
     assert file.content == office() and file.headers["Content-Disposition"] == 'attachment; filename="weird name.docx"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from base64 import urlsafe_b64encode
 from typing import Any
 
@@ -20,8 +21,9 @@ ORDERS = {"name": ("name",), "closed": ("deactivated_at", "name"), "newest": ("-
 
 
 def render(source: str, query: str = "", **context: Any) -> str:
+    """The HTML, without the space in which it is laid out."""
     request = RequestFactory().get(f"/list/?{query}")
-    return engines["django"].from_string(source).render(context, request)
+    return re.sub(r">\s+|\s+<", lambda found: found[0].strip(), engines["django"].from_string(source).render(context, request))
 
 
 # ---------------------------------------------------------------- sort

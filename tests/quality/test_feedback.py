@@ -30,6 +30,7 @@ from tests.factories.people import NOW, TODAY
 from tests.factories.quality import make_feedback
 from tests.factories.schools import World, make_assignment, make_contact, make_school
 from tests.factories.stage import stage, undone
+from tests.reading import flat
 
 YEAR = AcademicYear.of(2008)
 RELEASED = dt.datetime(2009, 7, 10, 6, tzinfo=ZoneInfo("Europe/London"))
@@ -239,7 +240,7 @@ def test_comments_only_as_the_reviewers_summary_and_from_eight_schools(world: Wo
         assert release(world).summary == ""
     answered(world, 1, comment="The very words of a head.")
     assert release(world).summary == "Prompt notes are valued."
-    page = signed_in(world.sip).get(reverse("quality:feedback-own")).content.decode()
+    page = flat(signed_in(world.sip).get(reverse("quality:feedback-own")).content.decode())
     assert "Prompt notes are valued." in page and "very words" not in page
     assert "8 asked" in page and "answered" not in page.replace("Who has answered, and how many, is not shown to you", "")
 

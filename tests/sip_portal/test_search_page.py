@@ -15,6 +15,7 @@ from schools.services import end_contact, record_contact
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World
+from tests.reading import flat
 from visits import services
 from visits.indexing import index_record
 from visits.models import NoteOfVisit, Round
@@ -44,7 +45,7 @@ def test_a_search_is_narrowed_in_the_address_and_tells_nothing_of_what_is_not_se
         client.force_login(world.people[name])
         response = client.get(reverse("search"), params)
         assert response.status_code == 200
-        return html.unescape(response.content.decode())
+        return flat(html.unescape(response.content.decode()))
 
     words = {"q": "tracking"}
     assert "Notes of Visit (1)" in found("manager", **words)
@@ -84,7 +85,7 @@ def test_people_are_found_by_whoever_sees_their_school_or_lists_them(world: Worl
     def found(name: str, words: str) -> str:
         client = Client()
         client.force_login(world.people[name])
-        return html.unescape(client.get(reverse("search"), {"q": words}).content.decode())
+        return flat(html.unescape(client.get(reverse("search"), {"q": words}).content.decode()))
 
     head = record_contact(
         actor=world.administrator, school=world.oak, kind="head", name="Perpetua Quill", email="", starts_on=NOW.date(), at=NOW

@@ -26,6 +26,7 @@ from targets.models import Target
 from tests.factories.people import NOW, TODAY
 from tests.factories.schools import World
 from tests.factories.stage import stage, undone
+from tests.reading import flat
 
 pytestmark = pytest.mark.django_db
 
@@ -241,7 +242,7 @@ def test_from_asking_to_delivery_on_its_pages(there: World) -> None:
     client = Client()
     client.force_login(there.head)
     service = Service.objects.get()
-    entry = client.get(service.get_absolute_url()).content.decode()
+    entry = flat(client.get(service.get_absolute_url()).content.decode())
     assert "Ask for Oakfield" in entry
     client.post(
         reverse("support:support-ask", args=["999", there.oak.urn]), {"area": "english-writing", "need": NEED, "service": service.public_id}

@@ -26,6 +26,7 @@ from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World
 from tests.jobs import run_jobs
+from tests.reading import flat
 from visits import bundle_choice, bundles, services
 from visits.bundle_choice import Wanted
 from visits.jobs import make_bundle
@@ -150,7 +151,7 @@ def test_limits_say_what_to_do(world: World, monkeypatch: pytest.MonkeyPatch) ->
 def test_from_the_page_and_back_until_it_expires(world: World) -> None:
     client = client_of(world, "manager")
     url = reverse("visits:bundle-list") + f"?school={world.oak.public_id}"
-    page = html.unescape(client.get(url).content.decode())
+    page = flat(html.unescape(client.get(url).content.decode()))
     assert "Make one PDF of 2 notes" in page and "imported, no PDF of record" in page
     assert "Several schools match" in html.unescape(client.get(reverse("visits:bundle-list") + "?school=school").content.decode())
     response = client.post(url, {"form": "zip"})

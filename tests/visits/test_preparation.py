@@ -23,6 +23,7 @@ from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World, make_assignment
 from tests.factories.stage import stage, undone
+from tests.reading import flat
 from visits import services
 from visits.models import AgreedAction, ChosenQuestion, StudiedDataset, Visit
 from visits.services import Asked
@@ -127,7 +128,7 @@ def client_of(world: World, name: str) -> Client:
 def test_the_page_says_what_is_there_what_is_not_and_what_to_use_meanwhile(world: World) -> None:
     final = make.bring_to("final", author=world.sip, school=world.oak, manager=world.manager, head=world.head)
     visit = booked(world)
-    html = client_of(world, "sip").get(address("visit-prepare", visit)).content.decode()
+    html = flat(client_of(world, "sip").get(address("visit-prepare", visit)).content.decode())
     assert "Autumn pupil review, Tuesday 21 October 2008, 9:00am: 5 office days from today." in html
     for said in ("SIP summary sheet", "Not yet available", "Expected January", "Meanwhile: Last year", "Hold pupil progress meetings"):
         assert said in html, said
@@ -243,7 +244,7 @@ def test_results_that_are_held_are_cited_with_source_release_and_date(world: Wor
     Result.objects.create(school=world.oak, source=later, release="final", is_current=False, **facts)
     visit, client = booked(world), client_of(world, "sip")
     page = address("visit-prepare", visit)
-    html = client.get(page).content.decode()
+    html = flat(client.get(page).content.decode())
     assert f"{title}, summer 2008, provisional" in html and "1 October 2008" in html
     assert client.post(page, {"studied-absence": "on"}).status_code == 302
     assert StudiedDataset.objects.get().version == f"{title}, summer 2008, provisional, 1 October 2008"

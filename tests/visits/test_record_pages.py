@@ -16,6 +16,7 @@ from core.audit import AuditEvent
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World
+from tests.reading import flat
 from visits import services
 from visits.choices import NoteState
 from visits.models import AgreedAction, CorrectionRequest, NoteOfVisit, NoteRecord, RecordWithdrawal
@@ -103,7 +104,7 @@ def test_a_pdf_is_verified_by_its_own_digest_first(world: World, record: NoteRec
     changed = client.post(address, {"file": SimpleUploadedFile("note.pdf", b"%PDF-1.7 changed"), "digest": record.short_digest})
     assert "The file itself is not the PDF of record" in changed.content.decode()
     printed = client.post(address, {"digest": record.short_digest.upper()})
-    assert "A digest alone says which record it names" in printed.content.decode()
+    assert "A digest alone says which record it names" in flat(printed.content.decode())
     nothing = client.post(address, {"digest": "0123 4567 89ab"})
     assert "No record that you may read matches." in nothing.content.decode()
 

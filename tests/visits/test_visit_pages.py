@@ -13,6 +13,7 @@ from core.access import Refused
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.schools import World, make_days
+from tests.reading import flat
 from visits import services
 from visits.choices import NoteState, VisitState
 from visits.models import Visit
@@ -41,7 +42,7 @@ def get(world: World, name: str, url: str) -> Any:
 def page(world: World, name: str, url: str) -> str:
     response = get(world, name, url)
     assert response.status_code == 200, (response.status_code, url)
-    return response.content.decode()
+    return flat(response.content.decode())
 
 
 def date_boxes(name: str, on: dt.date) -> dict[str, str]:

@@ -50,6 +50,7 @@ register.filter("money_pence", formats.money_pence)
 register.filter("plural", formats.plural)
 register.filter("lower_first", formats.lower_first)
 register.filter("words", words)
+register.filter("in_textarea", formats.in_textarea)
 
 
 # ---------------------------------------------------------------------------------------------------- helpers
