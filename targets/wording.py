@@ -19,7 +19,15 @@ from core.numbers import format_change, format_number
 from core.packs import PackContent
 from core.rules import Compared
 
+from .choices import Release
 from .pack import Measure, facts_of, measures_of
+
+
+def source_words(title: str, release: str, dated: dt.date | None) -> str:
+    """Source, release and day of a figure; the release is said once, also where the title names it."""
+    said = Release(release).label if release in Release.values else ""
+    return ", ".join(filter(None, (title, "" if said in title.lower() else said, day(dated))))
+
 
 SUFFIXES: Final[Mapping[str, str]] = {
     "previous": "the summer before",

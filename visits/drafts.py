@@ -16,7 +16,7 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from core.components.formats import day, plural
+from core.components.formats import plural
 from core.numbers import format_number
 from core.spans import on_day
 from people.models import Mentorship, RoleAssignment, User
@@ -25,6 +25,7 @@ from people.roles import Hat
 from schools.models import Assignment
 from targets.models import Result
 from targets.pack import Measure, measures_of
+from targets.wording import source_words
 
 from .checks import BLOCKS, Finding, Loaded, Summary, check_texts, load, summary
 from .checks.snapshot import ActionRow, NoteSnapshot
@@ -380,7 +381,7 @@ def school_data(user: User, note: NoteOfVisit, section: NoteSection, measures: S
         if any((code, summer) in results for summer in summers)
     ]
     shown = [result for (_, summer), result in results.items() if summer in summers]
-    sources = {f"{one.source.title}, {one.get_release_display()}, {day(one.source.dated)}": None for one in shown}
+    sources = {source_words(one.source.title, one.release, one.source.dated): None for one in shown}
     return SchoolData(summers, rows, list(sources))
 
 

@@ -16,15 +16,15 @@ from typing import Any, Final
 from django.db.models import CharField, DateField, DecimalField, F, IntegerField, QuerySet, Value
 
 from core.calendar import AcademicYear
-from core.components.formats import day
 from core.numbers import format_change, format_number
 from core.tabular.columns import Reason
 from people.packs import AuthorityPack, pack_for, packs_for
 from schools.models import School
-from targets.choices import Level, Release, TargetState
+from targets.choices import Level, TargetState
 from targets.models import Comparator, Estimate, Result, Target
 from targets.pack import Measure, MeasuresPart, measures_of
 from targets.published import MEASURES as PUBLISHED
+from targets.wording import source_words
 
 from .rollup import of_pack
 
@@ -69,9 +69,7 @@ class Held:
     @property
     def source(self) -> str:
         """Source, release and date in words."""
-        release = Release(self.key).label if self.key in Release.values else ""
-        said = [self.title, *([release] if release and release not in self.title.lower() else []), day(self.dated) if self.dated else ""]
-        return ", ".join(filter(None, said))
+        return source_words(self.title, self.key, self.dated)
 
 
 @dataclass(frozen=True, slots=True)
