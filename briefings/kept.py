@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core import files
+from core.access import Refused
 from people.models import User
 from visits.held import HELD, MOST, Found, Held, HeldFile, Text, holding, within
 from visits.models import InformationRequest, RequestItem
@@ -50,9 +51,16 @@ def _rows(kind: str, model: Any, authority: str, titled: str, at: str) -> Callab
     return rows
 
 
+def _row(model: Any, item: RequestItem) -> Any:
+    row = model._default_manager.select_related("file").filter(pk=item.subject_id).first()
+    if row is None:
+        raise Refused("It is no longer kept: it was published or given up since it was found.")
+    return row
+
+
 def _text(model: Any) -> Callable[[RequestItem, User, dt.datetime], Text]:
     def text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
-        row = model._default_manager.get(pk=item.subject_id)
+        row = _row(model, item)
         words = row.file_words or f"The portal cannot read a {row.file_kind} file. Download it, and look at it."
         return {"title": item.label, "sections": [{"title": row.file_name, "text": words}]}
 
@@ -61,7 +69,7 @@ def _text(model: Any) -> Callable[[RequestItem, User, dt.datetime], Text]:
 
 def _file(model: Any) -> Callable[[RequestItem], HeldFile]:
     def file(item: RequestItem) -> HeldFile:
-        row = model._default_manager.select_related("file").get(pk=item.subject_id)
+        row = _row(model, item)
         return HeldFile(row.file_name, row.file.media_type, files.read(row.file))
 
     return file

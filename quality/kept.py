@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from core.access import Refused
 from core.components.formats import moment
 from core.retention import RETENTION, Due, RecordKind, digest_of
 from people.models import User
@@ -139,8 +140,15 @@ def feedback_held(request: InformationRequest, walled: frozenset[int]) -> list[F
     return [Found("feedback", row.public_id, str(row), row.school_id, row.closes_on) for row in rows]
 
 
+def _of_another(actor: User, person: User) -> None:
+    """What is said in confidence of a person is not read by them because they answer requests as well."""
+    if actor.pk == person.pk:
+        raise Refused("It is about your own work: another officer reads it.")
+
+
 def feedback_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
-    row = FeedbackRequest.objects.select_related("authority", "contact").get(public_id=item.subject_id)
+    row = FeedbackRequest.objects.select_related("authority", "contact", "sip__user").get(public_id=item.subject_id)
+    _of_another(actor, row.sip.user)
     content = quality_of(require_pack(row.authority, at.date()).content).feedback
     scale = {0: "does not apply", **dict(content.scale)}
     by = f"{row.contact.name}, {row.contact.get_kind_display()}"
@@ -186,7 +194,8 @@ def gate_ratings_held(request: InformationRequest, walled: frozenset[int]) -> li
 
 
 def gate_rating_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
-    row = GateRating.objects.select_related("reviewer").get(review__public_id=item.subject_id)
+    row = GateRating.objects.select_related("reviewer", "review__note__author").get(review__public_id=item.subject_id)
+    _of_another(actor, row.review.note.author)
     return {"title": item.label, "sections": _rated(row.overall, row.comment, row.reviewer.name, row.ratings.all())}
 
 
@@ -213,7 +222,8 @@ def moderations_held(request: InformationRequest, walled: frozenset[int]) -> lis
 
 
 def moderation_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
-    row = Moderation.objects.select_related("moderator", "sampled__settled_by").get(public_id=item.subject_id)
+    row = Moderation.objects.select_related("moderator", "sampled__settled_by", "sampled__note__author").get(public_id=item.subject_id)
+    _of_another(actor, row.sampled.note.author)
     sections, sampled = _rated(row.overall, row.comment, row.moderator.name, row.ratings.all()), row.sampled
     if sampled.settled_by is not None:
         by = sampled.settled_by.name

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from core import canonical
+from core.access import Refused
 from core.audit import AuditEvent
 from core.components.formats import day, moment
 from core.registry import Registry
@@ -381,7 +382,9 @@ def _import_text(item: RequestItem, actor: User, at: dt.datetime) -> Text:
 
 
 def _import_file(item: RequestItem) -> HeldFile:
-    row = ImportBatch.objects.get(public_id=item.subject_id)
+    row = ImportBatch.objects.filter(public_id=item.subject_id).exclude(upload="").first()
+    if row is None:
+        raise Refused("The file is no longer kept: it was applied or discarded since it was found.")
     with row.upload.open("rb") as file:
         return HeldFile(row.file_name, "application/octet-stream", file.read())
 

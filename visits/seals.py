@@ -22,6 +22,7 @@ from .choices import RecordKind as Kind
 from .choices import WithdrawalState
 from .models import (
     Commentary,
+    CommentaryAnswer,
     CommentaryRecord,
     CommentarySection,
     Dispatched,
@@ -29,6 +30,8 @@ from .models import (
     NoteOfVisit,
     NoteRecord,
     NoteSection,
+    SchoolComment,
+    SchoolResponse,
     SealedRecord,
     Withdrawable,
 )
@@ -132,9 +135,20 @@ def destroy(authority_id: int, ids: Sequence[str]) -> None:
     for incident in Incident.objects.with_records().filter(authority_id=authority_id, public_id__in=ids):
         record = incident.withdrawal.of
         SealedRecord.objects.of(*of_withdrawal(record)).delete()
+        forget_answers(record)
         about = type(record.about)._base_manager.get(pk=record.about.pk)
         if about.state == "withdrawn" and about.final_version == record.version:
             forget_working_text(about, record.school_id)
+
+
+def forget_answers(record: NoteRecord | CommentaryRecord) -> None:
+    """What the school said of that version and was answered: the record said it too."""
+    if isinstance(record, CommentaryRecord):
+        CommentaryAnswer.objects.filter(commentary=record.commentary_id, version=record.version).update(words="", reply="")
+        return
+    of_it = {"note": record.note_id, "school": record.school_id, "version": record.version}
+    SchoolResponse.objects.filter(**of_it).update(words="")
+    SchoolComment.objects.filter(**of_it).update(text="", answer="")
 
 
 def forget_working_text(about: Dispatched, school_id: int) -> None:

@@ -132,7 +132,7 @@ class ReportWriteView(OfReport, FormPage):
                 period=self.period.key,
                 heading=self.heading.code,
                 text=text,
-                base_revision=int(base) if base.isdigit() else 0,
+                base_revision=int(base) if base.isdecimal() and len(base) < 10 else 0,
                 at=clock.now(),
             )
         except services.ReportConflict as conflict:

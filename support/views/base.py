@@ -18,7 +18,7 @@ def as_seen(request: HttpRequest, row: Any) -> Any:
     """The row at the version that the page showed (its hidden ``lock_version``): what somebody else changed since is then told
     by the service, and not overwritten or agreed to unseen."""
     seen = str(request.POST.get("lock_version", "")) if request.method == "POST" else ""
-    if seen.isdecimal():
+    if seen.isdecimal() and len(seen) < 10:
         row.lock_version = int(seen)
     return row
 

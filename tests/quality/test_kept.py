@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core import retention
+from core.access import Refused
 from core.files import StoredFile
 from core.retention import RETENTION
 from core.search import SearchDocument
@@ -27,7 +28,7 @@ from tests.factories import commentaries
 from tests.factories import visits as make
 from tests.factories.people import NOW
 from tests.factories.quality import make_feedback
-from tests.factories.schools import World, make_contact
+from tests.factories.schools import World, make_contact, make_interest
 from tests.factories.stage import person, stage, undone
 from visits import services
 from visits.held import HELD, in_place
@@ -161,6 +162,19 @@ def test_ratings_and_why_a_grade_stands_are_found_for_a_request_and_go_by_the_sc
         ("sip_review", SipReview.objects.get().public_id, "A good year."),
     ):
         assert says in str(HELD[kind].text(RequestItem(kind=kind, subject_id=key, label="x"), dpo, NOW))
+    for kind, key in (("gate_rating", gate.review.public_id), ("moderation", moderation.public_id)):
+        with pytest.raises(Refused, match="about your own work"):
+            HELD[kind].text(RequestItem(kind=kind, subject_id=key, label="x"), gate.review.note.author, NOW)
+
+    words = services.RequestWords("foi", NOW.date(), "The Gazette", "All of it", schools=[], words=("phonics",))
+    asked = services.open_request(actor=dpo, authority=world.authority, words=words, at=NOW)
+    key = ("gate_rating", gate.review.public_id)
+    asked = InformationRequest.objects.get(pk=services.search_for_request(actor=dpo, request=asked, at=NOW).pk)
+    item = services.note_place(actor=dpo, request=asked, place="quality", found="One.", take=[key], at=NOW)[0]
+    assert "phonics" in str(services.read_request_item(actor=dpo, item=item, at=NOW))
+    make_interest(world.dpo, world.oak)
+    with pytest.raises(Refused, match="walled"):
+        services.read_request_item(actor=person(world.dpo), item=item, at=NOW)
 
     due = RETENTION["rating"].due(world.authority.pk, NOW.date())
     assert len(due) == 2 and "phonics" not in str(due) and RETENTION["rating"].due(world.authority.pk, dt.date(2008, 1, 1)) == []

@@ -27,7 +27,18 @@ from visits import seals, services
 from visits.choices import NoteState
 from visits.held import HELD, in_place
 from visits.jobs import make_bundle
-from visits.models import Bundle, DisposalList, Incident, NoteOfVisit, NoteRecord, NoteSection, RecordWithdrawal, RequestItem, SealedRecord
+from visits.models import (
+    Bundle,
+    DisposalList,
+    Incident,
+    NoteOfVisit,
+    NoteRecord,
+    NoteSection,
+    RecordWithdrawal,
+    RequestItem,
+    SchoolComment,
+    SealedRecord,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -252,11 +263,15 @@ def test_on_order_what_is_under_seal_is_destroyed_unless_it_is_held(world: World
     hold = services.place_hold(actor=world.fresh("dpo"), authority=world.authority, school=world.oak, reason="A claim", at=NOW)
     client = Client()
     client.force_login(world.fresh("dpo"))
+    said = SchoolComment.objects.create(
+        note=note, school=world.oak, version=final(note).version, kind="comment", text="It is Tom.", by=world.head, at=NOW
+    )
     held = client.post(destroy, {"words": "The Commissioner, 14 October 2008"})
     assert held.status_code == 422 and "legal hold" in held.content.decode()
     services.lift_hold(actor=world.fresh("dpo"), hold=hold, reason="Settled", at=NOW)
     assert client.post(destroy, {"words": "The Commissioner, 14 October 2008"}).status_code == 302
     assert not SealedRecord.objects.exists() and not NoteSection.objects.filter(note=note).exclude(body="").exists()
+    assert SchoolComment.objects.get(pk=said.pk).text == "", "what the school said of it goes too"
     assert RecordWithdrawal.objects.get().reason and final(note).digest
     assert DisposalList.objects.get(kind="withdrawn").count == 1
     assert "Destroyed" in page(world, "dpo", incident.get_absolute_url())

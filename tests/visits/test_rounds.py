@@ -487,6 +487,16 @@ def test_a_manager_reminds_by_hand_once_a_day(world: World, round_: Round) -> No
         services.remind_round(actor=world.manager, coverage=seen(world, round_), advisers=[world.sip], at=NOW)
 
 
+def test_reminders_are_written_all_or_none(world: World, round_: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ValueError("no such address")
+
+    monkeypatch.setattr("visits.services.rounds.audit.record", refuse)
+    with pytest.raises(ValueError, match="no such address"):
+        services.remind_round(actor=world.manager, coverage=seen(world, round_), advisers=[world.sip], at=NOW)
+    assert not sent()
+
+
 def test_a_reminder_that_could_not_go_is_made_up_for_a_week_and_no_longer(world: World) -> None:
     from people.packs import require_pack
 

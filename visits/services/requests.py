@@ -206,6 +206,17 @@ def text_of(item: RequestItem, actor: User, at: dt.datetime) -> Text:
     return text
 
 
+def _is_walled(item: RequestItem, walled: frozenset[int]) -> bool:
+    """Whether the reader's wall hides it; what has no one school of its own (a rating of a group's note) is asked as the search does."""
+    if item.school_id is not None or not walled:
+        return item.school_id in walled
+
+    def is_among(hidden: frozenset[int]) -> bool:
+        return any(row.subject_id == item.subject_id for row in HELD[item.kind].rows(item.request, hidden))
+
+    return is_among(frozenset()) and not is_among(walled)
+
+
 @transaction.atomic
 def read_request_item(*, actor: User, item: RequestItem, at: dt.datetime) -> Text:
     """Read what was found: only under an open request, and every day's reading is in the audit."""
@@ -213,7 +224,7 @@ def read_request_item(*, actor: User, item: RequestItem, at: dt.datetime) -> Tex
     require(actor, P.REQUEST_HANDLE, request, on=at.date())
     if request.state not in REQUEST_OPEN:
         raise Refused("The request is closed: what was found for it can no longer be read here.")
-    if item.school_id in actor.hats.walled:
+    if _is_walled(item, actor.hats.walled):
         raise Refused("You are walled from this school.")
     today = at.replace(hour=0, minute=0, second=0, microsecond=0)
     seen = audit.AuditEvent.objects.about("requestitem", item.public_id).filter(

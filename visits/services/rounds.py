@@ -288,7 +288,6 @@ def _has_visit(round_: Round, school: School) -> bool:
 # ---------------------------------------------------------------- reminding by hand
 
 
-@transaction.atomic
 def _reminder_key(round_: Round, adviser: User, on: dt.date) -> str:
     """By which the outbox knows that somebody was written to that day already."""
     return f"round.reminded:{round_.public_id}:{adviser.public_id}:{on.isoformat()}"
@@ -300,6 +299,7 @@ def reminded_today(round_: Round, advisers: Iterable[User], on: dt.date) -> set[
     return {keys[key] for key in OutboxEmail.objects.filter(dedupe_key__in=list(keys)).values_list("dedupe_key", flat=True)}
 
 
+@transaction.atomic
 def remind_round(*, actor: User, coverage: Coverage, advisers: Iterable[User], at: dt.datetime) -> list[User]:
     """Remind SIPs of their schools that are not booked, by email, once a day; who has switched emails off is left out.
 
